@@ -1,0 +1,30 @@
+# room(NAME [USES room...] [LIBS target...] [SOURCES file...])
+#
+# A room is a folder under src/, a namespace and a static library of the same name. USES are the
+# rooms whose headers it may include. With ER_STRICT_ROOMS each room's include directory is a folder
+# that holds one symbolic link, to that room: an include of a room that is not declared, directly or
+# through another, is then a file that does not exist.
+function(room name)
+  cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "USES;LIBS;SOURCES")
+  list(TRANSFORM ROOM_SOURCES PREPEND ${name}/)
+  if(ROOM_SOURCES)
+    add_library(room_${name} STATIC ${ROOM_SOURCES})
+    set(scope PUBLIC)
+  else()
+    add_library(room_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  if(ER_STRICT_ROOMS)
+    set(view ${CMAKE_BINARY_DIR}/rooms/${name})
+    file(MAKE_DIRECTORY ${view})
+    file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}/${name} ${view}/${name} SYMBOLIC)
+    target_include_directories(room_${name} ${scope} ${view})
+  else()
+    target_include_directories(room_${name} ${scope} ${CMAKE_CURRENT_SOURCE_DIR})
+  endif()
+  list(TRANSFORM ROOM_USES PREPEND room_)
+  target_link_libraries(room_${name} ${scope} ${ROOM_USES} third_party::expected third_party::fmt)
+  if(ROOM_SOURCES)
+    target_link_libraries(room_${name} PRIVATE er_settings ${ROOM_LIBS})
+  endif()
+endfunction()

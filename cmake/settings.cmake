@@ -1,0 +1,29 @@
+# What every target of ours is compiled with. Third-party code links none of this, so its warnings
+# never fail our build.
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+add_library(er_settings INTERFACE)
+target_compile_features(er_settings INTERFACE cxx_std_20)
+if(MSVC)
+  target_compile_options(er_settings INTERFACE /W4 /permissive- /utf-8 $<$<BOOL:${ER_WERROR}>:/WX>)
+else()
+  target_compile_options(er_settings INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+    -Wold-style-cast -Woverloaded-virtual -Wcast-qual -Wformat=2
+    $<$<BOOL:${ER_WERROR}>:-Werror>)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports uninitialised optionals and out-of-bounds vectors that are not there once it has
+  # inlined the standard library (GCC bugs 80635, 105329, 107919).
+  target_compile_options(er_settings INTERFACE
+    -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+endif()
+if(ER_SANITIZE)
+  add_compile_options(-fsanitize=${ER_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${ER_SANITIZE})
+  if(ER_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "base/bytes.h"
+
+#include <array>
+#include <cstdint>
+
+namespace base {
+
+// CRC-32 as zlib and IEEE 802.3 compute it. Pass the earlier result as `seed` to go on.
+std::uint32_t crc32(ByteView bytes, std::uint32_t seed = 0);
+
+using Sha256 = std::array<std::uint8_t, 32>;
+Sha256 sha256(ByteView bytes);
+
+}  // namespace base

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/files.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#ifdef _WIN32
+#include <fcntl.h>
+#include <io.h>
+#include <sys/stat.h>
+#else
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
+#include <fmt/format.h>
+
+namespace base {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+Error file_error(std::string_view doing, const std::string& path, const std::string& why) {
+  return make_error(Errc::bad_file, fmt::format("cannot {} {}: {}", doing, printable(path), why));
+}
+
+// A new file that nobody else may open before its mode is set.
+std::FILE* open_new(const std::string& path, Privacy privacy) {
+#ifdef _WIN32
+  const int handle =
+      ::_open(path.c_str(), _O_CREAT | _O_TRUNC | _O_WRONLY | _O_BINARY, _S_IREAD | _S_IWRITE);
+  static_cast<void>(privacy);
+  return handle < 0 ? nullptr : ::_fdopen(handle, "wb");
+#else
+  const mode_t mode = privacy == Privacy::owner_only ? 0600 : 0666;
+  const int handle = ::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, mode);
+  if (handle < 0) return nullptr;
+  // An older file of the same name keeps its mode through O_TRUNC.
+  if (privacy == Privacy::owner_only && ::fchmod(handle, mode) != 0) {
+    ::close(handle);
+    return nullptr;
+  }
+  return ::fdopen(handle, "wb");
+#endif
+}
+
+bool flush_to_disk(std::FILE* file) {
+  if (std::fflush(file) != 0) return false;
+#ifdef _WIN32
+  return ::_commit(::_fileno(file)) == 0;
+#else
+  // A pipe or a device cannot be synchronised, and need not be.
+  return ::fsync(::fileno(file)) == 0 || errno == EINVAL || errno == EROFS;
+#endif
+}
+
+}  // namespace
+
+Result<Bytes> read_file(const std::string& path, std::uint64_t most) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (error || !fs::exists(status)) {
+    return file_error("read", path, error ? error.message() : "no such file");
+  }
+  if (!fs::is_regular_file(status)) return file_error("read", path, "not a regular file");
+  const std::uint64_t size = fs::file_size(path, error);
+  if (error) return file_error("read", path, error.message());
+  if (size > most) {
+    return file_error("read", path,
+                      fmt::format("{} bytes, more than the {} such a file may have", size, most));
+  }
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) return file_error("read", path, reason(errno));
+  Bytes content(size);
+  const std::size_t got = size == 0 ? 0 : std::fread(content.data(), 1, content.size(), file);
+  const bool failed = std::ferror(file) != 0;
+  std::fclose(file);
+  if (failed || got != content.size())
+    return file_error("read", path, "it could not be read whole");
+  return content;
+}
+
+Result<> write_file(const std::string& path, ByteView content, Privacy privacy) {
+  // A device or pipe (such as /dev/stdout) cannot be replaced by a rename.
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  const bool replace = !fs::exists(status) || fs::is_regular_file(status);
+  const std::string target = replace ? path + ".tmp" : path;
+  std::FILE* file = open_new(target, privacy);
+  if (file == nullptr) return file_error("write", path, reason(errno));
+  bool good =
+      content.empty() || std::fwrite(content.data(), 1, content.size(), file) == content.size();
+  good = good && flush_to_disk(file);
+  const int why = errno;
+  good = std::fclose(file) == 0 && good;
+  if (!good) {
+    if (replace) fs::remove(target, error);
+    return file_error("write", path, reason(why));
+  }
+  if (replace) {
+    fs::rename(target, path, error);
+    if (error) {
+      const std::string message = error.message();
+      fs::remove(target, error);
+      return file_error("write", path, message);
+    }
+  }
+  return {};
+}
+
+Result<LineFile> LineFile::create(const std::string& path, Privacy privacy) {
+  std::FILE* file = open_new(path, privacy);
+  if (file == nullptr) return file_error("write", path, reason(errno));
+  return LineFile(file);
+}
+
+LineFile::LineFile(LineFile&& other) noexcept : file_(std::exchange(other.file_, nullptr)) {}
+
+LineFile& LineFile::operator=(LineFile&& other) noexcept {
+  std::swap(file_, other.file_);
+  return *this;
+}
+
+LineFile::~LineFile() {
+  if (file_ != nullptr) std::fclose(file_);
+}
+
+void LineFile::line(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), file_);
+  std::fputc('\n', file_);
+  std::fflush(file_);
+}
+
+Result<std::vector<std::string>> list_files(const std::string& directory) {
+  std::error_code error;
+  std::vector<std::string> paths;
+  fs::directory_iterator it(directory, error);
+  if (error) return file_error("read the folder", directory, error.message());
+  for (; it != fs::directory_iterator(); it.increment(error)) {
+    if (error) return file_error("read the folder", directory, error.message());
+    std::error_code ignored;
+    if (it->is_regular_file(ignored)) paths.push_back(it->path().string());
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+bool is_directory(const std::string& path) {
+  std::error_code error;
+  return fs::is_directory(path, error);
+}
+
+bool exists(const std::string& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+Result<> make_directories(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) return file_error("make the folder", path, error.message());
+  return {};
+}
+
+Result<> remove_file(const std::string& path) {
+  std::error_code error;
+  fs::remove(path, error);
+  if (error) return file_error("remove", path, error.message());
+  return {};
+}
+
+std::string file_name(const std::string& path) { return fs::path(path).filename().string(); }
+
+std::string join(const std::string& directory, const std::string& name) {
+  return (fs::path(directory) / name).string();
+}
+
+std::string environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+namespace {
+
+std::string user_directory(const std::string& variable, const std::string& below_home) {
+#ifdef _WIN32
+  static_cast<void>(variable);
+  static_cast<void>(below_home);
+  const std::string local = environment("LOCALAPPDATA");
+  return local.empty() ? local : join(local, "electron-rescue");
+#else
+  const std::string set = environment(variable);
+  if (!set.empty() && set.front() == '/') return join(set, "electron-rescue");
+  const std::string home = environment("HOME");
+  return home.empty() ? home : join(join(home, below_home), "electron-rescue");
+#endif
+}
+
+}  // namespace
+
+std::string cache_directory() {
+#ifdef __APPLE__
+  return user_directory("XDG_CACHE_HOME", "Library/Caches");
+#else
+  return user_directory("XDG_CACHE_HOME", ".cache");
+#endif
+}
+
+std::string state_directory() { return user_directory("XDG_STATE_HOME", ".local/state"); }
+
+}  // namespace base

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// The file system: the only place that touches it.
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace base {
+
+enum class Privacy { normal, owner_only };  // owner_only: mode 0600 from the moment it exists
+
+// The whole file. Refused, without being read, when it is larger than `most` bytes or is not a
+// regular file. Errors: bad_file.
+Result<Bytes> read_file(const std::string& path, std::uint64_t most);
+
+// Writes beside the target and renames, so that a full disk or a crash never leaves half a file,
+// and flushes to the disk before it returns. Errors: bad_file.
+Result<> write_file(const std::string& path, ByteView content, Privacy privacy);
+
+// Opened once, appended to, flushed after each line. For logs and traces.
+class LineFile {
+ public:
+  static Result<LineFile> create(const std::string& path, Privacy privacy);
+  LineFile(LineFile&& other) noexcept;
+  LineFile& operator=(LineFile&& other) noexcept;
+  ~LineFile();
+  void line(std::string_view text);
+
+ private:
+  explicit LineFile(std::FILE* file) : file_(file) {}
+  std::FILE* file_;
+};
+
+// Regular files directly in `directory`, as paths, sorted by name. Errors: bad_file.
+Result<std::vector<std::string>> list_files(const std::string& directory);
+
+bool is_directory(const std::string& path);
+bool exists(const std::string& path);
+Result<> make_directories(const std::string& path);
+Result<> remove_file(const std::string& path);
+
+std::string file_name(const std::string& path);
+std::string join(const std::string& directory, const std::string& name);
+
+// The value of an environment variable, empty if there is none.
+std::string environment(const std::string& name);
+// $XDG_CACHE_HOME/electron-rescue, by default ~/.cache/electron-rescue (macOS: ~/Library/Caches,
+// Windows: %LOCALAPPDATA%). Empty if the user has no home.
+std::string cache_directory();
+// $XDG_STATE_HOME/electron-rescue, by default ~/.local/state/electron-rescue.
+std::string state_directory();
+
+}  // namespace base

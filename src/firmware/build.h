@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// Makes module images: whole, right, and without any firmware in them. For the virtual Electron
+// (releases whose files are not at hand) and for tests.
+
+#include "firmware/module.h"
+
+namespace firmware {
+
+struct BuildRequest {
+  platform::ModuleId id;
+  std::uint16_t version = 1;
+  Dependency dependency1;
+  Dependency dependency2;
+  std::uint32_t size = 1024;  // of the file, CRC included; rounded up to a multiple of 4
+  std::uint32_t seed = 0;     // of the pseudo-random filling
+};
+
+// A module image for `platform`, with vector table (bootloader, system parts 1 and 2), header,
+// suffix and checksums. The request's size must leave room for them and fit the slot.
+base::Bytes build(const BuildRequest& request, const platform::Platform& platform);
+
+}  // namespace firmware

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/cli.h"
+
+int main(int argc, char** argv) { return cli::main(argc, argv); }

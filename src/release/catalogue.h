@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// What the vendor released: versions, module versions, files with lengths and checksums. Data
+// (releases.json, embedded at build time), not code.
+
+#include "base/checksum.h"
+#include "firmware/module.h"
+#include "release/version.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace release {
+
+// One released file.
+struct CatalogueFile {
+  std::string file;  // as the vendor named it
+  int part = 0;      // number in the file name, NOT the index; 0 for a bootloader
+  platform::ModuleId id;
+  std::uint16_t version = 0;  // module version
+  std::uint32_t start = 0;
+  std::uint32_t length = 0;
+  std::vector<firmware::Dependency> dependencies;
+  std::uint32_t crc32 = 0;
+  base::Sha256 sha256{};
+};
+
+struct CatalogueRelease {
+  Version version;
+  std::string tag;
+  std::optional<std::uint16_t> module_version;
+  std::uint16_t bootloader_version = 0;                      // of that source tree
+  std::optional<std::uint16_t> embedded_bootloader_version;  // what the release installs by itself
+  std::optional<std::uint16_t> bootloader_dependency;        // what its index 2 asks for
+  std::vector<CatalogueFile> parts;                          // empty: no binary was at hand
+  std::optional<CatalogueFile> bootloader;
+  std::string note;
+};
+
+// How sure we are that a module belongs to a release.
+enum class Recognition {
+  by_sha256,   // the released file
+  by_crc,      // CRC and length agree: read out of flash, or an equal file
+  by_version,  // only the version number agrees, and no released file of it is known
+  mismatch,    // a released file of this version is known, and this is not it
+  unknown,     // no release has this version
+};
+
+struct Match {
+  Recognition how = Recognition::unknown;
+  // Newest first. One release for by_sha256 and by_crc unless releases share the file; for
+  // by_version all that it may be (old numbers name several releases).
+  std::vector<const CatalogueRelease*> releases;
+  const CatalogueFile* file = nullptr;  // by_sha256, by_crc
+
+  // The release to show: the only one, else the final (not pre-release) one, else the newest; null
+  // if none.
+  const CatalogueRelease* best() const;
+};
+
+class Catalogue {
+ public:
+  // The embedded one. Immutable.
+  static const Catalogue& embedded();
+  // Errors: bad_file.
+  static base::Result<Catalogue> parse(std::string_view json);
+
+  std::span<const CatalogueRelease> releases() const { return releases_; }  // oldest first
+  const CatalogueRelease* find(const Version& version) const;
+  // Newest first. `system` versions are those of system parts.
+  std::vector<const CatalogueRelease*> with_module_version(std::uint16_t version) const;
+
+  // By file contents.
+  Match recognise(const firmware::CheckedModule& module) const;
+  // By what can be read out of flash: identity, version, length and CRC.
+  Match recognise(const firmware::ModuleHeader& header, std::uint32_t crc32) const;
+
+ private:
+  std::vector<CatalogueRelease> releases_;
+};
+
+// Where the vendor publishes a release's files: the release page's address.
+std::string release_page(const Version& version);
+// The names of a release's system parts, in index order 1, 2 (, 3), as the vendor named them at the
+// time (facts 8.2: since 0.6.0 the number in the name is not the index).
+std::vector<std::string> file_names(const CatalogueRelease& release);
+
+}  // namespace release

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace release {
+
+// A release name such as "0.4.8-rc.6", ordered as semantic versioning orders it: numbers first, a
+// pre-release before its release. Build metadata ("+debug") is kept but not compared.
+class Version {
+ public:
+  // Accepts a leading 'v' and one to four numbers; returns false if it is no version.
+  static bool parse(std::string_view text, Version& into);
+  const std::string& text() const { return text_; }
+  const std::vector<unsigned>& numbers() const { return numbers_; }
+  bool prerelease() const { return !prerelease_.empty(); }
+  std::weak_ordering operator<=>(const Version& other) const;
+  bool operator==(const Version& other) const { return (*this <=> other) == 0; }
+
+ private:
+  std::string text_;  // without a leading 'v'
+  std::vector<unsigned> numbers_;
+  std::vector<std::string> prerelease_;
+};
+
+}  // namespace release

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace usb {
+
+// Where a device is plugged in: bus number and chain of hub ports. Stays the same across
+// re-enumeration, unlike the device address, and identifies a device whose serial string is the
+// same on every unit (bootloaders and system firmware up to 0.5.5).
+struct PortPath {
+  int bus = 0;
+  std::vector<std::uint8_t> ports;
+  auto operator<=>(const PortPath&) const = default;
+};
+
+// "usb:1-2.4"
+std::string to_string(const PortPath& path);
+// Reads "usb:1-2.4" or "1-2.4". Returns false if it is no port path.
+bool parse_port_path(std::string_view text, PortPath& path);
+
+// What the operating system knows of a device without opening it.
+struct DeviceInfo {
+  PortPath port;
+  std::uint16_t vendor = 0;
+  std::uint16_t product = 0;
+  std::uint16_t bcd_device = 0;
+  std::uint8_t manufacturer_string = 0;  // string indexes, 0 = none
+  std::uint8_t product_string = 0;
+  std::uint8_t serial_string = 0;
+  std::uint8_t address =
+      0;  // changes with every enumeration: tells two arrivals apart, no identity
+};
+
+}  // namespace usb

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// One open USB device, at the level of a control transfer: low enough that the whole DFU engine,
+// dfu-util's request code included, runs above it; high enough that a virtual device is small.
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace usb {
+
+// The setup packet of a control transfer without its wLength (USB 2.0, section 9.3).
+struct ControlSetup {
+  std::uint8_t request_type = 0;  // bmRequestType
+  std::uint8_t request = 0;       // bRequest
+  std::uint16_t value = 0;        // wValue
+  std::uint16_t index = 0;        // wIndex
+};
+
+// A device is used by one thread at a time. Errors of every transfer:
+//   usb_stall    the device refused it (STALL in any stage)
+//   timeout      no answer within `timeout`; the device may still be working on it
+//   device_gone  it left the bus; nothing more will come from this object
+//   usb_io       anything else that the operating system reports
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  // Reads at most into.size() bytes; returns how many came.
+  virtual base::Result<std::size_t> control_in(const ControlSetup& setup,
+                                               std::span<std::uint8_t> into,
+                                               base::Millis timeout) = 0;
+  virtual base::Result<std::size_t> control_out(const ControlSetup& setup, base::ByteView data,
+                                                base::Millis timeout) = 0;
+  virtual base::Result<> claim_interface(std::uint8_t interface) = 0;
+  virtual base::Result<> select_alt(std::uint8_t interface, std::uint8_t alt) = 0;
+  // The raw active configuration descriptor, wTotalLength bytes.
+  virtual base::Result<base::Bytes> configuration() = 0;
+  // A string that a descriptor names. Never ask for any other index: BL201 and BL400 crash on it.
+  virtual base::Result<std::string> string(std::uint8_t index) = 0;
+};
+
+}  // namespace usb
