@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// The system firmware: what the virtual Electron does after its bootloader jumped into system part
+// 1. Which release it behaves like follows from the module headers in flash, as on the device:
+// index 2 for the rules, the console and the updates, index 3 (since 0.6.0) for the USB identity.
+// Parts that are missing, damaged or do not go together hang or panic as the released ones do.
+
+#include "platform/platform.h"
+#include "sim/hardware.h"
+#include "sim/program.h"
+
+#include <memory>
+#include <string>
+
+namespace sim {
+
+// What the firmware finds around it: the modem, the SIM card, the keys. The texts are printed by
+// the listening console as they are; an empty one is left out.
+struct FirmwareOptions {
+  const platform::Platform* platform = &platform::electron();
+  std::string imei = "353162070000019";
+  std::string iccid = "89314404000000000123";
+  std::string modem_firmware = "23.20,A01.00";
+  std::string device_secret;  // printed by `i` since 1.4.4; empty: the device has none
+  std::string serial_number;  // the same
+  bool sim_card = true;       // without one the firmware listens by itself 14 to 28 s after start
+  bool network = false;       // the modem finds one: breathing cyan instead of blinking green
+  bool claimed = false;
+  // What `v` prints. Empty: the name of the release that index 2 belongs to.
+  std::string version;
+};
+
+// Never null; does nothing before its first run(). Fits Programs::firmware (board.h).
+std::unique_ptr<Program> make_firmware(Hardware& hardware, const FirmwareOptions& options);
+
+}  // namespace sim
