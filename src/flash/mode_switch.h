@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "discovery/device.h"
+
+namespace flash {
+
+// Sends a running device into DFU mode and waits until it is there, on the same port. A seam: the
+// plain one below knows the 14400 touch only; a cleverer one may ask in listening mode first.
+class ModeSwitcher {
+ public:
+  virtual ~ModeSwitcher() = default;
+  // Errors: timeout (it did not come; then a person has to press MODE), cancelled, access_denied,
+  // busy.
+  virtual base::Result<discovery::Device> to_dfu(discovery::World& world,
+                                                 const platform::Platform& platform,
+                                                 const discovery::Device& device,
+                                                 base::Micros within,
+                                                 const base::CancelToken& cancel) = 0;
+};
+
+// Repeats the 14400 touch until it is heard: 0.4.8 ignores it during its first second on the bus.
+class TouchSwitcher final : public ModeSwitcher {
+ public:
+  base::Result<discovery::Device> to_dfu(discovery::World& world,
+                                         const platform::Platform& platform,
+                                         const discovery::Device& device, base::Micros within,
+                                         const base::CancelToken& cancel) override;
+};
+
+}  // namespace flash
