@@ -73,8 +73,10 @@ Result<Bytes> read_file(const std::string& path, std::uint64_t most) {
   const std::uint64_t size = fs::file_size(path, error);
   if (error) return file_error("read", path, error.message());
   if (size > most) {
-    return file_error("read", path,
-                      fmt::format("{} bytes, more than the {} such a file may have", size, most));
+    return make_error(Errc::bad_file, "file-too-large",
+                      fmt::format("cannot read {}: {} bytes, more than the {} such a file may have",
+                                  printable(path), size, most),
+                      {});
   }
   std::FILE* file = std::fopen(path.c_str(), "rb");
   if (file == nullptr) return file_error("read", path, reason(errno));

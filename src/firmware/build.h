@@ -6,6 +6,8 @@
 
 #include "firmware/module.h"
 
+#include <array>
+
 namespace firmware {
 
 struct BuildRequest {
@@ -18,7 +20,15 @@ struct BuildRequest {
 };
 
 // A module image for `platform`, with vector table (bootloader, system parts 1 and 2), header,
-// suffix and checksums. The request's size must leave room for them and fit the slot.
+// suffix and checksums. A size too small for them is raised to the smallest possible; the size must
+// fit the slot, and the platform must have one for the module.
 base::Bytes build(const BuildRequest& request, const platform::Platform& platform);
+
+// The header's 24 bytes for an image.
+std::array<std::uint8_t, 24> encode(const ModuleHeader& header);
+
+// Computes suffix and CRC of `image` anew, after a change to its header or content. Leaves an image
+// alone whose header does not fit it.
+void seal(base::Bytes& image);
 
 }  // namespace firmware

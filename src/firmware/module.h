@@ -30,8 +30,7 @@ struct Dependency {
 // The 24 bytes of the module header.
 struct ModuleHeader {
   std::uint32_t start = 0;  // first byte in flash
-  std::uint32_t end =
-      0;  // one past the last byte that the CRC covers; the CRC lies at this address
+  std::uint32_t end = 0;    // behind the last byte that the CRC covers: where the CRC itself lies
   std::uint8_t reserved = 0;
   std::uint8_t flags = 0;  // 1 drop header, 2 compressed, 4 combined
   std::uint16_t version = 0;

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "firmware/parse.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace firmware {
+namespace {
+
+// device-os v2.3.1: services/inc/module_info.h
+constexpr std::uint32_t kHeaderSize = 24;
+constexpr std::uint32_t kVectorTableSize = 0x184;
+constexpr std::uint32_t kSuffixSize = 36;  // without the CRC
+constexpr std::uint16_t kSuffixSizeField = 40;
+constexpr std::uint32_t kCrcSize = 4;
+constexpr std::uint32_t kShaOffset = 34;      // before the end address
+constexpr std::uint32_t kProductOffset = 40;  // before the end address
+constexpr std::uint8_t kDropHeader = 1;
+constexpr std::uint8_t kCompressed = 2;
+constexpr std::uint8_t kCombined = 4;
+
+// USB DFU 1.1, appendix B
+constexpr std::size_t kDfuSuffixSize = 16;
+
+// An image with a vector table begins with the initial stack pointer, which points into RAM
+// (device-os v2.3.1: hal/src/stm32f2xx/ota_flash_hal_stm32f2xx.cpp, the loader's own test).
+bool begins_with_stack_pointer(base::ByteView bytes) {
+  return (base::load_le32(bytes, 0) & 0x2FF10000U) == 0x20000000U;
+}
+
+ModuleHeader read_header(base::ByteView at) {
+  const auto dependency = [&](std::size_t offset) {
+    return Dependency{{static_cast<platform::ModuleFunction>(at[offset]), at[offset + 1]},
+                      base::load_le16(at, offset + 2)};
+  };
+  ModuleHeader header;
+  header.start = base::load_le32(at, 0);
+  header.end = base::load_le32(at, 4);
+  header.reserved = at[8];
+  header.flags = at[9];
+  header.version = base::load_le16(at, 10);
+  header.platform = base::load_le16(at, 12);
+  header.id = {static_cast<platform::ModuleFunction>(at[14]), at[15]};
+  header.dependency1 = dependency(16);
+  header.dependency2 = dependency(20);
+  return header;
+}
+
+// Start and end come from outside: nothing is computed from them before they pass here. A module
+// holds its own header, and no file of it could be larger than what is read at all.
+bool plausible(const ModuleHeader& header, std::uint32_t header_offset) {
+  if (header.end <= header.start) return false;
+  const std::uint64_t body = header.end - header.start;
+  return body >= header_offset + kHeaderSize && body + kCrcSize <= kLargestFile;
+}
+
+// What a file without a module header may be instead, for the message.
+std::string_view looks_like(base::ByteView bytes) {
+  struct Magic {
+    std::string_view bytes;
+    std::string_view what;
+  };
+  static constexpr std::array<Magic, 5> kMagics{{
+      {"DfuSe", "a DfuSe container"},
+      {"PK\x03\x04", "a ZIP archive"},
+      {"\x7F"
+       "ELF",
+       "an ELF program"},
+      {"\x1F\x8B", "a gzip archive"},
+      {"<", "a web page"},
+  }};
+  const std::string head = base::as_text(bytes.first(std::min<std::size_t>(bytes.size(), 64)));
+  for (const Magic& magic : kMagics) {
+    if (head.starts_with(magic.bytes)) return magic.what;
+  }
+  if (base::is_blank(bytes)) return "erased flash (0xFF only)";
+  const bool text = std::all_of(head.begin(), head.end(), [](char c) {
+    return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\r' || c == '\t';
+  });
+  return text ? "a text file" : "";
+}
+
+void add(std::vector<Problem>& to, std::string code, std::string message) {
+  to.push_back({std::move(code), std::move(message)});
+}
+
+// Strips a DFU suffix from the end of `file`. One with a wrong checksum is no suffix to trust: it
+// stays, and is reported.
+void strip_dfu_suffix(base::Bytes& file, ParsedModule& module) {
+  if (file.size() < kDfuSuffixSize) return;
+  const base::ByteView tail = base::ByteView(file).last(kDfuSuffixSize);
+  if (tail[8] != 'U' || tail[9] != 'F' || tail[10] != 'D') return;
+  const std::size_t length = tail[11];
+  const std::uint32_t stored = base::load_le32(tail, 12);
+  const std::uint32_t computed = ~base::crc32(base::ByteView(file).first(file.size() - 4));
+  if (length < kDfuSuffixSize || length > file.size() || stored != computed) {
+    add(module.problems, "bad-dfu-suffix",
+        "the file ends with a DFU suffix whose length or checksum is wrong");
+    return;
+  }
+  add(module.notes, "dfu-suffix",
+      fmt::format("a DFU suffix of {} bytes (for USB device {:04x}:{:04x}) was left out", length,
+                  base::load_le16(tail, 4), base::load_le16(tail, 2)));
+  file.resize(file.size() - length);
+}
+
+void check_length(ParsedModule& module, std::uint32_t expected) {
+  const base::ByteView image = *module.image;
+  if (image.size() < expected) {
+    add(module.problems, "truncated",
+        fmt::format("the file ends after {} of {} bytes", image.size(), expected));
+    return;
+  }
+  if (image.size() == expected) return;
+  const base::ByteView rest = image.subspan(expected);
+  const bool padding =
+      std::all_of(rest.begin(), rest.end(), [&](std::uint8_t b) { return b == rest[0]; }) &&
+      (rest[0] == 0xFF || rest[0] == 0x00);
+  add(module.problems, "wrong-length",
+      padding ? fmt::format("the file has {} bytes where its header says {}: {} bytes of padding "
+                            "(0x{:02x}) follow the module",
+                            image.size(), expected, rest.size(), rest[0])
+              : fmt::format("the file has {} bytes where its header says {}: {} trailing bytes "
+                            "follow the module",
+                            image.size(), expected, rest.size()));
+}
+
+void check_flags(ParsedModule& module) {
+  const std::uint8_t flags = module.header->flags;
+  if ((flags & (kCompressed | kCombined)) != 0) {
+    add(module.problems, "compressed-or-combined",
+        fmt::format("the module is {}: it cannot be written to flash as it is",
+                    (flags & kCompressed) != 0 ? "compressed" : "combined with others"));
+  } else if (flags != 0) {
+    add(module.problems, "unsupported-flags",
+        flags == kDropHeader
+            ? "the module asks for its header to be dropped, which no Electron module does"
+            : fmt::format("the header has unknown flags (0x{:02x})", flags));
+  }
+}
+
+// `body`: the bytes that the CRC covers, all of them there.
+void check_suffix(ParsedModule& module, base::ByteView body) {
+  const std::size_t least = module.header_offset + kHeaderSize + kSuffixSize;
+  if (body.size() < least) {
+    add(module.problems, "bad-suffix", "the module is too short to hold a suffix");
+    return;
+  }
+  const std::size_t end = body.size();
+  ModuleSuffix suffix;
+  suffix.size = base::load_le16(body, end - 2);
+  if (suffix.size != kSuffixSizeField) {
+    add(module.problems, "bad-suffix",
+        fmt::format("the suffix says that it has {} bytes instead of {}", suffix.size,
+                    kSuffixSizeField));
+    return;
+  }
+  std::copy_n(body.begin() + static_cast<std::ptrdiff_t>(end - kShaOffset), suffix.sha256.size(),
+              suffix.sha256.begin());
+  if (module.header->id.function == platform::ModuleFunction::user_part &&
+      end >= module.header_offset + kHeaderSize + kProductOffset) {
+    suffix.product_id = base::load_le16(body, end - kProductOffset);
+    suffix.product_version = base::load_le16(body, end - kProductOffset + 2);
+  }
+  module.suffix = suffix;
+  if (base::sha256(body.first(end - kShaOffset)) != suffix.sha256) {
+    add(module.problems, "sha-mismatch",
+        "the content does not have the SHA-256 that the module's suffix states");
+  }
+}
+
+}  // namespace
+
+std::optional<ModuleHeader> parse_header(base::ByteView bytes, std::uint32_t* offset) {
+  if (bytes.size() < kHeaderSize) return std::nullopt;
+  const std::uint32_t at = begins_with_stack_pointer(bytes) ? kVectorTableSize : 0;
+  if (bytes.size() < at + kHeaderSize) return std::nullopt;
+  if (offset != nullptr) *offset = at;
+  return read_header(bytes.subspan(at, kHeaderSize));
+}
+
+ParsedModule parse(base::Bytes file) {
+  ParsedModule module;
+  strip_dfu_suffix(file, module);
+  module.image = std::make_shared<const base::Bytes>(std::move(file));
+  const base::ByteView image = *module.image;
+  module.file_sha256 = base::sha256(image);
+
+  const std::optional<ModuleHeader> header = parse_header(image, &module.header_offset);
+  const std::string_view instead = looks_like(image);
+  if (!header && (image.empty() || instead.empty())) {
+    add(module.problems, "truncated",
+        fmt::format("the file has {} bytes, too few for a module header", image.size()));
+    return module;
+  }
+  if (!header || !plausible(*header, module.header_offset)) {
+    add(module.problems, "no-header",
+        instead.empty() ? "the file has no module header"
+                        : fmt::format("the file has no module header: it looks like {}", instead));
+    return module;
+  }
+  module.header = header;
+  check_flags(module);
+  check_length(module, header->size());
+  if (image.size() < header->size()) return module;
+
+  const base::ByteView body = image.first(header->end - header->start);
+  module.stored_crc32 = base::load_be32(image, body.size());
+  const std::uint32_t computed = base::crc32(body);
+  module.crc_ok = computed == module.stored_crc32;
+  if (!module.crc_ok) {
+    add(module.problems, "crc-mismatch",
+        fmt::format("the content has the CRC-32 {:08x} where the file states {:08x}", computed,
+                    module.stored_crc32));
+  }
+  check_suffix(module, body);
+  return module;
+}
+
+}  // namespace firmware
