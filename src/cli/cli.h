@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// The command line: parses it, runs one command, returns the exit code. Whole commands can be run in
+// a test: the world, the streams and the wish to stop are handed in.
+
+#include <string>
+#include <vector>
+
+#include "base/cancel.h"
+#include "cli/world_source.h"
+#include "report/output.h"
+
+namespace cli {
+
+struct Environment {
+  WorldSource& worlds;
+  report::Output& output;
+  report::Terminal terminal;
+  base::CancelToken& cancel;
+};
+
+// `arguments` without the program's name.
+int run(const std::vector<std::string>& arguments, Environment& environment);
+
+// The program: real world, real streams, Ctrl-C.
+int main(int argc, char** argv);
+
+}  // namespace cli

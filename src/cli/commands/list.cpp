@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/commands/list.h"
+
+#include <map>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/context.h"
+#include "report/device_text.h"
+#include "report/document.h"
+#include "report/exit_code.h"
+
+namespace cli {
+namespace {
+
+struct ListOptions {
+  bool watch = false;
+};
+
+using Devices = std::vector<discovery::Device>;
+
+// What tells one appearance of a device from the next.
+std::string fingerprint(const discovery::Device& device) {
+  return fmt::format("{} {} {} {}", discovery::name(device.mode), device.info.address, device.id,
+                     device.serial_path);
+}
+
+void tell(Context& context, const char* what, const discovery::Device& device) {
+  if (context.global.json) {
+    auto line = report::device_json(device);
+    line["event"] = what;
+    context.print(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  } else {
+    context.print(fmt::format("{}  {}\n", what, report::device_line(device)));
+  }
+}
+
+int watch(Context& context, discovery::World& world) {
+  constexpr base::Millis kLook{1000};
+  std::map<usb::PortPath, discovery::Device> present;
+  while (!context.cancel().requested()) {
+    auto found = discovery::list(world, platform::electron());
+    if (!found) return context.fail(found.error());
+    std::map<usb::PortPath, discovery::Device> now;
+    for (discovery::Device& device : *found) now.emplace(device.port(), std::move(device));
+    for (const auto& [port, device] : present) {
+      const auto still = now.find(port);
+      if (still == now.end() || fingerprint(still->second) != fingerprint(device)) {
+        tell(context, "left   ", device);
+      }
+    }
+    for (const auto& [port, device] : now) {
+      const auto before = present.find(port);
+      if (before == present.end() || fingerprint(before->second) != fingerprint(device)) {
+        tell(context, "arrived", device);
+      }
+    }
+    present = std::move(now);
+    world.usb.wait_for_change(kLook, context.cancel());
+  }
+  return report::kInterrupted;
+}
+
+int run_list(Context& context, const ListOptions& options) {
+  auto world = context.world(nullptr);
+  if (!world) return context.fail(world.error());
+  if (options.watch) return watch(context, **world);
+  auto devices = discovery::list(**world, platform::electron());
+  if (!devices) return context.fail(devices.error());
+  auto document = report::document();
+  document["devices"] = nlohmann::ordered_json::array();
+  for (const discovery::Device& device : *devices) {
+    document["devices"].push_back(report::device_json(device));
+  }
+  if (!context.global.json) {
+    if (devices->empty()) {
+      context.note("No Electron is connected. Nothing plugged in? electron-rescue doctor tells what is in the way.");
+    } else {
+      context.print(report::devices_text(*devices, context.style()));
+    }
+  }
+  return context.finish(document, report::kDone);
+}
+
+}  // namespace
+
+void add_list(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ListOptions>();
+  CLI::App* command = add_command(app, "list", "Show the Electrons that are connected now");
+  command->add_flag("--watch", options->watch, "Print arrivals and departures until interrupted");
+  command->callback([&context, options] {
+    context.action = [&context, options] { return run_list(context, *options); };
+  });
+}
+
+}  // namespace cli

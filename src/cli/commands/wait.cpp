@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/commands/wait.h"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/context.h"
+#include "report/device_text.h"
+#include "report/document.h"
+#include "report/exit_code.h"
+
+namespace cli {
+namespace {
+
+struct WaitOptions {
+  std::string mode = "any";
+  double timeout = 60;  // seconds
+};
+
+bool fits(const discovery::Device& device, const std::string& mode) {
+  if (mode == "dfu") return device.mode == discovery::Mode::dfu;
+  if (mode == "listen") return device.mode != discovery::Mode::dfu && !device.serial_path.empty();
+  return true;
+}
+
+bool chosen(const discovery::Device& device, const discovery::Selector& selector) {
+  if (selector.port && *selector.port != device.port()) return false;
+  if (!selector.id_prefix.empty() && !device.id.starts_with(selector.id_prefix)) return false;
+  return selector.serial_path.empty() || selector.serial_path == device.serial_path;
+}
+
+base::Result<discovery::Device> wait(Context& context, const WaitOptions& options) {
+  TRY_ASSIGN(discovery::World * world, context.world(nullptr));
+  TRY_ASSIGN(const discovery::Selector selector, context.selector());
+  const base::Deadline deadline(
+      world->clock, std::chrono::duration_cast<base::Micros>(std::chrono::duration<double>(options.timeout)));
+  constexpr base::Millis kLook{1000};
+  while (true) {
+    TRY_ASSIGN(const auto devices, discovery::list(*world, platform::electron()));
+    const auto found = std::find_if(devices.begin(), devices.end(), [&](const auto& device) {
+      return chosen(device, selector) && fits(device, options.mode);
+    });
+    if (found != devices.end()) return *found;
+    if (context.cancel().requested()) {
+      return base::make_error(base::Errc::cancelled, "interrupted while waiting for a device");
+    }
+    if (deadline.passed()) {
+      return base::make_error(
+          base::Errc::no_device,
+          fmt::format("no Electron {}came within {:g} s",
+                      options.mode == "any" ? "" : fmt::format("in {} mode ", options.mode), options.timeout),
+          options.mode == "dfu"
+              ? "hold MODE, press and release RESET, keep holding MODE until the LED blinks yellow"
+              : "check the cable and the power; electron-rescue doctor tells what is in the way");
+    }
+    world->usb.wait_for_change(deadline.left_up_to(kLook), context.cancel());
+  }
+}
+
+int run_wait(Context& context, const WaitOptions& options) {
+  const auto device = wait(context, options);
+  if (!device) return context.fail(device.error());
+  if (!context.global.json) context.print(report::device_line(*device) + "\n");
+  auto document = report::document();
+  document["device"] = report::device_json(*device);
+  return context.finish(document, report::kDone);
+}
+
+}  // namespace
+
+void add_wait(CLI::App& app, Context& context) {
+  auto options = std::make_shared<WaitOptions>();
+  CLI::App* command = add_command(app, "wait", "Return as soon as an Electron is there");
+  command->add_option("--mode", options->mode, "The mode to wait for")
+      ->check(CLI::IsMember({"dfu", "listen", "any"}))
+      ->type_name("dfu|listen|any");
+  command->add_option("--timeout", options->timeout, "Give up after this many seconds (60)")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("S");
+  command->callback([&context, options] {
+    context.action = [&context, options] { return run_wait(context, *options); };
+  });
+}
+
+}  // namespace cli

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/interrupt.h"
+
+#include <atomic>
+#include <csignal>
+
+namespace cli {
+namespace {
+
+// A signal handler has no argument of its own, so this is the one place where state is global.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
+std::atomic<base::CancelToken*> wish{nullptr};
+
+extern "C" void on_signal(int signal) {
+  base::CancelToken* cancel = wish.load();
+  if (cancel == nullptr || cancel->at_once()) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+    return;
+  }
+  cancel->request();
+  std::signal(signal, on_signal);  // Windows and System V forget the handler once it has run
+}
+
+void install(void (*handler)(int)) {
+  std::signal(SIGINT, handler);
+  std::signal(SIGTERM, handler);
+#ifdef SIGHUP
+  std::signal(SIGHUP, handler);
+#endif
+}
+
+}  // namespace
+
+InterruptHandler::InterruptHandler(base::CancelToken& cancel) {
+  wish.store(&cancel);
+  install(on_signal);
+#ifdef SIGPIPE
+  // A reader that goes away (`| head`) must not stop a job in the middle of a sector.
+  std::signal(SIGPIPE, SIG_IGN);
+#endif
+}
+
+InterruptHandler::~InterruptHandler() {
+  install(SIG_DFL);
+  wish.store(nullptr);
+}
+
+}  // namespace cli

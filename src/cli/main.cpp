@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/cli.h"
+#include "cli/interrupt.h"
+#include "cli/real_world.h"
+#include "cli/streams.h"
+
+namespace cli {
+
+int main(int argc, char** argv) {
+  base::CancelToken cancel;
+  const InterruptHandler interrupt(cancel);
+  StandardStreams streams;
+  const std::unique_ptr<WorldSource> worlds = make_real_world();
+  Environment environment{*worlds, streams, look_at_terminal(), cancel};
+  return run({argv + 1, argv + argc}, environment);
+}
+
+}  // namespace cli

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+
+#include "cli/world_source.h"
+
+namespace cli {
+
+// This computer's USB, serial ports and clock. `trace` of the command line is applied on top.
+std::unique_ptr<WorldSource> make_real_world();
+
+}  // namespace cli
