@@ -20,7 +20,9 @@ struct PortInfo {
   std::uint16_t vendor = 0;  // 0 where it is no USB port
   std::uint16_t product = 0;
   std::string usb_port;    // port path as usb::to_string writes it; empty if unknown
-  std::string usb_serial;  // may be a constant, see facts 1.6
+  std::string usb_serial;  // the same on every unit up to release 0.5.5
+  int usb_bus = 0;         // where the system knows no port path: 0 if unknown
+  int usb_address = 0;     // changes with every enumeration
 };
 
 // An open port, used by one thread. Errors: timeout, device_gone, usb_io, cancelled.
