@@ -9,62 +9,93 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "dfu/memory_map.h"
+#include "dfu/request.h"
+#include "dfu/traits.h"
 #include "usb/transport.h"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 namespace dfu {
-
-// What is known of the bootloader on the other side; a row of a table, chosen by the caller.
-struct BootloaderTraits {
-  // The wait in bwPollTimeout means nothing: the work is over when GETSTATUS completes (facts 2.3,
-  // 11).
-  bool poll_timeout_is_decoration = false;
-};
 
 // Bytes done so far of the operation at hand; never falls.
 using Progress = std::function<void(std::uint64_t done)>;
 
-// Counts for the report and the benchmarks.
+// Counts for the report and the benchmarks. Transfers are control transfers, failed ones included.
 struct Counters {
-  std::uint64_t transfers = 0;
+  std::uint64_t transfers = 0;        // all of them
+  std::uint64_t write_transfers = 0;  // those of erase() and write()
   std::uint64_t erases = 0;
-  std::uint64_t bytes_written = 0;
+  std::uint64_t bytes_written = 0;  // sent to the device; blank blocks are not
   std::uint64_t bytes_read = 0;
 };
 
+// After any error the device is brought to dfuIDLE again before the next operation begins.
 class DfuseTarget {
  public:
   // Claims the interface, selects the alternate setting, reads the functional descriptor and the
   // memory map, and brings the device to dfuIDLE from whatever state an earlier tool left it in.
-  // `writable` limits erase and write. Errors: protocol (descriptors make no sense), and
-  // transport's.
+  // `writable` limits erase and write, and its end limits read, too: across the end of flash the
+  // bootloader crashes. Errors: protocol (descriptors make no sense), device_gone with id
+  // "leaving-dfu" (it is about to reset by itself), and transport's.
   static base::Result<DfuseTarget> open(usb::Transport& transport, base::Clock& clock,
                                         std::uint8_t alt, base::AddressRange writable,
                                         BootloaderTraits traits);
 
   const MemoryMap& memory_map() const { return map_; }
+  // For a caller that knows more once it has read the bootloader's version out of flash.
+  void set_traits(BootloaderTraits traits) { traits_ = traits; }
 
-  // Erases the sector that begins at sector.begin. Errors: write_failed, refused (out of range).
+  // Erases one sector, which must be a sector of the memory map. Errors: write_failed (the sector
+  // may hold anything), refused (not a sector, or not one that may be erased), device_gone.
   base::Result<> erase(base::AddressRange sector);
   // Programs bytes into erased flash. Blocks that are blank are not sent. Errors: write_failed with
-  // the address of the block, cancelled between blocks.
+  // the address of the block (erase the sector and write it again), cancelled between blocks,
+  // refused (outside `writable`, or address not a multiple of 4), device_gone.
   base::Result<> write(std::uint32_t address, base::ByteView bytes, const Progress& progress,
                        const base::CancelToken& cancel);
+  // Errors: refused (outside the memory map), cancelled between blocks, protocol, and transport's.
   base::Result<base::Bytes> read(base::AddressRange range, const Progress& progress,
                                  const base::CancelToken& cancel);
   // Asks the device to leave DFU and start the firmware. It drops off the bus about 0.5 s later.
   base::Result<> leave();
 
-  const Counters& counters() const { return counters_; }
+  Counters counters() const;
 
  private:
-  DfuseTarget(usb::Transport& transport, base::Clock& clock)
-      : transport_(&transport), clock_(&clock) {}
-  usb::Transport* transport_;
+  // Which requests the device takes now. `unknown`: something went wrong; ask it.
+  enum class Mode { unknown, idle, download, upload };
+
+  DfuseTarget(Requests requests, base::Clock& clock, base::AddressRange writable,
+              BootloaderTraits traits)
+      : requests_(requests), clock_(&clock), writable_(writable), traits_(traits) {}
+
+  base::Result<> enter(Mode wanted);
+  base::Result<> erase_now(base::AddressRange sector);
+  base::Result<> write_block(std::uint32_t address, base::ByteView bytes);
+  base::Result<> read_block(std::uint32_t address, std::span<std::uint8_t> into);
+  // DNLOAD and the two GETSTATUS that run it and show that it is over.
+  base::Result<> download(std::uint16_t block, base::ByteView data, base::Millis timeout);
+  base::Result<> await_operation(base::Millis timeout);
+  void wait_for_operation(base::Millis poll, bool first);
+  void settle(base::Millis timeout);
+  // The block number for `address`, after setting the device's pointer where none fits.
+  base::Result<std::uint16_t> block_for(std::uint32_t address);
+  base::Result<> confirm_leave();
+  // The area in which everything readable lies.
+  base::AddressRange readable() const;
+  bool may_write(base::AddressRange range) const;
+  // After a failure: neither the device's state nor its pointer is known any more.
+  void forget();
+
+  Requests requests_;
   base::Clock* clock_;
+  base::AddressRange writable_;
+  BootloaderTraits traits_;
   MemoryMap map_;
+  Mode mode_ = Mode::unknown;
+  std::optional<std::uint32_t> pointer_;  // the device's address pointer, if it is known
   Counters counters_;
 };
 

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "dfu/traits.h"
+
+#include <algorithm>
+#include <array>
+
+namespace dfu {
+namespace {
+
+// One bootloader, or a run of them built from the same DFU code.
+struct Row {
+  std::uint16_t vendor;
+  std::uint16_t product;
+  std::uint16_t bcd_device;
+  std::uint16_t first_version;  // module versions of the bootloader, both inclusive
+  std::uint16_t last_version;
+  BootloaderTraits traits;
+};
+
+// Electron, device-os v0.4.5 to v3.3.1: usbd_dfu_core.c does the work of a DNLOAD within the
+// GETSTATUS that follows it, before the status stage of that transfer. bwPollTimeout is a constant
+// (50 ms up to module version 11, 0 later) that has nothing to do with the work.
+constexpr std::array<Row, 2> kKnown{{
+    {0x2B04, 0xD00A, 0x0200, 4, 7, {.poll_timeout_is_decoration = true}},
+    {0x2B04, 0xD00A, 0x0250, 8, 1100, {.poll_timeout_is_decoration = true}},
+}};
+
+}  // namespace
+
+BootloaderTraits traits_of(const usb::DeviceInfo& device, std::optional<std::uint16_t> version) {
+  const auto row = std::find_if(kKnown.begin(), kKnown.end(), [&](const Row& r) {
+    return r.vendor == device.vendor && r.product == device.product &&
+           r.bcd_device == device.bcd_device &&
+           (!version || (r.first_version <= *version && *version <= r.last_version));
+  });
+  return row == kKnown.end() ? BootloaderTraits{} : row->traits;
+}
+
+}  // namespace dfu
