@@ -3,6 +3,11 @@
 
 // The STM32F205's flash: 1 MiB in twelve sectors. Programming can only clear bits, erasing sets a
 // whole sector, write protection by option bytes, everything takes time (RM0033, DS6329).
+//
+// Time: the flash stalls the CPU (one bank, code runs from it), so every operation moves the CPU's
+// clock, time(), on by what it takes. The board sets that clock when it lets the program run. Each
+// operation is kept in a journal with its begin, end and old contents until real time has passed
+// its end, so that a power cut at any moment leaves exactly what was done by then: see cut().
 
 #include "base/address_range.h"
 #include "base/bytes.h"
@@ -10,7 +15,10 @@
 #include "platform/platform.h"
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 namespace sim {
@@ -26,44 +34,105 @@ struct FlashTiming {
 const FlashTiming& typical_timing();
 const FlashTiming& worst_timing();
 
+// Which part of a sector an erase has reached when the power goes: silicon promises nothing, so a
+// test tries several.
+enum class CutPattern { from_start, from_end, scattered };
+
 class FlashMemory {
  public:
+  // An operation that is or was under way.
+  struct Operation {
+    enum class Kind { erase, program, option_bytes };
+    Kind kind = Kind::erase;
+    base::AddressRange range;  // sector, or the words programmed
+    base::Instant begin;
+    base::Instant end;
+  };
+
   explicit FlashMemory(const platform::Platform& platform);
 
+  const platform::Platform& platform() const { return *platform_; }
   base::ByteView view() const { return bytes_; }
   base::ByteView view(base::AddressRange range) const;  // range must lie in flash
-  base::AddressRange range() const;
-  std::size_t sector_count() const;
+  base::AddressRange range() const { return platform_->flash; }
+  std::size_t sector_count() const { return platform_->sectors.size(); }
   std::size_t sector_of(std::uint32_t address) const;  // address must lie in flash
   base::AddressRange sector_range(std::size_t sector) const;
 
-  // What the flash controller does. False: an error flag (protected sector, stuck word, out of
-  // range). `took` is added to. Words are 32 bit, address a multiple of 4.
-  bool program_word(std::uint32_t address, std::uint32_t value, base::Micros& took);
-  bool erase_sector(std::size_t sector, base::Micros& took);
-  bool write_protected(std::size_t sector) const;
-  void set_write_protected(std::size_t sector, bool on, base::Micros& took);
+  // --- what the CPU does; moves time() on ---
+  // Reads as a program does that hands the bytes on (read faults apply). Must lie in flash.
+  void read(std::uint32_t address, std::span<std::uint8_t> into);
+  // Programs 32-bit words up to the first that the controller refuses (sector write-protected,
+  // address not a multiple of 4, outside flash); returns the bytes that were programmed. `bytes`
+  // is a multiple of 4 long. A bit that would have to go from 0 to 1 stays 0 without an error, as
+  // on silicon.
+  std::size_t program(std::uint32_t address, base::ByteView bytes);
+  // False: write-protected or worn out (set_bad_sector).
+  bool erase_sector(std::size_t sector);
+  bool write_protected(std::size_t sector) const { return protected_[sector]; }
+  void set_write_protected(std::size_t sector, bool on);  // does nothing if already so
 
-  // Outside the device's own doing: making a state for a test, loading an image.
+  // The CPU's clock.
+  base::Instant time() const { return time_; }
+  void set_time(base::Instant time) { time_ = time; }
+  void pass(base::Micros duration) { time_ += duration; }
+
+  // --- the world's side ---
+  // What is not finished at the journal's end, oldest first.
+  const std::vector<Operation>& journal() const { return operations_; }
+  // Forgets operations that ended by `now`: they can no longer be undone.
+  void settle(base::Instant now);
+  // The CPU stops at `now` (power cut, reset): operations that had not begun are undone, the one
+  // under way is left half done. Empties the journal.
+  void cut(base::Instant now);
+  void set_cut_pattern(CutPattern pattern) { cut_pattern_ = pattern; }
+
+  // Makes a state: a test, a flash image, an initial device. Takes no time.
   void load(std::uint32_t address, base::ByteView bytes);
   void fill_blank(base::AddressRange range);
-  // Faults: a word that will not program; an erase that was cut off by losing power after `share`
-  // of it.
-  void set_stuck(std::uint32_t address) { stuck_.insert(address & ~3U); }
-  void clear_stuck() { stuck_.clear(); }
-  void interrupt_erase(std::size_t sector, double share);
+  void protect_at_once(std::size_t sector, bool on) { protected_[sector] = on; }
+
+  // --- faults ---
+  void set_stuck(std::uint32_t address) { stuck_.insert(address & ~3U); }  // will not program
+  void set_bad_sector(std::size_t sector) { bad_sectors_.insert(sector); }
+  // The next program operation that touches `address` is reported as good and is gone afterwards.
+  void lose_write(std::uint32_t address) { lost_.insert(address); }
+  // A bit that read() flips, `times` times (-1: for ever).
+  void set_read_flip(std::uint32_t address, std::uint8_t mask, int times);
+  void clear_faults();
 
   void set_timing(const FlashTiming& timing) { timing_ = &timing; }
   // How often each sector was erased, for tests of wear.
   std::uint32_t erase_count(std::size_t sector) const { return erase_counts_[sector]; }
+  std::uint64_t bytes_programmed() const { return bytes_programmed_; }
 
  private:
+  struct ReadFlip {
+    std::uint8_t mask;
+    int times;
+  };
+
+  std::size_t offset(std::uint32_t address) const { return address - platform_->flash.begin; }
+  bool refuses(std::uint32_t address) const;
+  void note(Operation::Kind kind, base::AddressRange range, base::Micros took);
+  void leave_half_erased(const Operation& operation, base::ByteView old, double share);
+  void leave_half_programmed(const Operation& operation, base::ByteView old, base::Micros done);
+
   const platform::Platform* platform_;
   base::Bytes bytes_;
   std::vector<bool> protected_;
   std::vector<std::uint32_t> erase_counts_;
-  std::set<std::uint32_t> stuck_;
+  std::uint64_t bytes_programmed_ = 0;
   const FlashTiming* timing_;
+  base::Instant time_{};
+  std::vector<Operation> operations_;
+  std::vector<base::Bytes> old_;  // contents before each of operations_
+  CutPattern cut_pattern_ = CutPattern::from_start;
+  std::set<std::uint32_t> stuck_;
+  std::set<std::size_t> bad_sectors_;
+  std::set<std::uint32_t> lost_;
+  std::vector<std::pair<std::uint32_t, base::Bytes>> to_lose_;  // given back by settle() and cut()
+  std::map<std::uint32_t, ReadFlip> read_flips_;
 };
 
 }  // namespace sim

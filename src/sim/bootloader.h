@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// The bootloader as a program: the boot decision (device-os v0.6.4: bootloader/src/main.c) and DFU
+// with every oddity (usbd_dfu_core.c). PROTOCOL notes are beside the code; the differences between
+// versions are in bootloader_profiles.h.
+
+#include "sim/bootloader_profiles.h"
+#include "sim/dfu_device.h"
+#include "sim/hardware.h"
+#include "sim/program.h"
+
+#include <memory>
+#include <optional>
+
+namespace sim {
+
+class Bootloader final : public Program {
+ public:
+  // Starts at once, as after a reset.
+  Bootloader(Hardware& hardware, ResetCause cause, const BootloaderProfile& profile);
+
+  ControlReply control(const usb::ControlSetup& setup, std::uint16_t length,
+                       base::ByteView out) override;
+  ControlReply::Kind data_taken() override;
+  void bus_reset() override;
+  void mode_button(bool pressed) override;
+  Led led() const override;
+  std::optional<base::Instant> next_event() const override;
+  void run(base::Instant now) override;
+
+ private:
+  enum class Phase { button, dfu, over };
+  struct Wishes {
+    bool dfu = false;
+    bool safe_mode = false;
+    bool factory_reset = false;
+    bool settings_reset = false;
+  };
+
+  void take_requests(ResetCause cause);
+  base::Micros held() const;
+  bool button_done() const;
+  void finish_button();
+  void decide();
+  void enter_dfu();
+  void boot();
+  bool firmware_looks_valid() const;
+  bool restore_factory();
+  void apply_updates();
+
+  Hardware& hardware_;
+  const BootloaderProfile& profile_;
+  Phase phase_ = Phase::over;
+  Wishes wishes_;
+  SystemFlags flags_;
+  base::Instant button_since_{};
+  Led led_;
+  std::optional<DfuDevice> dfu_;
+};
+
+// For Programs::bootloader: the profile of the bootloader that is in flash (the version in its
+// header), so that a bootloader written by the firmware takes effect at the next reset. No valid
+// header there: `fallback`.
+std::unique_ptr<Program> make_bootloader(Hardware& hardware, ResetCause cause,
+                                         const BootloaderProfile& fallback);
+
+}  // namespace sim
