@@ -2,7 +2,7 @@
 #pragma once
 
 // What the vendor released: versions, module versions, files with lengths and checksums. Data
-// (releases.json, embedded at build time), not code.
+// (releases.json, embedded at build time), not code. Pointers into a catalogue live as long as it.
 
 #include "base/checksum.h"
 #include "firmware/module.h"
@@ -28,6 +28,9 @@ struct CatalogueFile {
   std::vector<firmware::Dependency> dependencies;
   std::uint32_t crc32 = 0;
   base::Sha256 sha256{};
+  // A build with debugging code. Where only this one is known, a plain build of the same release
+  // exists, too, and nothing is known of its bytes.
+  bool debug() const { return file.find("+debug") != std::string::npos; }
 };
 
 struct CatalogueRelease {
@@ -37,9 +40,17 @@ struct CatalogueRelease {
   std::uint16_t bootloader_version = 0;                      // of that source tree
   std::optional<std::uint16_t> embedded_bootloader_version;  // what the release installs by itself
   std::optional<std::uint16_t> bootloader_dependency;        // what its index 2 asks for
-  std::vector<CatalogueFile> parts;                          // empty: no binary was at hand
-  std::optional<CatalogueFile> bootloader;
+  // Module index of the vendor's file part 1, 2 (, 3): {1, 2}, since 0.6.0 {3, 1, 2}. This is also
+  // the order in which the parts are flashed on the way up.
+  std::vector<std::uint8_t> part_indexes;
+  std::vector<CatalogueFile> parts;         // empty: no binary was at hand
+  std::optional<CatalogueFile> bootloader;  // released as a file of its own
+  // Carried inside a system part; `file` names that part.
+  std::optional<CatalogueFile> embedded_bootloader;
   std::string note;
+
+  const CatalogueFile* part(platform::ModuleId id) const;  // null if no such binary is known
+  bool has_index(std::uint8_t index) const;
 };
 
 // How sure we are that a module belongs to a release.
@@ -54,12 +65,13 @@ enum class Recognition {
 struct Match {
   Recognition how = Recognition::unknown;
   // Newest first. One release for by_sha256 and by_crc unless releases share the file; for
-  // by_version all that it may be (old numbers name several releases).
+  // by_version all that it may be (old numbers name several releases); for mismatch those it
+  // claims to be.
   std::vector<const CatalogueRelease*> releases;
   const CatalogueFile* file = nullptr;  // by_sha256, by_crc
 
-  // The release to show: the only one, else the final (not pre-release) one, else the newest; null
-  // if none.
+  // The release to show: the only one, else the newest final (not pre-release) one, else the
+  // newest; null if none.
   const CatalogueRelease* best() const;
 };
 
@@ -72,10 +84,10 @@ class Catalogue {
 
   std::span<const CatalogueRelease> releases() const { return releases_; }  // oldest first
   const CatalogueRelease* find(const Version& version) const;
-  // Newest first. `system` versions are those of system parts.
+  // The releases whose system parts have this module version, newest first.
   std::vector<const CatalogueRelease*> with_module_version(std::uint16_t version) const;
 
-  // By file contents.
+  // By file contents. A user part belongs to no release: unknown.
   Match recognise(const firmware::CheckedModule& module) const;
   // By what can be read out of flash: identity, version, length and CRC.
   Match recognise(const firmware::ModuleHeader& header, std::uint32_t crc32) const;
@@ -84,10 +96,13 @@ class Catalogue {
   std::vector<CatalogueRelease> releases_;
 };
 
+// "by-sha256", "by-crc", …
+std::string_view name(Recognition how);
+
 // Where the vendor publishes a release's files: the release page's address.
 std::string release_page(const Version& version);
 // The names of a release's system parts, in index order 1, 2 (, 3), as the vendor named them at the
-// time (facts 8.2: since 0.6.0 the number in the name is not the index).
+// time (since 0.6.0 the number in the name is not the index).
 std::vector<std::string> file_names(const CatalogueRelease& release);
 
 }  // namespace release

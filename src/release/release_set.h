@@ -13,20 +13,29 @@
 namespace release {
 
 // Every system part of one release, checked one by one and against each other: same version, every
-// dependency between them satisfied. Only assemble() makes one.
+// dependency between them satisfied. Only assemble() makes one. Refers to the catalogue given
+// there.
 class ValidatedRelease {
  public:
-  const Version& version() const {
-    return version_;
-  }  // release name; for a custom build "custom-<module version>"
+  // The release's name; for a build that is no release, "custom-<module version>".
+  const Version& version() const { return version_; }
   std::uint16_t module_version() const { return module_version_; }
-  const CatalogueRelease* catalogue() const { return catalogue_; }  // null for a custom build
+  // Null for a custom build.
+  const CatalogueRelease* catalogue() const { return catalogue_; }
+  // Where the bytes are not known and the module version names several releases: all that it may
+  // be, newest first. Else empty.
+  const std::vector<Version>& may_be() const { return may_be_; }
+  // True if every part is, byte for byte, the released file.
+  bool released_files() const { return released_files_; }
   // Index order 1, 2 (, 3).
   const std::vector<firmware::CheckedModule>& parts() const { return parts_; }
+  // Null if the release has no such part.
   const firmware::CheckedModule* part(platform::ModuleId id) const;
-  // The number in the vendor's file name for this module (since 0.6.0: index 3 is part 1, …).
+  // The number in the vendor's file name for this module (since 0.6.0: index 3 is part 1, …); 0 if
+  // the release has no such part.
   int part_number(platform::ModuleId id) const;
-  // Things the user should know: custom build, bytes not in the catalogue.
+  // Things the user should know. Codes: not-in-catalogue, ambiguous-release, custom-build,
+  // catalogue-mismatch, mixed-builds.
   const std::vector<firmware::Problem>& warnings() const { return warnings_; }
 
  private:
@@ -35,7 +44,10 @@ class ValidatedRelease {
   Version version_;
   std::uint16_t module_version_ = 0;
   const CatalogueRelease* catalogue_ = nullptr;
+  std::vector<Version> may_be_;
+  bool released_files_ = false;
   std::vector<firmware::CheckedModule> parts_;
+  std::vector<int> part_numbers_;  // of parts_
   std::vector<firmware::Problem> warnings_;
 };
 
@@ -43,12 +55,13 @@ class ValidatedRelease {
 struct ReleaseStatus {
   Version version;
   std::uint16_t module_version = 0;
-  bool complete = false;
-  std::vector<int> missing;        // module indexes
+  bool complete = false;           // a file for every index is there
+  bool usable = false;             // it is among Library::releases
+  std::vector<int> missing;        // module indexes, ascending
   std::vector<std::string> files;  // in flashing order (3, 1, 2 since 0.6.0; 1, 2 before)
-  std::vector<firmware::Problem>
-      problems;  // why it cannot be used though complete (ambiguous-build, catalogue-mismatch,
-                 // inconsistent), or duplicates
+  // Why it cannot be used though complete: ambiguous-build, catalogue-mismatch, mixed-builds,
+  // inconsistent. Or worth knowing: duplicate, other-build, and a usable release's warnings.
+  std::vector<firmware::Problem> problems;
 };
 
 struct AssembleOptions {
@@ -62,14 +75,19 @@ struct Library {
   std::vector<firmware::CheckedModule> bootloaders;
   std::vector<firmware::CheckedModule> user_parts;
 
+  // The usable release of this name, else one whose files may be of it; null if there is none.
   const ValidatedRelease* find(const Version& version) const;
+  // Null if no file of it is there.
+  const ReleaseStatus* find_status(const Version& version) const;
 };
 
+// The catalogue must outlive the library.
 Library assemble(std::vector<firmware::CheckedModule> modules, const Catalogue& catalogue,
                  const AssembleOptions& options);
 
-// Reads every folder one level deep; files that are no Electron module are passed over, each with a
-// note {file, reason} in `passed_over`. A folder that is missing is skipped. Errors: bad_file.
+// Reads every folder one level deep, and every file given by name; files that are no sound Electron
+// module are passed over, each with a note {file, reason} in `passed_over`. A folder that is
+// missing is skipped. Errors: bad_file.
 struct Collected {
   std::vector<firmware::CheckedModule> modules;
   std::vector<std::pair<std::string, firmware::Problem>> passed_over;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,14 +10,18 @@
 namespace release {
 
 // A release name such as "0.4.8-rc.6", ordered as semantic versioning orders it: numbers first, a
-// pre-release before its release. Build metadata ("+debug") is kept but not compared.
+// pre-release before its release. Build metadata ("+debug") is kept but not compared. A build that
+// is no release has the name "custom-<module version>", which comes before every release.
 class Version {
  public:
-  // Accepts a leading 'v' and one to four numbers; returns false if it is no version.
+  // Accepts a leading 'v' and one to four numbers, or "custom-<module version>"; returns false if
+  // it is no version.
   static bool parse(std::string_view text, Version& into);
+  static Version custom(std::uint16_t module_version);
   const std::string& text() const { return text_; }
-  const std::vector<unsigned>& numbers() const { return numbers_; }
+  const std::vector<unsigned>& numbers() const { return numbers_; }  // none for a custom build
   bool prerelease() const { return !prerelease_.empty(); }
+  bool is_custom() const { return numbers_.empty() && !text_.empty(); }
   std::weak_ordering operator<=>(const Version& other) const;
   bool operator==(const Version& other) const { return (*this <=> other) == 0; }
 

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "release/catalogue.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace release {
+namespace {
+
+// What recognition goes by.
+struct Traits {
+  platform::ModuleId id;
+  std::uint16_t version;
+  std::uint32_t length;
+  std::uint32_t crc32;
+  const base::Sha256* sha256;  // null: not known, the module is in flash
+};
+
+bool same_file(const CatalogueFile& file, const Traits& traits) {
+  if (file.id != traits.id) return false;
+  if (traits.sha256 != nullptr) return file.sha256 == *traits.sha256;
+  return file.version == traits.version && file.length == traits.length &&
+         file.crc32 == traits.crc32;
+}
+
+// The files of `release` that could be the module `id`.
+std::vector<const CatalogueFile*> files_for(const CatalogueRelease& release,
+                                            platform::ModuleId id) {
+  std::vector<const CatalogueFile*> files;
+  if (const CatalogueFile* part = release.part(id)) files.push_back(part);
+  if (id == platform::kBootloader) {
+    if (release.bootloader) files.push_back(&*release.bootloader);
+    if (release.embedded_bootloader) files.push_back(&*release.embedded_bootloader);
+  }
+  return files;
+}
+
+bool claims(const CatalogueRelease& release, const Traits& traits) {
+  if (traits.id == platform::kBootloader) {
+    return release.bootloader_version == traits.version ||
+           release.embedded_bootloader_version == traits.version;
+  }
+  return traits.id.function == platform::ModuleFunction::system_part &&
+         release.module_version == traits.version && release.has_index(traits.id.index);
+}
+
+// True if the bytes of this module in `release` are known for sure: then a module with other bytes
+// is not of this release. A +debug file says nothing about the plain one.
+bool settles(const CatalogueRelease& release, const Traits& traits) {
+  const auto files = files_for(release, traits.id);
+  return std::any_of(files.begin(), files.end(), [&](const CatalogueFile* file) {
+    return file->version == traits.version && !file->debug();
+  });
+}
+
+Match recognise_by(std::span<const CatalogueRelease> releases, const Traits& traits) {
+  Match match;
+  for (auto release = releases.rbegin(); release != releases.rend(); ++release) {
+    for (const CatalogueFile* file : files_for(*release, traits.id)) {
+      if (!same_file(*file, traits)) continue;
+      match.releases.push_back(&*release);
+      if (match.file == nullptr) match.file = file;
+      break;
+    }
+  }
+  if (match.file != nullptr) {
+    match.how = traits.sha256 != nullptr ? Recognition::by_sha256 : Recognition::by_crc;
+    return match;
+  }
+  std::vector<const CatalogueRelease*> claimed;
+  for (auto release = releases.rbegin(); release != releases.rend(); ++release) {
+    if (!claims(*release, traits)) continue;
+    claimed.push_back(&*release);
+    if (!settles(*release, traits)) match.releases.push_back(&*release);
+  }
+  if (!match.releases.empty()) {
+    match.how = Recognition::by_version;
+  } else if (!claimed.empty()) {
+    match.how = Recognition::mismatch;
+    match.releases = std::move(claimed);
+  }
+  return match;
+}
+
+// The pre-releases up to 0.4.8 have a 'v' before the version in the file name; since 1.1.0 the
+// naming is another one.
+std::string file_name(const Version& version, std::size_t part) {
+  static const std::vector<unsigned> kNewNames{1, 1, 0};
+  static const std::vector<unsigned> kNoMoreV{0, 5, 0};
+  if (version.numbers() >= kNewNames) {
+    return fmt::format("electron-system-part{}@{}.bin", part, version.text());
+  }
+  const bool v = version.prerelease() && version.numbers() < kNoMoreV;
+  return fmt::format("system-part{}-{}{}-electron.bin", part, v ? "v" : "", version.text());
+}
+
+}  // namespace
+
+const CatalogueFile* CatalogueRelease::part(platform::ModuleId id) const {
+  const auto found = std::find_if(parts.begin(), parts.end(),
+                                  [&](const CatalogueFile& file) { return file.id == id; });
+  return found == parts.end() ? nullptr : &*found;
+}
+
+bool CatalogueRelease::has_index(std::uint8_t index) const {
+  return std::find(part_indexes.begin(), part_indexes.end(), index) != part_indexes.end();
+}
+
+const CatalogueRelease* Match::best() const {
+  const auto final_one =
+      std::find_if(releases.begin(), releases.end(),
+                   [](const CatalogueRelease* release) { return !release->version.prerelease(); });
+  if (final_one != releases.end()) return *final_one;
+  return releases.empty() ? nullptr : releases.front();
+}
+
+std::string_view name(Recognition how) {
+  switch (how) {
+    case Recognition::by_sha256:
+      return "by-sha256";
+    case Recognition::by_crc:
+      return "by-crc";
+    case Recognition::by_version:
+      return "by-version";
+    case Recognition::mismatch:
+      return "mismatch";
+    case Recognition::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+const CatalogueRelease* Catalogue::find(const Version& version) const {
+  const auto found =
+      std::find_if(releases_.begin(), releases_.end(),
+                   [&](const CatalogueRelease& release) { return release.version == version; });
+  return found == releases_.end() ? nullptr : &*found;
+}
+
+std::vector<const CatalogueRelease*> Catalogue::with_module_version(std::uint16_t version) const {
+  std::vector<const CatalogueRelease*> found;
+  for (auto release = releases_.rbegin(); release != releases_.rend(); ++release) {
+    if (release->module_version == version) found.push_back(&*release);
+  }
+  return found;
+}
+
+Match Catalogue::recognise(const firmware::CheckedModule& module) const {
+  return recognise_by(releases_, {module.id(), module.version(), module.header().size(),
+                                  module.crc32(), &module.file_sha256()});
+}
+
+Match Catalogue::recognise(const firmware::ModuleHeader& header, std::uint32_t crc32) const {
+  return recognise_by(releases_, {header.id, header.version, header.size(), crc32, nullptr});
+}
+
+std::string release_page(const Version& version) {
+  const CatalogueRelease* known = Catalogue::embedded().find(version);
+  return "https://github.com/particle-iot/device-os/releases/tag/" +
+         (known != nullptr && !known->tag.empty() ? known->tag : "v" + version.text());
+}
+
+std::vector<std::string> file_names(const CatalogueRelease& release) {
+  std::vector<std::string> names(release.part_indexes.size());
+  for (std::size_t i = 0; i < release.part_indexes.size(); ++i) {
+    const platform::ModuleId id{platform::ModuleFunction::system_part, release.part_indexes[i]};
+    const CatalogueFile* known = release.part(id);
+    names[id.index - 1U] = known != nullptr ? known->file : file_name(release.version, i + 1);
+  }
+  return names;
+}
+
+}  // namespace release

@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "release/release_set.h"
+
+#include "base/files.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace release {
+
+struct ReleaseMaker {
+  static ValidatedRelease make(Version version, std::uint16_t module_version,
+                               const CatalogueRelease* catalogue) {
+    ValidatedRelease release;
+    release.version_ = std::move(version);
+    release.module_version_ = module_version;
+    release.catalogue_ = catalogue;
+    return release;
+  }
+  static void add_part(ValidatedRelease& release, firmware::CheckedModule part, int number) {
+    release.parts_.push_back(std::move(part));
+    release.part_numbers_.push_back(number);
+  }
+  static void describe(ValidatedRelease& release, std::vector<Version> may_be, bool released_files,
+                       std::vector<firmware::Problem> warnings) {
+    release.may_be_ = std::move(may_be);
+    release.released_files_ = released_files;
+    release.warnings_ = std::move(warnings);
+  }
+};
+
+namespace {
+
+using firmware::CheckedModule;
+using firmware::Problem;
+
+struct Candidate {
+  CheckedModule module;
+  Match match;
+  bool exact() const {
+    return match.how == Recognition::by_sha256 || match.how == Recognition::by_crc;
+  }
+};
+
+// What may be for one index of one release.
+struct Place {
+  std::vector<const Candidate*> exact;   // at most one: equal files are one candidate
+  std::vector<const Candidate*> others;  // right version, bytes not those of the catalogue
+};
+
+// The files at hand for one release, or for one custom version (release == null).
+struct Draft {
+  const CatalogueRelease* release = nullptr;
+  std::uint16_t module_version = 0;
+  std::map<std::uint8_t, Place> places;
+  std::vector<Problem> remarks;  // duplicates
+};
+
+using Key = std::pair<std::uint16_t, const CatalogueRelease*>;
+using Drafts = std::map<Key, Draft>;
+
+std::vector<std::uint8_t> indexes_of(const Draft& draft) {
+  if (draft.release != nullptr) return draft.release->part_indexes;
+  // A custom build has the three parts of 0.6.0 and later if anything in it knows of index 3.
+  const bool three = std::any_of(draft.places.begin(), draft.places.end(), [](const auto& entry) {
+    const auto knows = [](const Candidate* candidate) {
+      const firmware::ModuleHeader& header = candidate->module.header();
+      return header.id == platform::kSystemPart3 ||
+             header.dependency1.module == platform::kSystemPart3 ||
+             header.dependency2.module == platform::kSystemPart3;
+    };
+    return std::any_of(entry.second.others.begin(), entry.second.others.end(), knows);
+  });
+  return three ? std::vector<std::uint8_t>{3, 1, 2} : std::vector<std::uint8_t>{1, 2};
+}
+
+template <class Predicate>
+bool covers(const Draft& draft, Predicate predicate) {
+  const std::vector<std::uint8_t> indexes = indexes_of(draft);
+  return std::all_of(indexes.begin(), indexes.end(), [&](std::uint8_t index) {
+    const auto place = draft.places.find(index);
+    return place != draft.places.end() && predicate(place->second);
+  });
+}
+
+// A whole build that the catalogue does not have is there, beside some of the released files.
+bool another_build(const Draft& draft) {
+  return !covers(draft, [](const Place& place) {
+    return !place.exact.empty();
+  }) && covers(draft, [](const Place& place) {
+    return place.others.size() == 1 && place.others.front()->match.how == Recognition::by_version;
+  });
+}
+
+Drafts sort_into_drafts(const std::vector<Candidate>& candidates) {
+  Drafts drafts;
+  const auto draft = [&](std::uint16_t version, const CatalogueRelease* release) -> Draft& {
+    Draft& found = drafts[{version, release}];
+    found.release = release;
+    found.module_version = version;
+    return found;
+  };
+  for (const Candidate& candidate : candidates) {
+    const std::uint16_t version = candidate.module.version();
+    const std::uint8_t index = candidate.module.id().index;
+    if (candidate.exact()) {
+      // Some releases share a file: it serves all of them.
+      for (const CatalogueRelease* release : candidate.match.releases) {
+        draft(version, release).places[index].exact.push_back(&candidate);
+      }
+    } else {
+      draft(version, candidate.match.best()).places[index].others.push_back(&candidate);
+    }
+  }
+  return drafts;
+}
+
+std::string list_sources(const std::vector<const Candidate*>& candidates) {
+  std::vector<std::string> names;
+  for (const Candidate* candidate : candidates) {
+    names.push_back(base::printable(candidate->module.source()));
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// The first dependency on a system part that the chosen parts do not satisfy among themselves.
+std::optional<Problem> inconsistency(const std::vector<const Candidate*>& chosen) {
+  for (const Candidate* candidate : chosen) {
+    const firmware::ModuleHeader& header = candidate->module.header();
+    for (const firmware::Dependency& dependency : {header.dependency1, header.dependency2}) {
+      if (dependency.module.function != platform::ModuleFunction::system_part) continue;
+      const bool met = std::any_of(chosen.begin(), chosen.end(), [&](const Candidate* other) {
+        return other->module.id() == dependency.module &&
+               other->module.version() >= dependency.version;
+      });
+      if (met) continue;
+      return Problem{"inconsistent",
+                     fmt::format("{} ({}) needs {} in version {} or later, which is not among "
+                                 "these files",
+                                 describe(header.id), base::printable(candidate->module.source()),
+                                 describe(dependency.module), dependency.version)};
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<Version> may_be(const std::vector<const Candidate*>& chosen) {
+  std::vector<Version> versions;
+  for (const Candidate* candidate : chosen) {
+    if (candidate->match.how != Recognition::by_version) continue;
+    if (candidate->match.releases.size() < 2) return {};
+    versions.clear();
+    for (const CatalogueRelease* release : candidate->match.releases) {
+      versions.push_back(release->version);
+    }
+  }
+  return versions;
+}
+
+// What is said about the files of one draft, and whether they may be used.
+struct Judgement {
+  std::vector<Problem> problems;
+  bool blocked = false;
+};
+
+// `severe`: an error unless unknown bytes are allowed.
+void contradict(Judgement& judgement, Problem problem, const AssembleOptions& options) {
+  judgement.problems.push_back(std::move(problem));
+  if (!options.allow_unknown) judgement.blocked = true;
+}
+
+void judge_bytes(const Draft& draft, const Version& version,
+                 const std::vector<const Candidate*>& chosen, const AssembleOptions& options,
+                 Judgement& judgement) {
+  std::vector<const Candidate*> unknown;
+  bool exact = false;
+  for (const Candidate* candidate : chosen) {
+    exact = exact || candidate->exact();
+    if (candidate->match.how == Recognition::mismatch) {
+      contradict(judgement,
+                 {"catalogue-mismatch",
+                  fmt::format("{} claims to be {} of {}, but is not the file that was released",
+                              base::printable(candidate->module.source()),
+                              describe(candidate->module.id()), version.text())},
+                 options);
+    } else if (!candidate->exact()) {
+      unknown.push_back(candidate);
+    }
+  }
+  if (unknown.empty()) return;
+  if (draft.release == nullptr) {
+    judgement.problems.push_back(
+        {"custom-build", fmt::format("module version {} is no known release: nothing is known of "
+                                     "these files but what they say themselves",
+                                     draft.module_version)});
+    return;
+  }
+  if (exact) {
+    contradict(judgement,
+               {"mixed-builds", fmt::format("files of two builds of {}: {} not released with the "
+                                            "others",
+                                            version.text(), list_sources(unknown))},
+               options);
+    return;
+  }
+  judgement.problems.push_back(
+      {"not-in-catalogue", fmt::format("the catalogue does not have the bytes of {}: the files are "
+                                       "whole and fit together, but cannot be compared",
+                                       version.text())});
+  const std::vector<Version> names = may_be(chosen);
+  if (names.empty()) return;
+  std::vector<std::string> texts;
+  for (const Version& name : names) texts.push_back(name.text());
+  judgement.problems.push_back(
+      {"ambiguous-release", fmt::format("module version {} may be any of {}", draft.module_version,
+                                        fmt::join(texts, ", "))});
+}
+
+class Assembler {
+ public:
+  Assembler(const AssembleOptions& options, Library& library)
+      : options_(options), library_(library) {}
+
+  void add(const Draft& draft) {
+    const std::vector<std::uint8_t> indexes = indexes_of(draft);
+    ReleaseStatus status;
+    status.version =
+        draft.release != nullptr ? draft.release->version : Version::custom(draft.module_version);
+    status.module_version = draft.module_version;
+    Judgement judgement;
+    const std::vector<const Candidate*> chosen = choose(draft, indexes, status, judgement);
+    judge_bytes(draft, status.version, chosen, options_, judgement);
+    status.complete = status.missing.empty();
+    const bool whole = chosen.size() == indexes.size();
+    if (whole) {
+      if (const auto problem = inconsistency(chosen)) {
+        judgement.problems.push_back(*problem);
+        judgement.blocked = true;
+      }
+    }
+    status.usable = whole && !judgement.blocked;
+    status.problems = judgement.problems;
+    status.problems.insert(status.problems.end(), draft.remarks.begin(), draft.remarks.end());
+    if (status.usable) make(draft, status.version, indexes, chosen, std::move(judgement.problems));
+    library_.status.push_back(std::move(status));
+  }
+
+ private:
+  // One candidate per index, in flashing order; fewer if something is missing or ambiguous.
+  static std::vector<const Candidate*> choose(const Draft& draft,
+                                              const std::vector<std::uint8_t>& indexes,
+                                              ReleaseStatus& status, Judgement& judgement) {
+    std::vector<const Candidate*> chosen;
+    for (const std::uint8_t index : indexes) {
+      const auto place = draft.places.find(index);
+      if (place == draft.places.end()) {
+        status.missing.push_back(index);
+        continue;
+      }
+      const auto& [exact, others] = place->second;
+      if (const Candidate* one = place->second.chosen()) {
+        chosen.push_back(one);
+        status.files.push_back(one->module.source());
+      } else {
+        judgement.blocked = true;
+        judgement.problems.push_back(
+            {"ambiguous-build", fmt::format("several builds of system part {}: keep only one of {}",
+                                            index, list_sources(others))});
+        for (const Candidate* other : others) status.files.push_back(other->module.source());
+      }
+      if (!exact.empty() && !others.empty()) {
+        judgement.problems.push_back(
+            {"other-build", fmt::format("not used, another build of system part {}: {}", index,
+                                        list_sources(others))});
+      }
+    }
+    std::sort(status.missing.begin(), status.missing.end());
+    return chosen;
+  }
+
+  void make(const Draft& draft, const Version& version, const std::vector<std::uint8_t>& indexes,
+            const std::vector<const Candidate*>& chosen, std::vector<Problem> warnings) {
+    ValidatedRelease release = ReleaseMaker::make(version, draft.module_version, draft.release);
+    // chosen has the order of the numbers in the vendor's file names; parts() that of the indexes.
+    std::map<std::uint8_t, int> numbers;
+    for (std::size_t i = 0; i < indexes.size(); ++i) numbers[indexes[i]] = static_cast<int>(i) + 1;
+    for (const auto& [index, number] : numbers) {
+      ReleaseMaker::add_part(release, chosen[static_cast<std::size_t>(number) - 1]->module, number);
+    }
+    const bool released = std::all_of(chosen.begin(), chosen.end(),
+                                      [](const Candidate* part) { return part->exact(); });
+    ReleaseMaker::describe(release, may_be(chosen), released, std::move(warnings));
+    library_.releases.push_back(std::move(release));
+  }
+
+  const AssembleOptions& options_;
+  Library& library_;
+};
+
+// Every released file of the draft's release is there.
+bool all_released(const Draft& draft) {
+  return covers(draft, [](const Place& place) { return !place.exact.empty(); });
+}
+
+// True if every file of the draft belongs to another release that is all there: a file that
+// releases share makes no half release.
+bool redundant(const Draft& draft, const Drafts& drafts) {
+  if (draft.release == nullptr || all_released(draft)) return false;
+  for (const auto& [index, place] : draft.places) {
+    if (!place.others.empty()) return false;
+    for (const Candidate* candidate : place.exact) {
+      const auto& releases = candidate->match.releases;
+      const bool used = std::any_of(releases.begin(), releases.end(), [&](const auto* release) {
+        const auto other = drafts.find({draft.module_version, release});
+        return other != drafts.end() && all_released(other->second);
+      });
+      if (!used) return false;
+    }
+  }
+  return true;
+}
+
+// Splits off bootloaders and user parts, drops equal files and recognises the rest.
+struct Sorted {
+  std::vector<Candidate> candidates;
+  std::map<base::Sha256, std::vector<std::string>> copies;  // of a file that is there twice
+};
+
+Sorted sort_modules(std::vector<CheckedModule> modules, const Catalogue& catalogue,
+                    Library& library) {
+  Sorted sorted;
+  std::map<base::Sha256, std::string> seen;
+  for (CheckedModule& module : modules) {
+    const auto [first, is_new] = seen.emplace(module.file_sha256(), module.source());
+    if (!is_new) {
+      auto& copies = sorted.copies[module.file_sha256()];
+      if (copies.empty()) copies.push_back(first->second);
+      copies.push_back(module.source());
+      continue;
+    }
+    switch (module.id().function) {
+      case platform::ModuleFunction::bootloader:
+        library.bootloaders.push_back(std::move(module));
+        break;
+      case platform::ModuleFunction::user_part:
+        library.user_parts.push_back(std::move(module));
+        break;
+      default: {
+        Match match = catalogue.recognise(module);
+        sorted.candidates.push_back({std::move(module), std::move(match)});
+      }
+    }
+  }
+  return sorted;
+}
+
+void remark_copies(const Sorted& sorted, Drafts& drafts) {
+  for (auto& [key, draft] : drafts) {
+    for (const auto& [index, place] : draft.places) {
+      for (const auto* list : {&place.exact, &place.others}) {
+        for (const Candidate* candidate : *list) {
+          const auto copies = sorted.copies.find(candidate->module.file_sha256());
+          if (copies == sorted.copies.end()) continue;
+          draft.remarks.push_back(
+              {"duplicate", base::printable(fmt::format("the same file is there {} times: {}",
+                                                        copies->second.size(),
+                                                        fmt::join(copies->second, ", ")))});
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+const CheckedModule* ValidatedRelease::part(platform::ModuleId id) const {
+  const auto found = std::find_if(parts_.begin(), parts_.end(),
+                                  [&](const CheckedModule& part) { return part.id() == id; });
+  return found == parts_.end() ? nullptr : &*found;
+}
+
+int ValidatedRelease::part_number(platform::ModuleId id) const {
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    if (parts_[i].id() == id) return part_numbers_[i];
+  }
+  return 0;
+}
+
+const ValidatedRelease* Library::find(const Version& version) const {
+  for (const ValidatedRelease& release : releases) {
+    if (release.version() == version) return &release;
+  }
+  for (const ValidatedRelease& release : releases) {
+    const auto& names = release.may_be();
+    if (std::find(names.begin(), names.end(), version) != names.end()) return &release;
+  }
+  return nullptr;
+}
+
+const ReleaseStatus* Library::find_status(const Version& version) const {
+  const auto found = std::find_if(status.begin(), status.end(), [&](const ReleaseStatus& entry) {
+    return entry.version == version;
+  });
+  return found == status.end() ? nullptr : &*found;
+}
+
+Library assemble(std::vector<CheckedModule> modules, const Catalogue& catalogue,
+                 const AssembleOptions& options) {
+  Library library;
+  const Sorted sorted = sort_modules(std::move(modules), catalogue, library);
+  Drafts drafts = sort_into_drafts(sorted.candidates);
+  remark_copies(sorted, drafts);
+  Assembler assembler(options, library);
+  for (const auto& [key, draft] : drafts) {
+    if (!redundant(draft, drafts)) assembler.add(draft);
+  }
+  const auto older = [](std::uint16_t a, const Version& left, std::uint16_t b,
+                        const Version& right) { return a != b ? a < b : left < right; };
+  std::sort(library.releases.begin(), library.releases.end(), [&](const auto& a, const auto& b) {
+    return older(a.module_version(), a.version(), b.module_version(), b.version());
+  });
+  std::sort(library.status.begin(), library.status.end(), [&](const auto& a, const auto& b) {
+    return older(a.module_version, a.version, b.module_version, b.version);
+  });
+  return library;
+}
+
+base::Result<Collected> collect(const std::vector<std::string>& folders,
+                                const platform::Platform& platform) {
+  Collected collected;
+  for (const std::string& folder : folders) {
+    if (!base::exists(folder)) continue;
+    std::vector<std::string> files{folder};
+    if (base::is_directory(folder)) {
+      TRY_ASSIGN(files, base::list_files(folder));
+    }
+    for (const std::string& file : files) {
+      auto module = firmware::load(file, platform);
+      if (module) {
+        collected.modules.push_back(std::move(*module));
+      } else {
+        collected.passed_over.push_back({file, {module.error().id, module.error().message}});
+      }
+    }
+  }
+  return collected;
+}
+
+}  // namespace release
