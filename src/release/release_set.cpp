@@ -254,27 +254,30 @@ class Assembler {
                                               const std::vector<std::uint8_t>& indexes,
                                               ReleaseStatus& status, Judgement& judgement) {
     std::vector<const Candidate*> chosen;
+    const bool use_others = another_build(draft);
     for (const std::uint8_t index : indexes) {
-      const auto place = draft.places.find(index);
-      if (place == draft.places.end()) {
+      const auto found = draft.places.find(index);
+      if (found == draft.places.end()) {
         status.missing.push_back(index);
         continue;
       }
-      const auto& [exact, others] = place->second;
-      if (const Candidate* one = place->second.chosen()) {
-        chosen.push_back(one);
-        status.files.push_back(one->module.source());
+      const Place& place = found->second;
+      const bool released = !place.exact.empty() && !use_others;
+      const auto& wanted = released ? place.exact : place.others;
+      const auto& unwanted = released ? place.others : place.exact;
+      for (const Candidate* one : wanted) status.files.push_back(one->module.source());
+      if (wanted.size() == 1) {
+        chosen.push_back(wanted.front());
       } else {
         judgement.blocked = true;
         judgement.problems.push_back(
             {"ambiguous-build", fmt::format("several builds of system part {}: keep only one of {}",
-                                            index, list_sources(others))});
-        for (const Candidate* other : others) status.files.push_back(other->module.source());
+                                            index, list_sources(wanted))});
       }
-      if (!exact.empty() && !others.empty()) {
+      if (!unwanted.empty()) {
         judgement.problems.push_back(
             {"other-build", fmt::format("not used, another build of system part {}: {}", index,
-                                        list_sources(others))});
+                                        list_sources(unwanted))});
       }
     }
     std::sort(status.missing.begin(), status.missing.end());
