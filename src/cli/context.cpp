@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/context.h"
 
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "base/files.h"
 #include "report/document.h"
 #include "report/exit_code.h"
+#include "sim/world.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace cli {
 
@@ -16,25 +17,23 @@ Context::~Context() = default;
 
 report::Style Context::style() const {
   const report::Terminal& terminal = environment_.terminal;
-  const bool wanted = global.color == "always" ||
-                      (global.color == "auto" && terminal.out_is_terminal && !terminal.no_color &&
-                       !terminal.dumb);
+  const bool wanted =
+      global.color == "always" ||
+      (global.color == "auto" && terminal.out_is_terminal && !terminal.no_color && !terminal.dumb);
   return {wanted && !global.json, terminal.width};
 }
 
 report::Style Context::error_style() const {
   const report::Terminal& terminal = environment_.terminal;
-  const bool wanted = global.color == "always" ||
-                      (global.color == "auto" && terminal.err_is_terminal && !terminal.no_color &&
-                       !terminal.dumb);
+  const bool wanted =
+      global.color == "always" ||
+      (global.color == "auto" && terminal.err_is_terminal && !terminal.no_color && !terminal.dumb);
   return {wanted, terminal.width};
 }
 
 void Context::print(std::string_view text) { environment_.output.out(text); }
 
-void Context::note(std::string_view text) {
-  environment_.output.err(fmt::format("{}\n", text));
-}
+void Context::note(std::string_view text) { environment_.output.err(fmt::format("{}\n", text)); }
 
 void Context::detail(std::string_view text, int level) {
   if (global.verbosity >= level) note(text);
@@ -53,7 +52,8 @@ int Context::fail(const base::Error& error, nlohmann::ordered_json document) {
     environment_.output.out(report::to_text(document));
   } else {
     const report::Style look = error_style();
-    std::string text = report::paint(look, report::Tone::bad, "error:") + " " + error.message + "\n";
+    std::string text =
+        report::paint(look, report::Tone::bad, "error:") + " " + error.message + "\n";
     if (!error.hint.empty()) {
       text += report::paint(look, report::Tone::strong, "hint: ") + " " + error.hint + "\n";
     }
@@ -93,7 +93,8 @@ base::Result<events::Sink*> Context::sink(const base::Clock& clock) {
              (global.progress == "auto" && terminal.err_is_terminal && !terminal.dumb)) {
     form = report::ProgressForm::bar;
   }
-  sink_ = report::make_progress({form, error_style(), global.verbosity}, environment_.output, clock);
+  sink_ =
+      report::make_progress({form, error_style(), global.verbosity}, environment_.output, clock);
   return sink_.get();
 }
 

@@ -48,6 +48,15 @@ void StandardStreams::err(std::string_view text) {
   std::fflush(stderr);
 }
 
+bool StandardStreams::ask(std::string_view question) {
+  if (!is_terminal(stdin)) return false;
+  err(question);
+  err(" [y/N] ");
+  const int answer = std::getchar();
+  for (int rest = answer; rest != '\n' && rest != EOF;) rest = std::getchar();
+  return answer == 'y' || answer == 'Y';
+}
+
 report::Terminal look_at_terminal() {
   report::Terminal terminal;
   terminal.out_is_terminal = is_terminal(stdout);

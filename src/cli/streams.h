@@ -10,6 +10,7 @@ class StandardStreams final : public report::Output {
  public:
   void out(std::string_view text) override;
   void err(std::string_view text) override;
+  bool ask(std::string_view question) override;
 };
 
 // What they lead to, asked of the operating system and the environment (TERM, NO_COLOR, COLUMNS).

@@ -43,8 +43,8 @@ nlohmann::ordered_json device_json(const discovery::Device& device) {
 }
 
 std::string devices_text(const std::vector<discovery::Device>& devices, const Style& style) {
-  std::vector<std::vector<std::string>> rows{{paint(style, Tone::quiet, "PORT"), paint(style, Tone::quiet, "MODE"),
-                                              paint(style, Tone::quiet, "DEVICE ID"), paint(style, Tone::quiet, "TELLS")}};
+  std::vector<std::vector<std::string>> rows{{"PORT", "MODE", "DEVICE ID", "TELLS"}};
+  for (std::string& heading : rows.front()) heading = paint(style, Tone::quiet, heading);
   for (const discovery::Device& device : devices) {
     std::string tells = device.problem.empty() ? generation_text(device)
                                                : paint(style, Tone::bad, device.problem);

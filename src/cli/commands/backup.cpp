@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/commands/backup.h"
+
+#include "cli/context.h"
+#include "cli/job.h"
+#include "cli/wall_clock.h"
+#include "report/document.h"
+#include "report/exit_code.h"
+#include "report/job_report.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+namespace cli {
+namespace {
+
+struct BackupOptions {
+  std::string file;
+  bool include_keys = false;
+  bool leave_in_dfu = false;
+};
+
+int run_backup(Context& context, const BackupOptions& options) {
+  auto job = Job::start(context, nullptr);
+  if (!job) return context.fail(job.error());
+  const auto device = flash::bring_to_dfu((*job)->bench(), (*job)->device());
+  if (!device) return context.fail(device.error());
+  const flash::BackupReport outcome = flash::backup(
+      (*job)->bench(), *device, {options.file, options.include_keys, utc_for_people()});
+  auto document = report::document();
+  document["file"] = outcome.path;
+  document["regions"] = outcome.regions;
+  document["keys_included"] = options.include_keys;
+  document["bytes_read"] = outcome.totals.bytes_read;
+  document["seconds"] = outcome.totals.seconds;
+  if (outcome.error) return context.fail(*outcome.error, std::move(document));
+  if (!context.global.json) {
+    context.print(fmt::format("saved {} to {}\n", fmt::join(outcome.regions, ", "), outcome.path));
+    if (options.include_keys) {
+      context.note("The file holds the device's keys: whoever has it can pose as this device.");
+    }
+  }
+  return context.finish(document, report::kDone);
+}
+
+int run_restore(Context& context, const BackupOptions& options) {
+  auto job = Job::start(context, nullptr);
+  if (!job) return context.fail(job.error());
+  const flash::DeviceReport outcome = flash::restore((*job)->bench(), (*job)->device(),
+                                                     {options.file, options.leave_in_dfu, nullptr});
+  const release::Catalogue& catalogue = release::Catalogue::embedded();
+  auto document = report::job_json(outcome, catalogue);
+  if (!context.global.json && outcome.before) {
+    context.print(report::job_text(outcome, catalogue, context.style()));
+  }
+  if (outcome.error) return context.fail(*outcome.error, std::move(document));
+  return context.finish(document, report::kDone);
+}
+
+}  // namespace
+
+void add_backup(CLI::App& app, Context& context) {
+  auto options = std::make_shared<BackupOptions>();
+  CLI::App* command =
+      add_command(app, "backup", "Save the module regions of a device into one file");
+  command->add_option("FILE", options->file, "The file to write")->required()->type_name("");
+  command->add_flag("--include-keys", options->include_keys,
+                    "The device's configuration too: keys! The file is then for its owner only");
+  command->callback([&context, options] {
+    context.action = [&context, options] { return run_backup(context, *options); };
+  });
+}
+
+void add_restore(CLI::App& app, Context& context) {
+  auto options = std::make_shared<BackupOptions>();
+  CLI::App* command = add_command(app, "restore", "Write a backup's module regions back");
+  command->add_option("FILE", options->file, "A file that backup or flash made")
+      ->required()
+      ->type_name("");
+  command->add_flag("--leave-in-dfu", options->leave_in_dfu, "Do not start the device at the end");
+  command->callback([&context, options] {
+    context.action = [&context, options] { return run_restore(context, *options); };
+  });
+}
+
+}  // namespace cli

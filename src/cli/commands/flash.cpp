@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/commands/flash.h"
+
+#include "cli/context.h"
+#include "cli/job.h"
+#include "cli/wall_clock.h"
+#include "firmware/check.h"
+#include "plan/explain.h"
+#include "report/exit_code.h"
+#include "report/job_report.h"
+#include "report/plan_json.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace cli {
+namespace {
+
+struct FlashOptions {
+  FirmwareOptions firmware;
+  std::string user_app;
+  std::string via = "auto";
+  std::string from;
+  bool dry_run = false;
+  bool no_backup = false;
+  bool leave_in_dfu = false;
+};
+
+base::Result<flash::JobRequest> make_request(const FlashOptions& options,
+                                             const release::Library& library,
+                                             const discovery::Device& device) {
+  flash::JobRequest request;
+  TRY_ASSIGN(request.goal.target, parse_target(options.firmware.target));
+  request.goal.library = &library;
+  request.goal.leave_in_dfu = options.leave_in_dfu;
+  request.goal.past_known = !options.from.empty();
+  if (!options.user_app.empty()) {
+    TRY_ASSIGN(request.goal.user_part, firmware::load(options.user_app, platform::electron()));
+  }
+  request.catalogue = &release::Catalogue::embedded();
+  request.dry_run = options.dry_run;
+  if (!options.no_backup && !options.dry_run) {
+    request.backup_path = flash::default_backup_path(device, utc_for_names());
+  }
+  request.made_at = utc_for_people();
+  return request;
+}
+
+int report_job(Context& context, const flash::DeviceReport& job, const FlashOptions& options) {
+  const release::Catalogue& catalogue = release::Catalogue::embedded();
+  auto document = report::job_json(job, catalogue);
+  if (job.refusal) {
+    if (!context.global.json) context.note(plan::explain(*job.refusal));
+    report::add_refusal(document, *job.refusal);
+    return context.finish(document, report::exit_code(job.error->code));
+  }
+  if (!context.global.json) {
+    if (options.dry_run && job.plan) {
+      context.print(plan::explain(*job.plan) + "\n");
+    } else if (job.before) {
+      context.print(report::job_text(job, catalogue, context.style()));
+    }
+  }
+  if (job.error) return context.fail(*job.error, std::move(document));
+  return context.finish(document, report::kDone);
+}
+
+int run_flash(Context& context, const FlashOptions& options) {
+  const auto library =
+      load_library(context, options.firmware.folders, options.firmware.allow_unknown);
+  if (!library) return context.fail(library.error());
+  const auto target = parse_target(options.firmware.target);
+  if (!target) return context.fail(target.error());
+  auto job = Job::start(context, &*library);
+  if (!job) return context.fail(job.error());
+  auto request = make_request(options, *library, (*job)->device());
+  if (!request) return context.fail(request.error());
+  request->approve = [&](const plan::Plan& plan, const plan::InstalledState&) {
+    context.detail(plan::explain(plan), 0);
+    return true;
+  };
+  return report_job(context, flash::run_job((*job)->bench(), (*job)->device(), *request), options);
+}
+
+}  // namespace
+
+void add_flash(CLI::App& app, Context& context) {
+  auto options = std::make_shared<FlashOptions>();
+  CLI::App* command = add_command(app, "flash", "Bring a device to a release: the main job");
+  add_firmware_options(*command, options->firmware, true);
+  command->add_option("--user-app", options->user_app, "Also write this application")
+      ->type_name("FILE");
+  command->add_option("--via", options->via, "How to send the parts (auto)")
+      ->check(CLI::IsMember({"auto", "dfu", "serial"}))
+      ->type_name("auto|dfu|serial");
+  command
+      ->add_option("--from", options->from, "What ran on the device before, if nothing on it tells")
+      ->type_name("VERSION");
+  command->add_flag("--dry-run", options->dry_run, "Read and plan, write nothing");
+  command->add_flag("--no-backup", options->no_backup, "Do not keep what is overwritten");
+  command->add_flag("--leave-in-dfu", options->leave_in_dfu, "Do not start the device at the end");
+  command->callback([&context, options] {
+    context.action = [&context, options] { return run_flash(context, *options); };
+  });
+}
+
+}  // namespace cli

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/commands/info.h"
+
+#include "cli/context.h"
+#include "cli/job.h"
+#include "report/exit_code.h"
+#include "report/info.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+namespace cli {
+namespace {
+
+struct InfoOptions {
+  std::vector<std::string> folders;
+};
+
+base::Result<report::Info> ask_in_dfu(Job& job) {
+  TRY_ASSIGN(const flash::Probe probe, flash::probe(job.bench(), job.device()));
+  report::Info info;
+  info.device = probe.device;
+  info.mode = "dfu";
+  info.state = probe.state;
+  return info;
+}
+
+base::Result<report::Info> ask(Job& job) { return ask_in_dfu(job); }
+
+int run_info(Context& context, const InfoOptions& options) {
+  const auto library = load_library(context, options.folders, true);
+  if (!library) return context.fail(library.error());
+  auto job = Job::start(context, &*library);
+  if (!job) return context.fail(job.error());
+  auto info = ask(**job);
+  if (!info) return context.fail(info.error());
+  info->judgement = plan::judge(info->state);
+  const release::Catalogue& catalogue = release::Catalogue::embedded();
+  if (!context.global.json) context.print(report::info_text(*info, catalogue, context.style()));
+  return context.finish(report::info_json(*info, catalogue), report::kDone);
+}
+
+}  // namespace
+
+void add_info(CLI::App& app, Context& context) {
+  auto options = std::make_shared<InfoOptions>();
+  CLI::App* command =
+      add_command(app, "info", "Everything one Electron tells: modules, releases, verdict");
+  command->add_option("--firmware", options->folders, "Folder with release files, for sim: devices")
+      ->type_name("DIR")
+      ->take_all();
+  command->callback([&context, options] {
+    context.action = [&context, options] { return run_info(context, *options); };
+  });
+}
+
+}  // namespace cli

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/job.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace cli {
+
+void add_firmware_options(CLI::App& command, FirmwareOptions& options, bool target_required) {
+  CLI::Option* target =
+      command.add_option("--target", options.target, "The release to bring the device to")
+          ->type_name("VERSION");
+  if (target_required) target->required();
+  command
+      .add_option("--firmware", options.folders,
+                  "Folder with release files; may be given several times\n"
+                  "(default: ./firmware, then the user's cache folder)")
+      ->type_name("DIR")
+      ->take_all();
+  command.add_flag("--allow-unknown", options.allow_unknown,
+                   "Take files whose bytes are not those the vendor released");
+}
+
+base::Result<release::Version> parse_target(const std::string& text) {
+  release::Version version;
+  if (!release::Version::parse(text, version)) {
+    return base::make_error(base::Errc::usage,
+                            fmt::format("{} is not a release name", base::printable(text)),
+                            "name a release such as 2.3.1 or 0.4.8-rc.6");
+  }
+  return version;
+}
+
+Job::Job(discovery::World& world, discovery::Device device, events::Sink& sink,
+         const base::CancelToken& cancel)
+    : switcher_(std::make_unique<flash::TouchSwitcher>()),
+      bench_{world, platform::electron(), sink, cancel, *switcher_, flash::default_policy()},
+      device_(std::move(device)) {}
+
+base::Result<std::unique_ptr<Job>> Job::start(Context& context, const release::Library* library) {
+  TRY_ASSIGN(discovery::World * world, context.world(library));
+  TRY_ASSIGN(discovery::Device device, context.device(library));
+  TRY_ASSIGN(events::Sink * sink, context.sink(world->clock));
+  return std::make_unique<Job>(*world, std::move(device), *sink, context.cancel());
+}
+
+}  // namespace cli

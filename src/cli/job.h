@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// What the commands that work on one device have in common.
+
+#include "cli/context.h"
+#include "flash/job.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cli {
+
+// Options that several commands share.
+struct FirmwareOptions {
+  std::string target;
+  std::vector<std::string> folders;
+  bool allow_unknown = false;
+};
+void add_firmware_options(CLI::App& command, FirmwareOptions& options, bool target_required);
+
+// Errors: usage (no version at all).
+base::Result<release::Version> parse_target(const std::string& text);
+
+// One device and everything a job on it needs; lives as long as the job.
+class Job {
+ public:
+  // Finds the device that --device names. `library` serves virtual devices; it may be null.
+  static base::Result<std::unique_ptr<Job>> start(Context& context,
+                                                  const release::Library* library);
+
+  Job(discovery::World& world, discovery::Device device, events::Sink& sink,
+      const base::CancelToken& cancel);
+
+  flash::Bench& bench() { return bench_; }
+  const discovery::Device& device() const { return device_; }
+  discovery::World& world() { return bench_.world; }
+
+ private:
+  std::unique_ptr<flash::ModeSwitcher> switcher_;
+  flash::Bench bench_;
+  discovery::Device device_;
+};
+
+}  // namespace cli

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/info.h"
+
+#include "report/device_text.h"
+#include "report/document.h"
+#include "report/module_json.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace report {
+namespace {
+
+Tone tone(plan::Verdict verdict) {
+  switch (verdict) {
+    case plan::Verdict::runs:
+      return Tone::good;
+    case plan::Verdict::safe_mode:
+      return Tone::warning;
+    case plan::Verdict::does_not_boot:
+      return Tone::bad;
+  }
+  return Tone::plain;
+}
+
+std::string_view sentence(plan::Verdict verdict) {
+  switch (verdict) {
+    case plan::Verdict::runs:
+      return "runs";
+    case plan::Verdict::safe_mode:
+      return "starts in safe mode";
+    case plan::Verdict::does_not_boot:
+      return "does not boot";
+  }
+  return "";
+}
+
+std::string dependencies_text(const firmware::ModuleHeader& header) {
+  std::string text;
+  for (const firmware::Dependency& dependency : {header.dependency1, header.dependency2}) {
+    if (dependency.none()) continue;
+    if (!text.empty()) text += ", ";
+    text += fmt::format("{} >= {}", platform::describe(dependency.module), dependency.version);
+  }
+  return text.empty() ? "-" : text;
+}
+
+std::vector<std::string> module_row(const plan::InstalledModule& module,
+                                    const release::Catalogue& catalogue, const Style& style) {
+  const std::string name = platform::describe(module.id);
+  switch (module.health) {
+    case plan::Health::blank:
+      return {name, paint(style, Tone::quiet, "empty")};
+    case plan::Health::corrupt:
+      return {name, paint(style, Tone::bad, "damaged")};
+    case plan::Health::valid:
+      break;
+  }
+  return {name,
+          release_text(module, catalogue),
+          fmt::format("{}", module.header.version),
+          base::hex32(module.header.start),
+          fmt::format("{}", module.header.size()),
+          dependencies_text(module.header)};
+}
+
+}  // namespace
+
+std::string release_text(const plan::InstalledModule& module, const release::Catalogue& catalogue) {
+  if (!module.valid()) return "-";
+  if (module.id.function == platform::ModuleFunction::user_part) return "application";
+  const release::Match match = catalogue.recognise(module.header, module.crc32);
+  const release::CatalogueRelease* best = match.best();
+  if (best == nullptr) return "not in the catalogue";
+  const std::string& name = best->version.text();
+  switch (match.how) {
+    case release::Recognition::mismatch:
+      return name + " (other bytes than released)";
+    case release::Recognition::by_version:
+      return match.releases.size() > 1
+                 ? fmt::format("{} or one of {} others", name, match.releases.size() - 1)
+                 : name + " (by its number)";
+    default:
+      return name;
+  }
+}
+
+std::string info_text(const Info& info, const release::Catalogue& catalogue, const Style& style) {
+  std::vector<std::vector<std::string>> head;
+  head.push_back({"Device", info.device.id.empty() ? "tells no id" : info.device.id});
+  head.push_back(
+      {"Port", usb::to_string(info.device.port()) +
+                   (info.device.serial_path.empty() ? "" : ", " + info.device.serial_path)});
+  head.push_back({"Mode", info.mode == "dfu"
+                              ? "DFU (" + paint_led(style, "blinking yellow") + ")"
+                              : "listening (" + paint_led(style, "blinking blue") + ")"});
+  if (!info.system_version.empty()) head.push_back({"System", info.system_version});
+  if (info.state.bootloader_version) {
+    head.push_back({"Bootloader", fmt::format("{}", *info.state.bootloader_version)});
+  }
+  if (!info.imei.empty()) head.push_back({"IMEI", info.imei});
+  if (!info.iccid.empty()) head.push_back({"ICCID", info.iccid});
+  if (!info.claimed.empty()) head.push_back({"Claimed", info.claimed});
+  if (info.state.factory_image) {
+    head.push_back(
+        {"Factory", *info.state.factory_image ? "an application image is stored" : "no image"});
+  }
+  std::string text = table(head, 0) + "\n";
+
+  std::vector<std::vector<std::string>> rows{
+      {"MODULE", "RELEASE", "VERSION", "ADDRESS", "BYTES", "NEEDS"}};
+  for (std::string& heading : rows.front()) heading = paint(style, Tone::quiet, heading);
+  for (const plan::InstalledModule& module : info.state.modules) {
+    rows.push_back(module_row(module, catalogue, style));
+  }
+  text += table(rows, 0);
+  for (const plan::InstalledModule& module : info.state.modules) {
+    if (module.health != plan::Health::corrupt) continue;
+    for (const firmware::Problem& problem : module.problems) {
+      text += "  " +
+              wrap(fmt::format("{}: {}", platform::describe(module.id), problem.message), 78, 4) +
+              "\n";
+    }
+  }
+  text +=
+      "\nVerdict: " + paint(style, tone(info.judgement.verdict), sentence(info.judgement.verdict)) +
+      "\n";
+  for (const std::string& reason : info.judgement.reasons)
+    text += "  " + wrap(reason, 78, 2) + "\n";
+  return text;
+}
+
+nlohmann::ordered_json info_json(const Info& info, const release::Catalogue& catalogue) {
+  using Json = nlohmann::ordered_json;
+  Json json = document();
+  Json device = device_json(info.device);
+  device["mode"] = info.mode;
+  if (info.state.bootloader_version) device["bootloader_version"] = *info.state.bootloader_version;
+  if (!info.imei.empty()) device["imei"] = info.imei;
+  if (!info.iccid.empty()) device["iccid"] = info.iccid;
+  if (!info.claimed.empty()) device["claimed"] = info.claimed == "yes";
+  if (!info.system_version.empty()) device["system_version"] = info.system_version;
+  if (info.state.factory_image) device["factory_image"] = *info.state.factory_image;
+  json["device"] = std::move(device);
+  json["modules"] = Json::array();
+  for (const plan::InstalledModule& module : info.state.modules) {
+    json["modules"].push_back(module_json(module, *info.state.platform, catalogue));
+  }
+  json["verdict"] =
+      Json{{"state", plan::name(info.judgement.verdict)}, {"reasons", info.judgement.reasons}};
+  return json;
+}
+
+}  // namespace report

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace base {
+namespace {
+
+class Files : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "files_test_XXXXXX";
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::string path(const std::string& name) const { return join(folder_, name); }
+  std::string folder_;
+};
+
+TEST_F(Files, AreReadBackAsTheyWereWritten) {
+  const Bytes content{1, 2, 3, 0, 255};
+  ASSERT_TRUE(write_file(path("a"), content, Privacy::normal));
+  EXPECT_EQ(read_file(path("a"), 100).value(), content);
+}
+
+TEST_F(Files, OverTheLimitAreRefused) {
+  ASSERT_TRUE(write_file(path("a"), Bytes(101), Privacy::normal));
+  const auto result = read_file(path("a"), 100);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::bad_file);
+}
+
+TEST_F(Files, ThatAreFoldersOrMissingAreRefused) {
+  EXPECT_EQ(read_file(folder_, 100).error().code, Errc::bad_file);
+  EXPECT_EQ(read_file(path("none"), 100).error().code, Errc::bad_file);
+}
+
+TEST_F(Files, ForTheOwnerOnlyHaveMode0600EvenOverAnOlderFile) {
+  ASSERT_TRUE(write_file(path("keys"), Bytes{1}, Privacy::normal));
+  ASSERT_TRUE(write_file(path("keys"), Bytes{2}, Privacy::owner_only));
+  struct stat status {};
+  ASSERT_EQ(::stat(path("keys").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST_F(Files, ThatCannotBeWrittenLeaveNothingBehind) {
+  const auto result = write_file(path("no/such/folder/a"), Bytes{1}, Privacy::normal);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::bad_file);
+  EXPECT_TRUE(list_files(folder_).value().empty());
+}
+
+TEST_F(Files, OnAFullDiskGiveAnErrorAndKeepTheOldFile) {
+  if (!exists("/dev/full")) GTEST_SKIP() << "this system has no /dev/full";
+  const auto result = write_file("/dev/full", Bytes(4096, 1), Privacy::normal);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::bad_file);
+}
+
+TEST_F(Files, AreListedSortedAndWithoutFolders) {
+  ASSERT_TRUE(write_file(path("b"), {}, Privacy::normal));
+  ASSERT_TRUE(write_file(path("a"), {}, Privacy::normal));
+  ASSERT_TRUE(make_directories(path("c")));
+  EXPECT_THAT(list_files(folder_).value(), testing::ElementsAre(path("a"), path("b")));
+  EXPECT_FALSE(list_files(path("none")));
+}
+
+TEST_F(Files, ThatGrowByLinesHoldEachLineAtOnce) {
+  auto file = LineFile::create(path("log"), Privacy::normal);
+  ASSERT_TRUE(file);
+  file->line("one");
+  EXPECT_EQ(as_text(read_file(path("log"), 100).value()), "one\n");
+}
+
+}  // namespace
+}  // namespace base
