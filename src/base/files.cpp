@@ -178,6 +178,12 @@ Result<> remove_file(const std::string& path) {
   return {};
 }
 
+std::string canonical_path(const std::string& path) {
+  std::error_code error;
+  const fs::path resolved = fs::canonical(path, error);
+  return error ? std::string() : resolved.string();
+}
+
 std::string file_name(const std::string& path) { return fs::path(path).filename().string(); }
 
 std::string join(const std::string& directory, const std::string& name) {

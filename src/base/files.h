@@ -46,6 +46,9 @@ bool exists(const std::string& path);
 Result<> make_directories(const std::string& path);
 Result<> remove_file(const std::string& path);
 
+// The path with every symbolic link resolved; empty if there is no such file.
+std::string canonical_path(const std::string& path);
+
 std::string file_name(const std::string& path);
 std::string join(const std::string& directory, const std::string& name);
 

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "serial/libserialport_port.h"
+
+#include "base/files.h"
+#include "serial/terminal.h"
+
+#include <fmt/format.h>
+#include <libserialport.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace serial {
+namespace {
+
+// The rate that means nothing to an Electron. Linux keeps a terminal's rate over closing and
+// unplugging, and sends it at the next opening: a 14400 left behind would send the device into DFU
+// mode again as soon as anybody looks at it.
+constexpr std::uint32_t kQuietBaud = 9600;
+
+base::Errc kind_of(int system_error) {
+#ifdef _WIN32
+  switch (system_error) {
+    case 2:  // ERROR_FILE_NOT_FOUND
+    case 3:  // ERROR_PATH_NOT_FOUND
+      return base::Errc::device_gone;
+    case 5:  // ERROR_ACCESS_DENIED: Windows says so when somebody else has the port
+      return base::Errc::busy;
+    default:
+      return base::Errc::usb_io;
+  }
+#else
+  switch (system_error) {
+    case EACCES:
+    case EPERM:
+      return base::Errc::access_denied;
+    case EBUSY:
+    case EWOULDBLOCK:
+      return base::Errc::busy;
+    case ENOENT:
+    case ENODEV:
+    case ENXIO:
+    case EIO:  // what a terminal says whose device was unplugged
+      return base::Errc::device_gone;
+    default:
+      return base::Errc::usb_io;
+  }
+#endif
+}
+
+std::string hint_for(base::Errc kind) {
+  switch (kind) {
+    case base::Errc::access_denied:
+      return "install the udev rule with `electron-rescue udev install` and plug the device in "
+             "again, or join the group that owns the port (often `dialout`)";
+    case base::Errc::busy:
+      return "close the program that uses the port; if it is ModemManager, the udev rule keeps it "
+             "away: `electron-rescue udev install`. `electron-rescue doctor` tells more";
+    default:
+      return {};
+  }
+}
+
+base::Error port_error(base::Errc kind, std::string_view doing, const std::string& path,
+                       std::string_view why) {
+  return base::make_error(kind, fmt::format("cannot {} {}: {}", doing, path, why), hint_for(kind));
+}
+
+// The error of the libserialport call that just failed with `code`.
+base::Error last_error(sp_return code, std::string_view doing, const std::string& path) {
+  if (code == SP_ERR_ARG) {
+    return port_error(base::Errc::device_gone, doing, path, "there is no such port");
+  }
+  if (code != SP_ERR_FAIL) {
+    return port_error(base::Errc::usb_io, doing, path, "the system library refuses");
+  }
+  const base::Errc kind = kind_of(sp_last_error_code());
+  char* text = sp_last_error_message();
+  const std::string why = kind == base::Errc::busy ? "another program uses it"
+                          : text == nullptr        ? "unknown reason"
+                                                   : text;
+  sp_free_error_message(text);
+  return port_error(kind, doing, path, why);
+}
+
+class SystemPort final : public Port {
+ public:
+  SystemPort(sp_port* port, std::string path, base::Clock& clock)
+      : port_(port), path_(std::move(path)), clock_(&clock) {}
+  SystemPort(const SystemPort&) = delete;
+  SystemPort& operator=(const SystemPort&) = delete;
+
+  ~SystemPort() override {
+    // A failure means that the device is gone, and nobody is left to be told.
+    if (baud_ != kQuietBaud) static_cast<void>(sp_set_baudrate(port_, kQuietBaud));
+    static_cast<void>(sp_flush(port_, SP_BUF_BOTH));
+    sp_close(port_);
+    sp_free_port(port_);
+  }
+
+  base::Result<> set_baud(std::uint32_t baud) override {
+    baud_ = baud;
+    const sp_return code = sp_set_baudrate(port_, static_cast<int>(baud));
+    if (code != SP_OK) return last_error(code, fmt::format("set {} baud on", baud), path_);
+    return {};
+  }
+
+  base::Result<> write(base::ByteView bytes, base::Millis timeout) override {
+    const base::Deadline deadline(*clock_, timeout);
+    const base::CancelToken never;
+    std::size_t taken = 0;
+    while (true) {
+      if (taken < bytes.size()) {
+        const sp_return count =
+            sp_nonblocking_write(port_, bytes.data() + taken, bytes.size() - taken);
+        if (count < 0) return last_error(count, "write to", path_);
+        taken += static_cast<std::size_t>(count);
+      }
+      if (taken == bytes.size()) {
+        // The driver takes bytes that the device does not; only an empty queue means it has them.
+        const sp_return waiting = sp_output_waiting(port_);
+        if (waiting < 0) return last_error(waiting, "write to", path_);
+        if (waiting == 0) return {};
+      }
+      if (deadline.passed()) {
+        static_cast<void>(sp_flush(port_, SP_BUF_OUTPUT));
+        return port_error(base::Errc::timeout, "write to", path_,
+                          "the device does not take the bytes");
+      }
+      clock_->sleep(base::Millis(1), never);
+    }
+  }
+
+  base::Result<base::Bytes> read(std::size_t most, base::Millis timeout) override {
+    // A terminal whose device is gone reads as one that says nothing, so look in between.
+    constexpr base::Millis kSlice(50);
+    const base::Deadline deadline(*clock_, timeout);
+    base::Bytes bytes(most);
+    while (true) {
+      const auto slice = static_cast<unsigned>(deadline.left_up_to(kSlice).count());
+      const sp_return count = sp_blocking_read_next(port_, bytes.data(), most, slice);
+      if (count < 0) return last_error(count, "read from", path_);
+      if (count > 0) {
+        bytes.resize(static_cast<std::size_t>(count));
+        return bytes;
+      }
+      const sp_return alive = sp_output_waiting(port_);
+      if (alive < 0) return last_error(alive, "read from", path_);
+      if (deadline.passed()) {
+        return port_error(base::Errc::timeout, "read from", path_, "nothing comes");
+      }
+    }
+  }
+
+  void discard_input() override { static_cast<void>(sp_flush(port_, SP_BUF_INPUT)); }
+
+ private:
+  sp_port* port_;
+  std::string path_;
+  base::Clock* clock_;
+  std::uint32_t baud_ = 0;  // not known: whatever the last user of the port left
+};
+
+PortInfo describe(const sp_port* port) {
+  PortInfo info;
+  const char* const name = sp_get_port_name(port);
+  info.path = name == nullptr ? "" : name;
+  if (sp_get_port_transport(port) != SP_TRANSPORT_USB) return info;
+  int vendor = 0;
+  int product = 0;
+  if (sp_get_port_usb_vid_pid(port, &vendor, &product) == SP_OK) {
+    info.vendor = static_cast<std::uint16_t>(vendor);
+    info.product = static_cast<std::uint16_t>(product);
+  }
+  int bus = 0;
+  int address = 0;
+  if (sp_get_port_usb_bus_address(port, &bus, &address) == SP_OK) {
+    info.usb_bus = bus;
+    info.usb_address = address;
+  }
+  const char* const serial = sp_get_port_usb_serial(port);
+  info.usb_serial = serial == nullptr ? "" : base::printable(serial);
+  // libserialport knows bus and address only. Empty where there is no sysfs.
+  info.usb_port =
+      usb_port_of(base::canonical_path("/sys/class/tty/" + base::file_name(info.path) + "/device"));
+  return info;
+}
+
+class SystemPorts final : public Ports {
+ public:
+  explicit SystemPorts(base::Clock& clock) : clock_(&clock) {}
+
+  base::Result<std::vector<PortInfo>> list() override {
+    sp_port** ports = nullptr;
+    const sp_return code = sp_list_ports(&ports);
+    if (code != SP_OK) return last_error(code, "list", "the serial ports");
+    std::vector<PortInfo> infos;
+    for (sp_port** port = ports; *port != nullptr; ++port) infos.push_back(describe(*port));
+    sp_free_port_list(ports);
+    std::sort(infos.begin(), infos.end(),
+              [](const PortInfo& a, const PortInfo& b) { return a.path < b.path; });
+    return infos;
+  }
+
+  base::Result<std::unique_ptr<Port>> open(const std::string& path) override {
+    // Links such as those in /dev/serial/by-id are unknown to libserialport.
+    const std::string resolved = base::canonical_path(path);
+    const std::string& name = resolved.empty() ? path : resolved;
+    sp_port* port = nullptr;
+    sp_return code = sp_get_port_by_name(name.c_str(), &port);
+    if (code != SP_OK) return last_error(code, "open", path);
+    code = sp_open(port, SP_MODE_READ_WRITE);
+    if (code != SP_OK) {
+      base::Error error = last_error(code, "open", path);
+      sp_free_port(port);
+      return error;
+    }
+    auto opened = std::make_unique<SystemPort>(port, path, *clock_);
+    TRY(prepare(port, path));
+    return std::unique_ptr<Port>(std::move(opened));
+  }
+
+ private:
+  static base::Result<> prepare(sp_port* port, const std::string& path) {
+#ifndef _WIN32
+    int handle = -1;
+    if (sp_get_port_handle(port, &handle) == SP_OK) {
+      if (!claim_terminal(handle)) {
+        return port_error(base::Errc::busy, "open", path, "another program uses it");
+      }
+      do_not_linger(handle);
+    }
+#endif
+    for (const sp_return code :
+         {sp_set_bits(port, 8), sp_set_parity(port, SP_PARITY_NONE), sp_set_stopbits(port, 1),
+          sp_set_flowcontrol(port, SP_FLOWCONTROL_NONE)}) {
+      if (code != SP_OK) return last_error(code, "set up", path);
+    }
+    return {};
+  }
+
+  base::Clock* clock_;
+};
+
+}  // namespace
+
+std::unique_ptr<Ports> system_ports(base::Clock& clock) {
+  return std::make_unique<SystemPorts>(clock);
+}
+
+}  // namespace serial
