@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// Saving sectors: inner part of backup() and of every job that erases.
+
+#include "flash/backup_file.h"
+#include "flash/job.h"
+#include "flash/session.h"
+#include "flash/voice.h"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace flash {
+
+struct BackupPlace {
+  std::string path;
+  std::string device;
+  std::string made_at;
+};
+
+// Reads what `image` does not have of the sectors, again and again where that fails.
+base::Result<> read_sectors(Bench& bench, Voice& voice, Session& session, FlashImage& image,
+                            std::span<const base::AddressRange> sectors);
+
+// Reads the sectors and writes them into a file, which is on the disk when this returns. Errors:
+// bad_file (no space, no such folder) and those of reading.
+base::Result<> save_sectors(Bench& bench, Voice& voice, Session& session, FlashImage& image,
+                            std::span<const base::AddressRange> sectors, const BackupPlace& place);
+
+// `path`, or with a number if something is there already: an older backup is never replaced.
+std::string free_path(const std::string& path);
+
+}  // namespace flash

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "flash/fault_policy.h"
+
+namespace flash {
+namespace {
+
+using base::Errc;
+using std::chrono::seconds;
+
+constexpr FaultPolicy kDefault{
+    .sector_attempts = 4,
+    .read_attempts = 4,
+    .losses_in_a_row = 5,
+    .unplugged = seconds(60),
+    .unaided = seconds(15),
+    // Leave to serial port: 0.5 to 3 s, 5 s at a first start; what comes back to DFU mode by its
+    // watchdog because a part is missing takes 18 s (observed with the released firmware).
+    .restart = seconds(30),
+    .settle = seconds(3),
+    .switching = seconds(15),
+    .by_hand = seconds(120),
+};
+
+// The same unit of work once more.
+Recovery again(const FaultPolicy& policy, const Failure& failure) {
+  return failure.doing == Doing::read || failure.doing == Doing::verify ? Recovery::read_again
+         : failure.attempt < policy.sector_attempts                     ? Recovery::rewrite_sector
+                                                                        : Recovery::give_up;
+}
+
+int attempts(const FaultPolicy& policy, Doing doing) {
+  return doing == Doing::read || doing == Doing::verify ? policy.read_attempts
+                                                        : policy.sector_attempts;
+}
+
+Recovery decide_transfer_trouble(const FaultPolicy& policy, const Failure& failure) {
+  if (failure.attempt >= attempts(policy, failure.doing)) return Recovery::give_up;
+  // Every operation begins with bringing the device to dfuIDLE: that mends most. What it does not
+  // mend in two tries may be mended by a new handle.
+  return failure.attempt < 2 ? again(policy, failure) : Recovery::reopen;
+}
+
+}  // namespace
+
+const FaultPolicy& default_policy() { return kDefault; }
+
+std::string_view name(Recovery recovery) {
+  switch (recovery) {
+    case Recovery::read_again:
+      return "read-again";
+    case Recovery::rewrite_sector:
+      return "rewrite-sector";
+    case Recovery::reopen:
+      return "reopen";
+    case Recovery::wait_for_port:
+      return "wait-for-port";
+    case Recovery::stop:
+      return "stop";
+    case Recovery::give_up:
+      return "give-up";
+  }
+  return "unknown";
+}
+
+Recovery decide(const FaultPolicy& policy, const Failure& failure) {
+  switch (failure.kind) {
+    case Errc::cancelled:
+      return Recovery::stop;
+    case Errc::device_gone:
+      return Recovery::wait_for_port;
+    case Errc::write_failed:
+      // The block may hold the AND of old and new bits: only an erase makes it writable again.
+      return failure.attempt < policy.sector_attempts ? Recovery::rewrite_sector
+                                                      : Recovery::give_up;
+    case Errc::verify_mismatch:
+      // First see whether a bit flipped on the way: flash that is wrong is wrong twice.
+      if (!failure.read_again) return Recovery::read_again;
+      return failure.attempt < policy.sector_attempts ? Recovery::rewrite_sector
+                                                      : Recovery::give_up;
+    case Errc::usb_stall:
+    case Errc::usb_io:
+    case Errc::timeout:
+    case Errc::protocol:
+      return decide_transfer_trouble(policy, failure);
+    case Errc::internal:
+    case Errc::usage:
+    case Errc::no_device:
+    case Errc::ambiguous_device:
+    case Errc::bad_file:
+    case Errc::bad_module:
+    case Errc::refused:
+    case Errc::access_denied:
+    case Errc::busy:
+    case Errc::not_back:
+    case Errc::unsupported:
+      return Recovery::give_up;
+  }
+  return Recovery::give_up;
+}
+
+}  // namespace flash

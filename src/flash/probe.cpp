@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "flash/backup_job.h"
+#include "flash/installed_state.h"
+#include "flash/job.h"
+#include "flash/reach.h"
+
+#include <utility>
+
+namespace flash {
+namespace {
+
+// Reading changes nothing, so a failure is answered by doing it again, opened anew.
+template <class Work>
+base::Result<> patiently(Bench& bench, const Work& work) {
+  for (int tries = 1;; ++tries) {
+    const base::Result<> done = work();
+    if (done) return done;
+    const bool again = is_loss(done.error()) && done.error().code != base::Errc::device_gone &&
+                       tries < bench.policy.read_attempts && !bench.cancel.requested();
+    if (!again) return done;
+  }
+}
+
+base::Result<> compare(Bench& bench, Voice& voice, Session& session, FlashImage& image,
+                       ModuleComparison& comparison) {
+  const base::ByteView wanted = comparison.module.image();
+  const std::uint32_t begin = comparison.module.address();
+  const base::AddressRange range{begin, begin + static_cast<std::uint32_t>(wanted.size())};
+  PhaseScope phase(voice, events::Phase::verify, platform::describe(comparison.module.id()),
+                   range.size());
+  // Flash that is wrong is wrong twice; a bit that flipped on the way is not.
+  for (int times = 1; times <= 2; ++times) {
+    TRY(read_into(
+        session.target(), image, range, [&](std::uint64_t done) { phase.progress(done); },
+        bench.cancel));
+    const base::ByteView got = image.view(range);
+    comparison.different_bytes = 0;
+    for (std::size_t i = got.size(); i-- > 0;) {
+      if (got[i] == wanted[i]) continue;
+      ++comparison.different_bytes;
+      comparison.first_difference = begin + static_cast<std::uint32_t>(i);
+    }
+    comparison.equal = comparison.different_bytes == 0;
+    if (comparison.equal) break;
+    image.forget(range);
+  }
+  if (comparison.equal) phase.good();
+  return {};
+}
+
+}  // namespace
+
+base::Result<Probe> probe(Bench& bench, const discovery::Device& device) {
+  Probe result{
+      .device = device, .state = {}, .image = FlashImage(bench.platform.flash), .totals = {}};
+  Voice voice(bench.sink, usb::to_string(device.port()));
+  const base::Instant start = bench.world.clock.now();
+  TRY(patiently(bench, [&]() -> base::Result<> {
+    TRY_ASSIGN(const auto session,
+               Session::open(bench.world, bench.platform, device, result.totals));
+    PhaseScope phase(voice, events::Phase::probe, "", most_to_read(bench.platform));
+    TRY_ASSIGN(result.state, read_installed_state(
+                                 session->target(), bench.platform, result.image,
+                                 [&](std::uint64_t done) { phase.progress(done); }, bench.cancel));
+    phase.good();
+    return {};
+  }));
+  result.totals.seconds = std::chrono::duration<double>(bench.world.clock.now() - start).count();
+  return result;
+}
+
+base::Result<discovery::Device> bring_to_dfu(Bench& bench, const discovery::Device& device) {
+  Voice voice(bench.sink, usb::to_string(device.port()));
+  return reach_dfu(bench, voice, device);
+}
+
+base::Result<discovery::Device> leave_dfu(Bench& bench, const discovery::Device& device) {
+  Voice voice(bench.sink, usb::to_string(device.port()));
+  Totals totals;
+  TRY_ASSIGN(auto session, Session::open(bench.world, bench.platform, device, totals));
+  return leave_and_wait(bench, voice, std::move(session), totals);
+}
+
+VerifyReport verify(Bench& bench, const discovery::Device& device,
+                    const std::vector<firmware::CheckedModule>& modules) {
+  VerifyReport report;
+  Voice voice(bench.sink, usb::to_string(device.port()));
+  const base::Instant start = bench.world.clock.now();
+  FlashImage image(bench.platform.flash);
+  const auto done = patiently(bench, [&]() -> base::Result<> {
+    report.modules.clear();
+    TRY_ASSIGN(const auto session,
+               Session::open(bench.world, bench.platform, device, report.totals));
+    for (const firmware::CheckedModule& module : modules) {
+      report.modules.push_back({.module = module});
+      TRY(compare(bench, voice, *session, image, report.modules.back()));
+    }
+    return {};
+  });
+  if (!done) report.error = done.error();
+  for (const ModuleComparison& comparison : report.modules) {
+    if (comparison.equal) {
+      report.totals.bytes_verified += comparison.module.image().size();
+    } else if (!report.error) {
+      report.error = base::make_error(base::Errc::verify_mismatch,
+                                      platform::describe(comparison.module.id()) +
+                                          " differs from " + comparison.module.source() +
+                                          ", first at " + base::hex32(comparison.first_difference),
+                                      "`electron-rescue flash` writes it anew");
+    }
+  }
+  report.totals.seconds = std::chrono::duration<double>(bench.world.clock.now() - start).count();
+  voice.say(events::JobFinished{report.ok()});
+  return report;
+}
+
+}  // namespace flash

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "flash/session.h"
+
+#include <utility>
+
+namespace flash {
+namespace {
+
+// Alternate setting 0 is the flash; 1 is the device configuration and is left alone.
+constexpr std::uint8_t kFlashAlt = 0;
+
+}  // namespace
+
+Session::Session(Key, discovery::World& world, const platform::Platform& platform,
+                 discovery::Device device, Totals& totals)
+    : world_(world), platform_(platform), device_(std::move(device)), totals_(totals) {}
+
+Session::~Session() { close(); }
+
+base::Result<std::unique_ptr<Session>> Session::open(discovery::World& world,
+                                                     const platform::Platform& platform,
+                                                     const discovery::Device& device,
+                                                     Totals& totals) {
+  auto session = std::make_unique<Session>(Key{}, world, platform, device, totals);
+  TRY(session->reopen());
+  return session;
+}
+
+base::Result<> Session::reopen() {
+  close();
+  TRY_ASSIGN(transport_, world_.usb.open(device_.info));
+  TRY_ASSIGN(dfu::DfuseTarget target,
+             dfu::DfuseTarget::open(*transport_, world_.clock, kFlashAlt, platform_.dfu_writable,
+                                    dfu::traits_of(device_.info, std::nullopt)));
+  target_.emplace(std::move(target));
+  return {};
+}
+
+void Session::close() {
+  if (target_) {
+    const dfu::Counters counters = target_->counters();
+    totals_.transfers += counters.transfers;
+    totals_.bytes_written += counters.bytes_written;
+    totals_.bytes_read += counters.bytes_read;
+    totals_.sectors_erased += counters.erases;
+  }
+  target_.reset();
+  transport_.reset();
+}
+
+}  // namespace flash

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "dfu/dfuse.h"
+#include "discovery/device.h"
+#include "flash/report.h"
+
+#include <memory>
+#include <optional>
+
+namespace flash {
+
+// One device in DFU mode, opened. What it counts is added to `totals` when it is closed. The world
+// and the totals outlive it.
+class Session {
+  struct Key {};  // only open() makes one
+
+ public:
+  Session(Key, discovery::World& world, const platform::Platform& platform,
+          discovery::Device device, Totals& totals);
+  // Errors: access_denied, busy, device_gone, and those of dfu::DfuseTarget::open.
+  static base::Result<std::unique_ptr<Session>> open(discovery::World& world,
+                                                     const platform::Platform& platform,
+                                                     const discovery::Device& device,
+                                                     Totals& totals);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Closes the device and opens it anew. After an error there is no target any more, and the
+  // session can only be reopened or destroyed.
+  base::Result<> reopen();
+
+  dfu::DfuseTarget& target() { return *target_; }
+  const discovery::Device& device() const { return device_; }
+
+ private:
+  void close();
+
+  discovery::World& world_;
+  const platform::Platform& platform_;
+  discovery::Device device_;
+  Totals& totals_;
+  std::unique_ptr<usb::Transport> transport_;
+  std::optional<dfu::DfuseTarget> target_;
+};
+
+}  // namespace flash
