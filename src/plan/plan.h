@@ -26,7 +26,8 @@ struct Step {
 };
 
 // Index 1's sector is erased first and its first 4096-byte block is written last of all, so that a
-// power cut at any moment leaves a device that returns to DFU by itself (facts 9.4, 11).
+// power cut at any moment leaves a device that returns to DFU by itself: the bootloader starts no
+// index 1 without a valid header (device-os v0.6.4: bootloader/src/main.c).
 struct Guard {
   platform::ModuleId module;
   std::string reason;
@@ -51,13 +52,17 @@ struct Warning {
 struct Plan {
   InstalledState from;
   release::Version target;
-  std::vector<Stage> stages;  // empty: nothing to do
+  // At least one. If everything is there already, one in which every step is `skip`.
+  std::vector<Stage> stages;
   std::vector<Warning> warnings;
   bool nothing_to_do() const;  // no step writes
 };
 
 struct Refusal {
-  std::string code;  // "stage-missing", "unknown-state", "downgrade-needs-…", …
+  // unknown-release, target-missing: the files, not the rules, are in the way.
+  // stage-missing, downgrade-needs-0.6.4: the files of a stage between are missing.
+  // unknown-state, no-accepted-order.
+  std::string code;
   std::string message;
   std::string hint;
   std::vector<std::string> needs;  // acceptable releases for the missing stage, newest first
@@ -77,8 +82,8 @@ Outcome make_plan(const InstalledState& state, const Request& request,
                   const release::Catalogue& catalogue);
 
 // The acceptance rules that the firmware running in `state` applies to a module that comes over the
-// air or by YMODEM (facts 9.1), made stricter: a blank or corrupt sector satisfies no dependency.
-// Empty if it is accepted, else why not.
+// air or by YMODEM (rules.h), made stricter: a blank or corrupt sector satisfies no dependency, and
+// firmware that does not start accepts nothing. Empty if it is accepted, else why not.
 std::optional<firmware::Problem> refusal_by_rules(const InstalledState& state,
                                                   const firmware::CheckedModule& module);
 // `state` after `module` has been written.

@@ -30,16 +30,37 @@ struct InstalledModule {
   bool crc_ok = false;
   std::vector<firmware::Problem> problems;
   bool valid() const { return health == Health::valid; }
+  // Its length and checksum are known; not so for a release of which no file was ever at hand.
+  bool bytes_known() const { return valid() && header.end > header.start; }
 };
+
+// What a slot holds once `module` has been written to it.
+InstalledModule installed(const firmware::CheckedModule& module);
+// The system part of a release of which no file is at hand, with the dependencies that every
+// release of that age has (device-os: modules/shared/stm32f2xx/part{1,2,3}_build.mk at each tag).
+// `bootloader_dependency` is that of index 2. Length and checksum are not known: end == start.
+InstalledModule module_by_age(platform::ModuleId id, std::uint16_t version,
+                              std::optional<std::uint16_t> bootloader_dependency,
+                              const platform::Platform& platform);
+// The very same module as far as version, length and checksum tell. False if they are not known.
+bool same(const InstalledModule& a, const InstalledModule& b);
+
+// The first module version of the releases that have an index 3 (0.6.0-rc.1), and of those with a
+// bootloader dependency and a new index 3 (0.7.0-rc.1).
+inline constexpr std::uint16_t kFirstWithIndex3 = 100;
+inline constexpr std::uint16_t kFirstOf070 = 200;
+inline constexpr std::uint16_t kVersion063 = 109;
+inline constexpr std::uint16_t kVersion064 = 110;
 
 struct InstalledState {
   const platform::Platform* platform = nullptr;
   std::vector<InstalledModule> modules;  // one per slot of the platform that was looked at
   std::optional<std::uint16_t> bootloader_version;  // from flash, or from the device's own answer
   // A valid application image in the factory sector: with index 1 gone, some bootloaders restore it
-  // for ever instead of entering DFU (facts 4.3, 11).
+  // for ever instead of entering DFU (device-os v0.6.4: bootloader/src/main.c).
   std::optional<bool> factory_image;  // none: not known
 
+  // The slot, or null if it was not looked at.
   const InstalledModule* find(platform::ModuleId id) const;
   // The module if it is there and valid, else null.
   const InstalledModule* valid(platform::ModuleId id) const;
@@ -53,9 +74,15 @@ struct Judgement {
   std::vector<std::string> reasons;  // plain sentences
 };
 Judgement judge(const InstalledState& state);
+// The short form: the system firmware starts and stays up (it may be in safe mode).
+bool starts(const InstalledState& state);
+// Index 2 of 0.6.3 beside index 3 of 0.7.0 or newer: it writes the bootloader and resets, for ever
+// (device-os v0.6.3: hal/src/stm32f2xx/bootloader.cpp).
+bool loops(const InstalledState& state);
 
-// The state of a device that is cleanly at `release` (all parts, the bootloader that release
-// installs), from the catalogue; parts without a released binary get the dependencies of facts 8.4.
+// The state of a device that is cleanly at `release`: all its system parts, and the bootloader that
+// the release installs by itself (none known for 0.5.0 to 0.6.0, which install none). The
+// application is not part of it. Empty `modules` if the release's module version is not known.
 InstalledState state_of(const release::CatalogueRelease& release,
                         const platform::Platform& platform);
 

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plan/explain.h"
+
+#include "base/files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace plan {
+namespace {
+
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kLongestName = 48;  // keeps the longest line below 100 columns
+
+// `text` after `lead`, broken at spaces, later lines under the first word.
+std::string paragraph(std::string lead, std::string_view text) {
+  const std::string indent(lead.size(), ' ');
+  std::string result;
+  std::string line = std::move(lead);
+  bool empty = true;
+  while (!text.empty()) {
+    const std::size_t space = text.find(' ');
+    const std::string_view word = text.substr(0, space);
+    text = space == std::string_view::npos ? std::string_view{} : text.substr(space + 1);
+    if (word.empty()) continue;
+    if (!empty && line.size() + 1 + word.size() > kColumns) {
+      result += line + "\n";
+      line = indent;
+      empty = true;
+    }
+    if (!empty) line += ' ';
+    line += word;
+    empty = false;
+  }
+  return result + line + "\n";
+}
+
+std::string short_id(platform::ModuleId id) {
+  switch (id.function) {
+    case platform::ModuleFunction::system_part:
+      return fmt::format("index {}", id.index);
+    case platform::ModuleFunction::user_part:
+      return "user";
+    case platform::ModuleFunction::bootloader:
+      return "boot";
+    default:
+      return platform::describe(id);
+  }
+}
+
+std::string file_of(const Step& step) {
+  std::string name = base::printable(base::file_name(step.module.source()));
+  if (name.size() > kLongestName) name = name.substr(0, kLongestName - 3) + "...";
+  return name;
+}
+
+std::string release_of(const InstalledModule& module) {
+  if (module.id.function != platform::ModuleFunction::system_part) return {};
+  const release::Catalogue& catalogue = release::Catalogue::embedded();
+  release::Match match;
+  if (module.bytes_known()) {
+    match = catalogue.recognise(module.header, module.crc32);
+    if (match.how == release::Recognition::mismatch) return "(not the released file)";
+  } else {
+    match.releases = catalogue.with_module_version(module.header.version);
+  }
+  const release::CatalogueRelease* best = match.best();
+  if (best == nullptr) return "(no release)";
+  if (match.releases.size() > 1) return fmt::format("{} or another", best->version.text());
+  return best->version.text();
+}
+
+std::string needs_of(const InstalledModule& module) {
+  std::string text;
+  for (const firmware::Dependency* dependency :
+       {&module.header.dependency1, &module.header.dependency2}) {
+    if (dependency->none()) continue;
+    text += fmt::format("{}{} >= {}", text.empty() ? "needs " : ", ", short_id(dependency->module),
+                        dependency->version);
+  }
+  return text;
+}
+
+std::string trimmed(std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line + "\n";
+}
+
+std::string slot_line(const InstalledModule& module) {
+  if (module.id.function == platform::ModuleFunction::bootloader) return {};
+  const std::string name = short_id(module.id);
+  if (module.health == Health::blank) return fmt::format("  {:<8} blank\n", name);
+  if (module.health == Health::corrupt) return fmt::format("  {:<8} corrupt\n", name);
+  return trimmed(fmt::format("  {:<8} {:<5} {:<24} {}", name, module.header.version,
+                             release_of(module), needs_of(module)));
+}
+
+std::string device_text(const InstalledState& state) {
+  std::string text = "On the device\n";
+  if (state.bootloader_version)
+    text += fmt::format("  {:<8} {}\n", "boot", *state.bootloader_version);
+  for (const InstalledModule& module : state.modules) text += slot_line(module);
+  const Judgement judgement = judge(state);
+  text += fmt::format("  verdict  {}\n", name(judgement.verdict));
+  for (const std::string& reason : judgement.reasons) text += paragraph("           ", reason);
+  return text;
+}
+
+// One sentence for the order of what is written: that of index 2, which starts everything.
+std::string order_text(const Stage& stage) {
+  std::size_t writes = 0;
+  const Step* decisive = nullptr;
+  for (const Step& step : stage.steps) {
+    if (step.action != Action::write) continue;
+    if (step.module.id().function == platform::ModuleFunction::system_part) ++writes;
+    if (step.module.id() == platform::kSystemPart2) decisive = &step;
+  }
+  if (writes < 2 || decisive == nullptr) return {};
+  return paragraph("  order  ", "index 2 " + decisive->reason);
+}
+
+std::string stage_text(const Stage& stage, std::size_t number, std::size_t count) {
+  std::string text = count == 1
+                         ? fmt::format("Stage 1: {}\n", stage.release.text())
+                         : fmt::format("Stage {} of {}: {}\n", number, count, stage.release.text());
+  text += paragraph("  why    ", stage.reason);
+  for (const Step& step : stage.steps) text += "  " + describe(step) + "\n";
+  text += order_text(stage);
+  text += stage.guard ? paragraph("  guard  ", stage.guard->reason)
+                      : paragraph("  guard  ", "none: " + stage.no_guard_reason);
+  text += stage.then == Then::boot ? "  then   start the device\n" : "  then   stay in DFU mode\n";
+  return text;
+}
+
+std::string totals(const Plan& plan) {
+  std::size_t writes = 0;
+  std::size_t skips = 0;
+  std::size_t bytes = 0;
+  for (const Stage& stage : plan.stages) {
+    for (const Step& step : stage.steps) {
+      if (step.action == Action::skip) {
+        ++skips;
+        continue;
+      }
+      ++writes;
+      bytes += step.module.image().size();
+    }
+  }
+  if (writes == 0) return "Nothing to write: everything is there already";
+  std::string text = fmt::format("Total: {} {} to write, {} bytes", writes,
+                                 writes == 1 ? "module" : "modules", bytes);
+  if (skips > 0) text += fmt::format("; {} there already", skips);
+  return text;
+}
+
+}  // namespace
+
+std::string describe(const Step& step) {
+  const std::string from = step.from_version ? std::to_string(*step.from_version) : "-";
+  return fmt::format("{:<5}  {:<7}  {}  {:>6}  {:>5} -> {:<5}  {}",
+                     step.action == Action::write ? "write" : "skip", short_id(step.module.id()),
+                     base::hex32(step.module.address()), step.module.image().size(), from,
+                     step.module.version(), file_of(step));
+}
+
+std::string explain(const Plan& plan) {
+  std::string text = device_text(plan.from);
+  text += fmt::format(
+      "Target {}{}\n", plan.target.text(),
+      plan.stages.size() > 1 ? fmt::format(", in {} stages", plan.stages.size()) : std::string());
+  for (std::size_t i = 0; i < plan.stages.size(); ++i) {
+    text += "\n" + stage_text(plan.stages[i], i + 1, plan.stages.size());
+  }
+  if (!plan.warnings.empty()) text += "\nWarnings\n";
+  for (const Warning& warning : plan.warnings) {
+    text += fmt::format("  {}\n", warning.code) + paragraph("    ", warning.message);
+  }
+  return text + "\n" + totals(plan);
+}
+
+std::string explain(const Refusal& refusal) {
+  std::string text = paragraph("refused: ", refusal.message);
+  for (std::size_t i = 0; i < refusal.needs.size(); ++i) {
+    text += fmt::format("  {} {:<8} {}\n", i == 0 ? "needs" : "or   ", refusal.needs[i],
+                        i < refusal.where.size() ? refusal.where[i] : std::string());
+  }
+  if (!refusal.hint.empty()) text += paragraph("hint: ", refusal.hint);
+  text.pop_back();
+  return text;
+}
+
+}  // namespace plan

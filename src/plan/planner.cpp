@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plan/bootloader.h"
+#include "plan/refusals.h"
+#include "plan/search.h"
+#include "plan/stages.h"
+#include "plan/warnings.h"
+#include "plan/waypoints.h"
+
+#include <algorithm>
+
+namespace plan {
+namespace {
+
+// Every waypoint, newest first: with its files where they are at hand, else from the catalogue.
+std::vector<PartSet> all_waypoints(const InstalledState& state, const Request& request,
+                                   const release::Catalogue& catalogue) {
+  std::vector<PartSet> sets;
+  for (const Waypoint& waypoint : waypoints()) {
+    release::Version version;
+    if (!release::Version::parse(waypoint.release, version)) continue;
+    const release::ValidatedRelease* files = request.library->find(version);
+    if (files != nullptr && files->version() == version) {
+      sets.push_back(part_set(*files));
+    } else if (const release::CatalogueRelease* known = catalogue.find(version)) {
+      sets.push_back(part_set(*known, *state.platform));
+    }
+  }
+  return sets;
+}
+
+struct Found {
+  Route route;
+  Start start;
+};
+
+// `quest.start` is how the past is to be taken at first.
+std::optional<Found> find(Quest quest, const InstalledState& state) {
+  if (auto route = find_route(quest)) return Found{std::move(*route), quest.start};
+  if (quest.start == Start::careful) {
+    if (!bootloader_vouches(state.bootloader_version, quest.target->module_version)) {
+      return std::nullopt;
+    }
+    quest.start = Start::trusted;
+    if (auto route = find_route(quest)) return Found{std::move(*route), quest.start};
+  }
+  return std::nullopt;
+}
+
+Start how_to_start(const InstalledState& state, const Request& request) {
+  if (past_of(state).known) return Start::by_past;
+  return request.past_known ? Start::trusted : Start::careful;
+}
+
+void explain_stages(Plan& plan, const Route& route, const InstalledState& state) {
+  const Past past = past_of(state);
+  const std::uint16_t target = route.back().set->module_version;
+  std::optional<std::uint16_t> from;
+  if (past.known) from = past.low;
+  for (std::size_t i = 0; i + 1 < route.size(); ++i) {
+    const std::uint16_t stage = route[i].set->module_version;
+    plan.stages[i].reason = why_through(stage, from, target);
+    from = stage;
+  }
+  plan.stages.back().reason = "the release that was asked for";
+}
+
+Plan build(const InstalledState& state, const Request& request, const Found& found,
+           const release::Catalogue& catalogue) {
+  Plan plan;
+  plan.from = state;
+  plan.target = request.target;
+  Course course;
+  course.from = &state;
+  course.route = &found.route;
+  course.start = found.start;
+  course.past_was_unknown = !past_of(state).known;
+  course.bootloaders.push_back(state.bootloader_version);
+
+  InstalledState now = state;
+  for (const Leg& leg : found.route) {
+    const bool last = &leg == &found.route.back();
+    Stage stage = make_stage(leg, now);
+    if (last && request.user_part) add_user_part(stage, *request.user_part, now);
+    set_guard(stage, now);
+    stage.then = last && request.leave_in_dfu ? Then::stay : Then::boot;
+    plan.stages.push_back(std::move(stage));
+
+    now = after(std::move(now), leg);
+    if (last && request.user_part) now = after(std::move(now), *request.user_part);
+    now.bootloader_version = bootloader_after_start(now, catalogue);
+    course.bootloaders.push_back(now.bootloader_version);
+  }
+  course.end = std::move(now);
+  explain_stages(plan, found.route, state);
+  plan.warnings = warnings(plan, course, request, catalogue);
+  return plan;
+}
+
+}  // namespace
+
+bool Plan::nothing_to_do() const {
+  return std::ranges::all_of(stages, [](const Stage& stage) {
+    return std::ranges::all_of(stage.steps,
+                               [](const Step& step) { return step.action == Action::skip; });
+  });
+}
+
+Outcome make_plan(const InstalledState& state, const Request& request,
+                  const release::Catalogue& catalogue) {
+  const release::ValidatedRelease* goal =
+      request.library == nullptr ? nullptr : request.library->find(request.target);
+  if (goal == nullptr) return target_refusal(request, catalogue);
+  if (state.platform == nullptr || (state.find(platform::kSystemPart1) == nullptr &&
+                                    state.find(platform::kSystemPart2) == nullptr)) {
+    return unknown_state();
+  }
+  const PartSet target = part_set(*goal);
+  const std::vector<PartSet> every = all_waypoints(state, request, catalogue);
+  Quest quest{&state, &target, {}, how_to_start(state, request)};
+  for (const PartSet& set : every) {
+    if (set.release != nullptr) quest.waypoints.push_back(&set);
+  }
+  if (const auto found = find(quest, state)) return build(state, request, *found, catalogue);
+
+  Refusal refusal = route_refusal(quest, every);
+  if (!refusal.needs.empty()) return refusal;
+  // No waypoint would help: the state is one that only DFU can make and only DFU can end.
+  if (auto leg = without_rules(state, target)) {
+    return build(state, request, Found{{std::move(*leg)}, quest.start}, catalogue);
+  }
+  return refusal;
+}
+
+}  // namespace plan

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plan/refusals.h"
+
+#include "plan/waypoints.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace plan {
+namespace {
+
+std::string list_indexes(const std::vector<int>& indexes) {
+  return fmt::format("{} {}", indexes.size() == 1 ? "index" : "indexes", fmt::join(indexes, ", "));
+}
+
+const release::ReleaseStatus* status_of(const release::Library& library,
+                                        const release::Version& version) {
+  const auto found = std::ranges::find(library.status, version, &release::ReleaseStatus::version);
+  return found == library.status.end() ? nullptr : &*found;
+}
+
+Refusal files_missing(const Request& request, const release::ReleaseStatus* status) {
+  Refusal refusal;
+  refusal.code = "target-missing";
+  refusal.needs = {request.target.text()};
+  refusal.where = {release::release_page(request.target)};
+  if (status == nullptr) {
+    refusal.message = fmt::format("no file of {} was found", request.target.text());
+  } else if (!status->complete) {
+    refusal.message = fmt::format("the files of {} are not all there: {} missing",
+                                  request.target.text(), list_indexes(status->missing));
+  } else {
+    refusal.message = fmt::format("the files of {} cannot be used", request.target.text());
+    if (!status->problems.empty()) refusal.message += ": " + status->problems.front().message;
+  }
+  refusal.hint = fmt::format(
+      "put its system part files into a folder and name it with --firmware; "
+      "they are at {}",
+      refusal.where.front());
+  return refusal;
+}
+
+// The stages of the shortest route that there would be if every waypoint were at hand.
+std::vector<const PartSet*> wished_route(const Quest& quest, std::span<const PartSet> every) {
+  Quest wish = quest;
+  for (const PartSet& set : every) {
+    const auto have = std::ranges::find(wish.waypoints, set.version, &PartSet::version);
+    if (have == wish.waypoints.end()) wish.waypoints.push_back(&set);
+  }
+  std::vector<const PartSet*> stages;
+  if (const std::optional<Route> route = find_route(wish)) {
+    for (const Leg& leg : *route) stages.push_back(leg.set);
+  }
+  return stages;
+}
+
+// All waypoints that could take the place of stages[missing], newest first.
+std::vector<release::Version> substitutes(const Quest& quest, std::vector<const PartSet*> stages,
+                                          std::size_t missing, std::span<const PartSet> every) {
+  std::vector<release::Version> result;
+  for (const PartSet& set : every) {
+    stages[missing] = &set;
+    if (set.version != quest.target->version && possible(quest, stages)) {
+      result.push_back(set.version);
+    }
+  }
+  return result;
+}
+
+std::string one_of(const std::vector<std::string>& names) {
+  if (names.size() == 1) return names.front();
+  return fmt::format("one of {}", fmt::join(names, ", "));
+}
+
+Refusal no_order(const Quest& quest) {
+  return {"no-accepted-order",
+          fmt::format("there is no order of parts and releases in which this device would accept "
+                      "{} and start after every part",
+                      quest.target->version.text()),
+          "choose another release; 0.6.4 can be reached from every state",
+          {},
+          {}};
+}
+
+std::optional<std::uint16_t> last_version(const InstalledState& state) {
+  const Past past = past_of(state);
+  if (!past.known) return std::nullopt;
+  return past.low;
+}
+
+}  // namespace
+
+Refusal target_refusal(const Request& request, const release::Catalogue& catalogue) {
+  const release::ReleaseStatus* status =
+      request.library == nullptr ? nullptr : status_of(*request.library, request.target);
+  if (status != nullptr || catalogue.find(request.target) != nullptr) {
+    return files_missing(request, status);
+  }
+  return {"unknown-release",
+          fmt::format("no release {} is known, and no file of it was found", request.target.text()),
+          "`electron-rescue inspect FOLDER/*.bin` shows which releases your files belong to",
+          {},
+          {}};
+}
+
+Refusal unknown_state() {
+  return {"unknown-state",
+          "nothing is known about the system parts on the device",
+          "put the device into DFU mode, so that its flash can be read, or say with --from which "
+          "release is on it",
+          {},
+          {}};
+}
+
+Refusal route_refusal(const Quest& quest, std::span<const PartSet> every) {
+  const std::vector<const PartSet*> stages = wished_route(quest, every);
+  const auto missing =
+      std::ranges::find_if(stages, [](const PartSet* set) { return set->release == nullptr; });
+  if (missing == stages.end()) return no_order(quest);
+
+  Refusal refusal;
+  const auto position = static_cast<std::size_t>(missing - stages.begin());
+  for (const release::Version& version : substitutes(quest, stages, position, every)) {
+    refusal.needs.push_back(version.text());
+    refusal.where.push_back(release::release_page(version));
+  }
+  const std::uint16_t target = quest.target->module_version;
+  const std::optional<std::uint16_t> last = last_version(*quest.from);
+  const bool down = target < past_of(*quest.from).high;
+  refusal.code = down ? "downgrade-needs-" + refusal.needs.front() : "stage-missing";
+  refusal.message = fmt::format(
+      "{} cannot be installed directly: {} has to be installed first, and its files are not there "
+      "({})",
+      quest.target->version.text(), one_of(refusal.needs),
+      why_through((*missing)->module_version, last, target));
+  refusal.hint = fmt::format("get {} from {} and name its folder with --firmware",
+                             refusal.needs.front(), refusal.where.front());
+  for (auto later = missing + 1; later != stages.end(); ++later) {
+    if ((*later)->release == nullptr) {
+      refusal.hint += fmt::format("; {} will be needed too", (*later)->version.text());
+    }
+  }
+  if (!last) refusal.hint += "; or say with --from VERSION which release was on the device";
+  return refusal;
+}
+
+}  // namespace plan

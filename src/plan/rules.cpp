@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plan/rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace plan {
+namespace {
+
+using firmware::Dependency;
+using firmware::ModuleHeader;
+using firmware::Problem;
+using platform::ModuleFunction;
+using platform::ModuleId;
+
+// clang-format off
+constexpr std::array<Generation, 7> kGenerations{{
+    //                         first  idx3   dep2   rev    rev2   refuse bootloader
+    {"0.4.6 to 0.4.9",             0, false, false, false, false, false, true},
+    {"0.5.0 to 0.5.2",            12, false, false, false, false, false, false},
+    {"0.5.3-rc.1",                18, false, false, true,  false, false, false},
+    {"0.5.3-rc.2 to 0.5.5",       19, true,  false, true,  false, false, false},
+    {"0.6.0 to 0.6.4",           100, true,  false, true,  false, false, true},
+    {"0.7.0 to 2.0.2",           200, true,  true,  true,  true,  false, true},
+    {"2.1.0 and later",         2100, true,  true,  true,  true,  true,  true},
+}};
+// clang-format on
+
+bool known(const Generation& generation, ModuleId id, const platform::Platform& platform) {
+  if (id == platform::kSystemPart3) return generation.knows_index3;
+  return platform.slot(id) != nullptr;
+}
+
+// The version that satisfies a dependency on `id`. The firmware takes whatever the sector says,
+// 65535 if it is blank; we ask for a module that is whole.
+std::optional<std::uint16_t> version_of(const InstalledState& state, ModuleId id) {
+  if (id.function == ModuleFunction::bootloader) return state.bootloader_version;
+  const InstalledModule* module = state.valid(id);
+  if (module == nullptr) return std::nullopt;
+  return module->header.version;
+}
+
+std::optional<Problem> unmet(const InstalledState& state, const Generation& generation,
+                             const Dependency& dependency) {
+  const std::string what =
+      fmt::format("{} {} or newer", platform::describe(dependency.module), dependency.version);
+  if (!known(generation, dependency.module, *state.platform)) {
+    return Problem{"unknown-dependency", fmt::format("it needs {}, which firmware {} does not know",
+                                                     what, generation.releases)};
+  }
+  const std::optional<std::uint16_t> there = version_of(state, dependency.module);
+  if (!there) {
+    return Problem{"dependency-unmet", fmt::format("it needs {}, and no valid one is there", what)};
+  }
+  if (*there < dependency.version) {
+    return Problem{"dependency-unmet", fmt::format("it needs {}, and {} is there", what, *there)};
+  }
+  return std::nullopt;
+}
+
+std::optional<Problem> forward(const InstalledState& state, const Generation& generation,
+                               const ModuleHeader& header) {
+  // An application that wants more is accepted and then not started.
+  if (header.id.function == ModuleFunction::user_part) return std::nullopt;
+  if (!header.dependency1.none()) {
+    if (auto problem = unmet(state, generation, header.dependency1)) return problem;
+  }
+  const Dependency& second = header.dependency2;
+  if (!generation.checks_second_dependency || second.none() ||
+      second.module.function == ModuleFunction::bootloader) {
+    return std::nullopt;
+  }
+  return unmet(state, generation, second);
+}
+
+// The firmware reads the headers of the installed parts without looking at their CRC: one in a
+// corrupt part forbids as much as one in a whole part.
+bool header_in_range(const InstalledModule& module, const platform::Platform& platform) {
+  const platform::Slot* slot = platform.slot(module.id);
+  return module.health != Health::blank && slot != nullptr && module.header.id == module.id &&
+         module.header.start == slot->flash.begin && module.header.end >= slot->flash.begin &&
+         module.header.end <= slot->flash.end;
+}
+
+std::optional<Problem> reverse(const InstalledState& state, const Generation& generation,
+                               const ModuleHeader& header) {
+  if (!generation.checks_installed || header.id.function != ModuleFunction::system_part) {
+    return std::nullopt;
+  }
+  for (const InstalledModule& other : state.modules) {
+    if (other.id == header.id || other.id.function != ModuleFunction::system_part) continue;
+    if (other.id == platform::kSystemPart3 && !generation.knows_index3) continue;
+    if (!header_in_range(other, *state.platform)) continue;
+    const auto forbids = [&](const Dependency& dependency) {
+      return dependency.module == header.id && header.version < dependency.version;
+    };
+    const Dependency* by = nullptr;
+    if (forbids(other.header.dependency1)) by = &other.header.dependency1;
+    if (generation.checks_installed_second && forbids(other.header.dependency2)) {
+      by = &other.header.dependency2;
+    }
+    if (by != nullptr) {
+      return Problem{"needed-newer", fmt::format("the installed {} ({}) needs {} {} or newer",
+                                                 platform::describe(other.id), other.header.version,
+                                                 platform::describe(header.id), by->version)};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::span<const Generation> generations() { return kGenerations; }
+
+const Generation& generation_of(std::uint16_t index2_version) {
+  const auto newer = std::ranges::upper_bound(kGenerations, index2_version, {}, &Generation::first);
+  return *(newer - 1);  // the first row begins at 0
+}
+
+std::optional<Problem> refusal_by_rules(const InstalledState& state, const ModuleHeader& header) {
+  if (state.platform == nullptr || !starts(state)) {
+    return Problem{"nothing-runs", "no firmware runs on the device that could accept it"};
+  }
+  const Generation& generation = generation_of(state.valid(platform::kSystemPart2)->header.version);
+  if (!known(generation, header.id, *state.platform)) {
+    return Problem{"unknown-module",
+                   fmt::format("firmware {} does not know {}", generation.releases,
+                               platform::describe(header.id))};
+  }
+  if (header.id.function == ModuleFunction::bootloader && !generation.takes_bootloader) {
+    return Problem{"bootloader-not-accepted",
+                   fmt::format("firmware {} cannot write a bootloader", generation.releases)};
+  }
+  if (auto problem = forward(state, generation, header)) return problem;
+  return reverse(state, generation, header);
+}
+
+std::optional<Problem> refusal_by_rules(const InstalledState& state,
+                                        const firmware::CheckedModule& module) {
+  return refusal_by_rules(state, module.header());
+}
+
+InstalledState after(InstalledState state, const InstalledModule& module) {
+  if (module.id.function == ModuleFunction::bootloader) {
+    state.bootloader_version = module.header.version;
+  }
+  const auto slot = std::ranges::find(state.modules, module.id, &InstalledModule::id);
+  if (slot != state.modules.end()) {
+    *slot = module;
+  } else {
+    state.modules.push_back(module);
+  }
+  return state;
+}
+
+InstalledState after(InstalledState state, const firmware::CheckedModule& module) {
+  return after(std::move(state), installed(module));
+}
+
+}  // namespace plan

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plan/warnings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace plan {
+namespace {
+
+using platform::kBootloader;
+using platform::kSystemPart1;
+using platform::kSystemPart2;
+using platform::kSystemPart3;
+using platform::kUserPart;
+
+// The bootloader of 0.7.0; 0.6.3 and 0.6.4 put 11 back, older releases leave it.
+constexpr std::uint16_t kBootloader070 = 101;
+
+void about_rules(const Course& course, std::vector<Warning>& into) {
+  if (course.route->front().by_rules) return;
+  if (starts(*course.from)) {
+    into.push_back({"rules-not-applicable",
+                    "the firmware on the device would accept these parts in no order; they are "
+                    "written over DFU all the same: do not interrupt, and do not update over the "
+                    "air until it is done"});
+  } else {
+    into.push_back({"rules-not-applicable",
+                    "the device does not start as it is, so no firmware on it could accept or "
+                    "refuse a part; everything that is needed is written over DFU before it is "
+                    "started"});
+  }
+}
+
+void about_past(const Plan& plan, const Course& course, std::vector<Warning>& into) {
+  if (!course.past_was_unknown || plan.stages.empty()) return;
+  if (course.start == Start::careful && plan.stages.size() > 1) {
+    into.push_back({"past-unknown",
+                    fmt::format("no valid system part tells what ran here before: going through "
+                                "{} to be safe; --from VERSION shortens the way if you know it",
+                                plan.stages.front().release.text())});
+  } else if (course.start == Start::trusted && course.from->bootloader_version) {
+    into.push_back({"past-from-bootloader",
+                    fmt::format("no valid system part tells what ran here before, but bootloader "
+                                "{} proves that it was new enough; {} is written directly",
+                                *course.from->bootloader_version, plan.target.text())});
+  }
+}
+
+// The first dependency of the application that `state` does not satisfy.
+const firmware::Dependency* unmet(const firmware::ModuleHeader& application,
+                                  const InstalledState& state) {
+  for (const firmware::Dependency* dependency :
+       {&application.dependency1, &application.dependency2}) {
+    if (dependency->none()) continue;
+    const InstalledModule* there = state.valid(dependency->module);
+    if (there == nullptr || there->header.version < dependency->version) return dependency;
+  }
+  return nullptr;
+}
+
+std::string release_name(std::uint16_t version, const release::Catalogue& catalogue) {
+  release::Match match;
+  match.releases = catalogue.with_module_version(version);
+  const release::CatalogueRelease* best = match.best();
+  return best == nullptr ? std::to_string(version)
+                         : fmt::format("{} ({})", version, best->version.text());
+}
+
+void about_application(const Plan& plan, const Course& course, const Request& request,
+                       const release::Catalogue& catalogue, std::vector<Warning>& into) {
+  const InstalledModule* application = course.end.find(kUserPart);
+  if (application == nullptr) return;
+  if (!application->valid()) {
+    into.push_back({"no-application",
+                    fmt::format("there is {} on the device: {} will start in safe mode (breathing "
+                                "magenta) until one is written; give one with --user-app",
+                                application->health == Health::blank ? "no application"
+                                                                     : "no whole application",
+                                plan.target.text())});
+    return;
+  }
+  const firmware::Dependency* dependency = unmet(application->header, course.end);
+  if (dependency == nullptr) return;
+  into.push_back(
+      {"application-dependency",
+       fmt::format("the application {} needs {} at {} or newer, which {} does not have: the device "
+                   "will start in safe mode (breathing magenta, application not run); {}",
+                   request.user_part ? "to be written" : "on the device",
+                   platform::describe(dependency->module),
+                   release_name(dependency->version, catalogue), plan.target.text(),
+                   request.user_part
+                       ? "build it for an older release, or choose a newer target"
+                       : "write one that is built for this release or an older one (--user-app)")});
+}
+
+// What index 2 of `leg` wants of the bootloader, 0 if nothing.
+std::uint16_t wanted_bootloader(const Leg& leg) {
+  for (const Part& part : leg.set->parts) {
+    const firmware::Dependency& dependency = part.module.header.dependency2;
+    if (part.module.id == kSystemPart2 && dependency.module == kBootloader) {
+      return dependency.version;
+    }
+  }
+  return 0;
+}
+
+void about_unmet_bootloader(const Plan& plan, const Course& course, const Request& request,
+                            std::vector<Warning>& into) {
+  const std::uint16_t wanted = wanted_bootloader(course.route->back());
+  const std::optional<std::uint16_t> there = course.bootloaders.back();
+  if (wanted == 0 || (there && *there >= wanted)) return;
+  const bool at_hand =
+      request.library != nullptr &&
+      std::ranges::any_of(request.library->bootloaders, [&](const firmware::CheckedModule& file) {
+        return file.version() >= wanted;
+      });
+  into.push_back(
+      {"bootloader-dependency",
+       fmt::format("system part 2 of {} wants bootloader {} or newer, but the device will have {}: "
+                   "it runs all the same, and reports the dependency as unmet; to mend it, send a "
+                   "bootloader ({}) by serial or over the air once the device runs",
+                   plan.target.text(), wanted, there ? std::to_string(*there) : "an older one",
+                   at_hand ? "one is among your files" : "2.0.0's or newer")});
+}
+
+void about_new_bootloader(const Plan& plan, const Course& course, std::vector<Warning>& into) {
+  const std::optional<std::uint16_t> end = course.bootloaders.back();
+  if (course.route->back().set->module_version < kFirstOf070 && end && *end >= kBootloader070) {
+    into.push_back(
+        {"bootloader-left-new",
+         fmt::format("bootloader {} stays in place under {}, which does not replace it: the device "
+                     "runs, but the vendor never meant this pair; 0.6.4 would put bootloader 11 "
+                     "back",
+                     *end, plan.target.text())});
+  }
+  for (std::size_t i = 0; i < course.route->size(); ++i) {
+    const auto& before = course.bootloaders[i];
+    const auto& after = course.bootloaders[i + 1];
+    if (!before || !after || *after >= *before) continue;
+    into.push_back({"bootloader-put-back",
+                    fmt::format("{} replaces bootloader {} by {} when it first starts; do not cut "
+                                "the power in the first seconds after",
+                                (*course.route)[i].set->version.text(), *before, *after)});
+  }
+}
+
+void about_index3(const Plan& plan, const Course& course, const release::Catalogue& catalogue,
+                  std::vector<Warning>& into) {
+  const InstalledModule* index3 = course.end.valid(kSystemPart3);
+  if (index3 == nullptr || course.route->back().set->module_version >= kFirstWithIndex3) return;
+  const bool binds = !index3->header.dependency1.none();
+  into.push_back(
+      {"index-3-left-behind",
+       fmt::format("system part 3, version {}, stays in its sector: {} has no such part and does "
+                   "not look at it; {}",
+                   release_name(index3->header.version, catalogue), plan.target.text(),
+                   binds ? "but it forbids later updates of system part 2 below 0.6.4: go through "
+                           "0.6.4 then"
+                         : "it depends on nothing, so it is harmless, and an update to 0.6.0 or "
+                           "newer replaces it")});
+}
+
+void about_guard(const Plan& plan, const Course& course, std::vector<Warning>& into) {
+  const bool without = std::ranges::any_of(plan.stages, [](const Stage& stage) {
+    return !stage.guard && std::ranges::any_of(stage.steps, [](const Step& step) {
+      return step.action == Action::write && step.module.id() == kSystemPart1;
+    });
+  });
+  if (!without || course.from->factory_image != true) return;
+  into.push_back({"no-guard",
+                  "there is a factory application on the device: if writing system part 1 is "
+                  "interrupted, the bootloader may restore it for ever instead of entering DFU "
+                  "mode; then hold MODE while pressing RESET until the LED blinks yellow, and run "
+                  "the same command again"});
+}
+
+void from_releases(const Course& course, std::vector<Warning>& into) {
+  for (const Leg& leg : *course.route) {
+    if (leg.set->release == nullptr) continue;
+    for (const firmware::Problem& warning : leg.set->release->warnings()) {
+      into.push_back({warning.code, leg.set->version.text() + ": " + warning.message});
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Warning> warnings(const Plan& plan, const Course& course, const Request& request,
+                              const release::Catalogue& catalogue) {
+  std::vector<Warning> result;
+  from_releases(course, result);
+  about_rules(course, result);
+  about_past(plan, course, result);
+  about_guard(plan, course, result);
+  about_application(plan, course, request, catalogue, result);
+  about_unmet_bootloader(plan, course, request, result);
+  about_new_bootloader(plan, course, result);
+  about_index3(plan, course, catalogue, result);
+  return result;
+}
+
+}  // namespace plan
