@@ -51,12 +51,23 @@ base::Error cancelled(std::string_view doing, std::uint32_t address) {
                           fmt::format("interrupted while {} {}", doing, base::hex32(address)));
 }
 
+// In dfuDNBUSY any answered request runs what an earlier tool left pending, and is stalled if that
+// fails or lasts as long as that takes: once more tells what is what.
+base::Result<base::Bytes> read_configuration(usb::Transport& transport) {
+  auto bytes = transport.configuration();
+  if (!bytes &&
+      (bytes.error().code == base::Errc::usb_stall || bytes.error().code == base::Errc::timeout)) {
+    bytes = transport.configuration();
+  }
+  return bytes;
+}
+
 }  // namespace
 
 base::Result<DfuseTarget> DfuseTarget::open(usb::Transport& transport, base::Clock& clock,
                                             std::uint8_t alt, base::AddressRange writable,
                                             BootloaderTraits traits) {
-  TRY_ASSIGN(const base::Bytes configuration, transport.configuration());
+  TRY_ASSIGN(const base::Bytes configuration, read_configuration(transport));
   TRY_ASSIGN(const Interface interface, find_interface(configuration, alt));
   if (interface.transfer_size != kBlockSize || !interface.can_download || !interface.can_upload) {
     return base::make_error(

@@ -21,7 +21,9 @@ constexpr std::size_t kLongestString = 255;  // bLength has one byte
 // Much more than any device meant here has (36 to about 200 bytes); only a bound.
 constexpr std::size_t kLongestConfiguration = 4096;
 
-constexpr base::Millis kTimeout{1000};
+// A bootloader in the middle of an erase that an earlier tool has started answers after it: up to 2
+// s.
+constexpr base::Millis kTimeout{5000};
 
 base::Error nonsense(std::string why) {
   return base::make_error(base::Errc::protocol, std::move(why),
