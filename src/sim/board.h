@@ -7,6 +7,7 @@
 #include "sim/hardware.h"
 #include "sim/program.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -80,7 +81,7 @@ class Board final : private Hardware {
     ResetCause cause;
   };
 
-  base::Instant now() const override { return flash_.time(); }
+  base::Instant now() const override { return std::max(now_, flash_.time()); }
   void spend(base::Micros duration) override { flash_.pass(duration); }
   BackupRegisters& backup() override { return backup_; }
   const UniqueId& unique_id() const override { return unique_id_; }

@@ -2,8 +2,8 @@
 #pragma once
 
 // The bootloader as a program: the boot decision (device-os v0.6.4: bootloader/src/main.c) and DFU
-// with every oddity (usbd_dfu_core.c). PROTOCOL notes are beside the code; the differences between
-// versions are in bootloader_profiles.h.
+// with every oddity (dfu_device.h). The differences between versions are data:
+// bootloader_profiles.h.
 
 #include "sim/bootloader_profiles.h"
 #include "sim/dfu_device.h"
@@ -40,14 +40,16 @@ class Bootloader final : public Program {
 
   void take_requests(ResetCause cause);
   base::Micros held() const;
-  bool button_done() const;
-  void finish_button();
+  void show_button(base::Micros held);
+  void finish_button(base::Micros held);
   void decide();
   void enter_dfu();
   void boot();
   bool firmware_looks_valid() const;
+  std::optional<ModuleSlot> factory_slot() const;
   bool restore_factory();
   void apply_updates();
+  void leave();
 
   Hardware& hardware_;
   const BootloaderProfile& profile_;
@@ -55,14 +57,16 @@ class Bootloader final : public Program {
   Wishes wishes_;
   SystemFlags flags_;
   base::Instant button_since_{};
+  base::Micros button_shown_{0};  // how long it was held when the LED was last set
   Led led_;
   std::optional<DfuDevice> dfu_;
 };
 
 // For Programs::bootloader: the profile of the bootloader that is in flash (the version in its
-// header), so that a bootloader written by the firmware takes effect at the next reset. No valid
-// header there: `fallback`.
+// header), so that a bootloader written by the firmware takes effect at the next reset. `preferred`
+// is taken if it has that version (two bootloaders are numbered 7). No whole bootloader there: a
+// dead device, as when power goes while the firmware replaces it.
 std::unique_ptr<Program> make_bootloader(Hardware& hardware, ResetCause cause,
-                                         const BootloaderProfile& fallback);
+                                         const BootloaderProfile& preferred);
 
 }  // namespace sim

@@ -27,7 +27,7 @@ struct BootloaderProfile {
   std::string_view interface_name;
   Serial serial;
   bool microsoft_descriptors;
-  std::uint8_t interfaces_most;  // wIndex of a class request must be below
+  std::uint8_t interfaces_most;  // largest wIndex of a class request
   bool reports_failures;         // a failed erase or write stalls the status stage
   bool medium_by_address;        // else by alternate setting
   bool verifies_writes;

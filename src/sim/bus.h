@@ -102,6 +102,7 @@ class SimBus final : public usb::Host {
     std::uint8_t bulk_out_endpoint = 0;
     std::set<std::uint8_t> claimed;  // interfaces in use by an open device
     bool serial_open = false;
+    std::uint32_t baud = 9600;  // the line coding last sent; the driver sends only changes
   };
   Enumerated* enumerated(std::size_t number);
 
@@ -112,6 +113,8 @@ class SimBus final : public usb::Host {
     std::uint32_t seen_attach = 0;
     std::optional<base::Instant> enumerate_at;
     std::optional<Enumerated> device;
+    bool out_counted = false;  // the bulk OUT data on offer have met their fault
+    std::optional<FaultAction> out_fault;
   };
   struct Action {
     base::Instant when;
@@ -119,11 +122,15 @@ class SimBus final : public usb::Host {
     std::function<void()> what;
   };
 
-  void notice(Node& node);
+  void notice(std::size_t number);
   void enumerate(std::size_t number);
-  void apply(std::size_t number, const FaultAction& action);
-  void observe(const TransferRecord& record) const;
-  void run_due();
+  int free_serial_port() const;
+  bool strikes_world(std::size_t number, const FaultAction& action);
+  void step_boards(base::Instant when);
+  bool run_due();
+  void run_faults();
+  base::Micros wire_time(std::size_t bytes) const;
+  void advance_to_next(base::Instant latest);
 
   base::Instant now_;
   Enumeration enumeration_;

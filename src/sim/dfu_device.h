@@ -41,9 +41,10 @@ class DfuDevice {
     bogus = 15,
   };
   enum class Medium { flash, dct, none };
+  enum class Outcome { done, failed, refused, crashed };  // refused: no command it knows
 
   ControlReply standard(const usb::ControlSetup& setup, std::uint16_t length);
-  ControlReply descriptor(const usb::ControlSetup& setup, std::uint16_t length) const;
+  ControlReply descriptor(const usb::ControlSetup& setup, std::uint16_t length);
   ControlReply string(std::uint8_t index, std::uint16_t length);
   ControlReply vendor(const usb::ControlSetup& setup, std::uint16_t length) const;
   ControlReply class_request(const usb::ControlSetup& setup, std::uint16_t length,
@@ -59,9 +60,9 @@ class DfuDevice {
 
   Medium medium(std::uint32_t address) const;
   void look_up_poll();
-  bool run_command();
+  Outcome work();
   bool erase(std::uint32_t address);
-  bool write(std::uint32_t address);
+  Outcome write(std::uint32_t address);
   bool write_flash(std::uint32_t address, base::ByteView data);
   base::Bytes read(std::uint32_t address, std::uint16_t length);
   std::uint32_t block_address(std::uint16_t block) const;

@@ -111,12 +111,18 @@ class FlashMemory {
     std::uint8_t mask;
     int times;
   };
+  struct LostWrite {
+    std::uint32_t address;
+    base::Instant when;
+    base::Bytes old;
+  };
 
   std::size_t offset(std::uint32_t address) const { return address - platform_->flash.begin; }
-  bool refuses(std::uint32_t address) const;
-  void note(Operation::Kind kind, base::AddressRange range, base::Micros took);
-  void leave_half_erased(const Operation& operation, base::ByteView old, double share);
-  void leave_half_programmed(const Operation& operation, base::ByteView old, base::Micros done);
+  std::uint32_t programmable_end(std::uint32_t address, std::uint32_t end) const;
+  void note(Operation::Kind kind, base::AddressRange range, base::Micros took, base::Bytes old);
+  void undo(const Operation& operation, base::ByteView old);
+  void leave_half_done(const Operation& operation, base::ByteView old, base::Instant now);
+  void take_back_lost(base::Instant now);
 
   const platform::Platform* platform_;
   base::Bytes bytes_;
@@ -131,7 +137,7 @@ class FlashMemory {
   std::set<std::uint32_t> stuck_;
   std::set<std::size_t> bad_sectors_;
   std::set<std::uint32_t> lost_;
-  std::vector<std::pair<std::uint32_t, base::Bytes>> to_lose_;  // given back by settle() and cut()
+  std::vector<LostWrite> to_lose_;  // taken back by settle() and cut()
   std::map<std::uint32_t, ReadFlip> read_flips_;
 };
 
