@@ -74,7 +74,8 @@ def main():
             breaches.append(f"{program}: does not contain {name}; this check looks at the wrong program")
         for name in sorted(dangerous & kept):
             breaches.append(f"{program}: {name} can be reached, and ends the process, prints or sleeps")
-    print("\n".join(breaches))
+    for breach in breaches:
+        print(breach)
     print(f"{len(dangerous)} dangerous functions ({', '.join(sorted(dangerous))}), "
           f"{len(programs)} programs: {len(breaches)} breaches")
     return 1 if breaches else 0
