@@ -45,9 +45,11 @@ struct ElectronSpec {
 
 class SimWorld {
  public:
-  // Errors: usage (unknown release or bootloader), bad_module.
+  // Errors: usage (unknown release or bootloader), bad_module. With Enumeration::outside the boards
+  // are in the mode asked for all the same; it is the caller who moves time on from then.
   static base::Result<std::unique_ptr<SimWorld>> make(const std::vector<ElectronSpec>& electrons,
-                                                      const release::Library& library);
+                                                      const release::Library& library,
+                                                      SimBus::Enumeration enumeration);
   // "sim:STATE", STATE being a release, "blank", or a JSON file's path. Errors: usage, bad_file.
   static base::Result<std::unique_ptr<SimWorld>> from_selector(std::string_view selector,
                                                                const release::Library& library);
