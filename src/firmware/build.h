@@ -11,10 +11,10 @@
 namespace firmware {
 
 struct BuildRequest {
-  platform::ModuleId id;
+  platform::ModuleId id{};
   std::uint16_t version = 1;
-  Dependency dependency1;
-  Dependency dependency2;
+  Dependency dependency1{};
+  Dependency dependency2{};
   std::uint32_t size = 1024;  // of the file, CRC included; rounded up to a multiple of 4
   std::uint32_t seed = 0;     // of the pseudo-random filling
 };
