@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// The kernel's virtual USB host controller (Linux, module vhci_hcd) and the few system calls around
+// it. Compiled on Linux only; nothing else in the room knows of it.
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "usb/device_info.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sim {
+
+// A file descriptor that is closed with its owner.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept;
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor();
+  int number() const { return number_; }  // -1: none
+
+ private:
+  int number_ = -1;
+};
+
+// What is there to read, empty at the end of the stream. Waits if nothing is there. Errors: usb_io.
+base::Result<base::Bytes> read_some(int descriptor);
+// Everything. Errors: usb_io.
+base::Result<> write_all(int descriptor, base::ByteView bytes);
+// Returns as soon as one of them can be read, or has ended, or after `most` (none: no limit). The
+// numbers of those that can. Errors: internal.
+base::Result<std::vector<int>> wait_readable(const std::vector<int>& descriptors,
+                                             std::optional<base::Micros> most);
+
+class Vhci {
+ public:
+  // Errors: unsupported (the module is not loaded), access_denied (attaching needs root).
+  static base::Result<Vhci> open();
+  // The ports at which nothing is attached and a full-speed device can be, lowest first.
+  base::Result<std::vector<int>> free_ports() const;
+  // A full-speed device appears at `port`; what speaks USB/IP for it does so at the returned
+  // socket. Closing that socket pulls the device out, a moment later: until then the port is busy.
+  // Errors: busy, access_denied, usb_io.
+  base::Result<Descriptor> attach(int port) const;
+  // Where that port is for everybody else.
+  usb::PortPath path(int port) const;
+
+ private:
+  explicit Vhci(int bus) : bus_(bus) {}
+  int bus_;  // of its USB 2 root hub
+};
+
+}  // namespace sim
