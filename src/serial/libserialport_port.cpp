@@ -93,8 +93,8 @@ class SystemPort final : public Port {
 
   ~SystemPort() override {
     // A failure means that the device is gone, and nobody is left to be told.
-    if (baud_ != kQuietBaud) static_cast<void>(sp_set_baudrate(port_, kQuietBaud));
-    static_cast<void>(sp_flush(port_, SP_BUF_BOTH));
+    if (baud_ != kQuietBaud) sp_set_baudrate(port_, kQuietBaud);
+    sp_flush(port_, SP_BUF_BOTH);
     sp_close(port_);
     sp_free_port(port_);
   }
@@ -124,7 +124,7 @@ class SystemPort final : public Port {
         if (waiting == 0) return {};
       }
       if (deadline.passed()) {
-        static_cast<void>(sp_flush(port_, SP_BUF_OUTPUT));
+        sp_flush(port_, SP_BUF_OUTPUT);
         return port_error(base::Errc::timeout, "write to", path_,
                           "the device does not take the bytes");
       }
@@ -153,7 +153,7 @@ class SystemPort final : public Port {
     }
   }
 
-  void discard_input() override { static_cast<void>(sp_flush(port_, SP_BUF_INPUT)); }
+  void discard_input() override { sp_flush(port_, SP_BUF_INPUT); }
 
  private:
   sp_port* port_;

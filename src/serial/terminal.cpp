@@ -48,7 +48,7 @@ bool claim_terminal(int handle) {
   if (::ioctl(handle, TIOCGEXCL, &exclusive) == 0 && exclusive != 0) return false;
 #endif
   // Terminals that cannot be exclusive are still locked.
-  static_cast<void>(::ioctl(handle, TIOCEXCL));
+  ::ioctl(handle, TIOCEXCL);
 #else
   static_cast<void>(handle);
 #endif
@@ -60,7 +60,7 @@ void do_not_linger(int handle) {
   serial_struct settings{};
   if (::ioctl(handle, TIOCGSERIAL, &settings) != 0) return;
   settings.closing_wait = ASYNC_CLOSING_WAIT_NONE;
-  static_cast<void>(::ioctl(handle, TIOCSSERIAL, &settings));
+  ::ioctl(handle, TIOCSSERIAL, &settings);
 #else
   static_cast<void>(handle);
 #endif

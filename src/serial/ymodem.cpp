@@ -16,6 +16,7 @@ constexpr std::uint8_t kSoh = 0x01;  // 128 bytes of data follow
 constexpr std::uint8_t kStx = 0x02;  // 1024 bytes
 constexpr std::uint8_t kEot = 0x04;
 constexpr std::uint8_t kAck = 0x06;
+constexpr std::uint8_t kNak = 0x15;
 constexpr std::uint8_t kCan = 0x18;
 constexpr std::uint8_t kGo = 'C';
 constexpr std::string_view kPromptEnd = "to abort)\r\n";
@@ -131,6 +132,13 @@ class Session {
       if (auto ending = parse_ending(text_)) return *ending;
       // 2.3.1 resets before the line saying that it refuses has left it.
       if (!more) return NoWord{true};
+      // It did not get the packet that ends the transfer, and asks for it.
+      const std::size_t word = text_.find_first_not_of(static_cast<char>(kAck));
+      if (word != std::string::npos && (text_[word] == kGo || text_[word] == kNak)) {
+        const bool listening = recover();
+        return Failed{disturbed("ending the transfer: the device did not understand it"),
+                      listening};
+      }
     }
     return NoWord{false};
   }
