@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// A virtual Electron on a virtual bench, with somebody who does what the job asks for: presses
+// MODE, puts the cable back, switches power on.
+
+#include "discovery/device.h"
+#include "firmware/build.h"
+#include "firmware/check.h"
+#include "firmware/parse.h"
+#include "flash/job.h"
+#include "release/catalogue.h"
+#include "release/release_set.h"
+#include "sim/bootloader.h"
+#include "sim/bus.h"
+#include "sim/dct.h"
+#include "sim/firmware.h"
+#include "sim/serial_port.h"
+#include "sim/virtual_clock.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace flash::test {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+inline const platform::Platform& electron() { return platform::electron(); }
+inline const release::Catalogue& catalogue() { return release::Catalogue::embedded(); }
+
+inline release::Version version(std::string_view text) {
+  release::Version result;
+  EXPECT_TRUE(release::Version::parse(text, result)) << text;
+  return result;
+}
+
+inline firmware::CheckedModule checked(base::Bytes image, const std::string& source) {
+  auto module = firmware::check(firmware::parse(std::move(image)), electron(), source);
+  EXPECT_TRUE(module) << (module ? "" : module.error().message);
+  return std::move(*module);
+}
+
+// Modules as the vendor released them but for their contents. `most` bytes at most, so that a test
+// that does not need real sizes is quick; 0: real sizes.
+inline std::vector<firmware::CheckedModule> synthesised(std::string_view release_name,
+                                                        std::uint32_t most) {
+  std::vector<firmware::CheckedModule> modules;
+  const release::CatalogueRelease* known = catalogue().find(version(release_name));
+  EXPECT_TRUE(known != nullptr && !known->parts.empty()) << release_name;
+  for (const release::CatalogueFile& part : known->parts) {
+    firmware::BuildRequest request;
+    request.id = part.id;
+    request.version = part.version;
+    if (!part.dependencies.empty()) request.dependency1 = part.dependencies[0];
+    if (part.dependencies.size() > 1) request.dependency2 = part.dependencies[1];
+    request.size = most == 0 ? part.length : std::min(part.length, most);
+    request.seed = part.version * 8U + part.id.index;
+    modules.push_back(checked(firmware::build(request, electron()), part.file));
+  }
+  return modules;
+}
+
+inline firmware::CheckedModule user_part(std::uint16_t module_version, std::uint16_t needs) {
+  firmware::BuildRequest request;
+  request.id = platform::kUserPart;
+  request.version = module_version;
+  request.dependency1 = {platform::kSystemPart2, needs};
+  request.size = 3000;
+  request.seed = module_version;
+  return checked(firmware::build(request, electron()), "application.bin");
+}
+
+inline release::Library library(const std::vector<std::string>& releases, std::uint32_t most) {
+  std::vector<firmware::CheckedModule> modules;
+  for (const std::string& name : releases) {
+    for (firmware::CheckedModule& module : synthesised(name, most)) {
+      modules.push_back(std::move(module));
+    }
+  }
+  return release::assemble(std::move(modules), catalogue(), {.allow_unknown = true});
+}
+
+class VirtualBench final : public events::Sink {
+ public:
+  explicit VirtualBench(std::string_view bootloader)
+      : bus_(base::Instant{}, sim::SimBus::Enumeration::here),
+        ports_(bus_),
+        clock_(bus_),
+        profile_(*sim::find_bootloader_profile(bootloader)),
+        board_(electron(), kUniqueId, programs(), base::Instant{}),
+        world_{bus_, ports_, clock_} {
+    bus_.add(board_);
+    bus_.set_observer([this](const sim::TransferRecord& record) { observe(record); });
+    load_surroundings();
+  }
+
+  // --- making a state ---
+  void load(const firmware::CheckedModule& module) {
+    board_.flash().load(module.address(), module.image());
+  }
+  void install(std::string_view release_name, std::uint32_t most) {
+    for (const firmware::CheckedModule& module : synthesised(release_name, most)) load(module);
+  }
+  void load_flash(const base::Bytes& image) { board_.flash().load(electron().flash.begin, image); }
+  base::Bytes flash() const {
+    const base::ByteView view = board_.flash().view();
+    return {view.begin(), view.end()};
+  }
+  base::ByteView region(base::AddressRange range) const { return board_.flash().view(range); }
+
+  // --- the world's hand ---
+  void power_on() {
+    board_.power(true);
+    pass(seconds(6));
+  }
+  void pass(base::Micros duration) { bus_.advance_to(bus_.now() + duration); }
+  // MODE-button DFU, as the text of the request says, a moment from now.
+  void press_mode_soon() {
+    const base::Instant start = bus_.now() + seconds(1);
+    bus_.at(start, [this] {
+      board_.plug(true);
+      board_.power(true);
+      board_.press_mode(true);
+      board_.press_reset(true);
+    });
+    bus_.at(start + milliseconds(200), [this] { board_.press_reset(false); });
+    bus_.at(start + milliseconds(4500), [this] { board_.press_mode(false); });
+  }
+  void start_in_dfu() {
+    board_.power(true);
+    press_mode_soon();
+    pass(seconds(8));
+  }
+  void fault(const std::string& script) {
+    auto faults = sim::parse_faults(script);
+    ASSERT_TRUE(faults) << faults.error().message;
+    bus_.set_faults(0, std::move(*faults));
+  }
+  void no_faults() {
+    bus_.set_faults(0, {});
+    board_.flash().clear_faults();
+  }
+
+  // --- running ---
+  base::Result<discovery::Device> find() { return discovery::choose(world_, electron(), {}); }
+  Bench bench() { return {world_, electron(), *this, cancel_, switcher_, default_policy()}; }
+  JobRequest request(const release::Library& files, std::string_view target) const {
+    JobRequest request;
+    request.goal.target = version(target);
+    request.goal.library = &files;
+    request.catalogue = &catalogue();
+    return request;
+  }
+  // Finds the device first; somebody presses MODE where it does not show up.
+  DeviceReport run(const JobRequest& job) {
+    auto device = find();
+    if (!device) {
+      pass(seconds(25));
+      device = find();
+    }
+    if (!device && helpful) {
+      ++times_mode_pressed;
+      press_mode_soon();
+      pass(seconds(8));
+      device = find();
+    }
+    if (!device) {
+      DeviceReport report;
+      report.error = device.error();
+      return report;
+    }
+    Bench with = bench();
+    return run_job(with, *device, job);
+  }
+
+  void on(const std::string&, const events::Event& event) override {
+    events.push_back(event);
+    if (std::holds_alternative<events::ActionNeeded>(event) && helpful) {
+      ++times_mode_pressed;
+      press_mode_soon();
+    }
+    if (on_event) on_event(event);
+  }
+
+  // --- looking ---
+  bool holds(const firmware::CheckedModule& module) const {
+    const std::uint32_t begin = module.address();
+    const auto size = static_cast<std::uint32_t>(module.image().size());
+    return std::ranges::equal(region({begin, begin + size}), module.image());
+  }
+  bool holds(std::string_view release_name, std::uint32_t most) const {
+    const auto modules = synthesised(release_name, most);
+    return std::ranges::all_of(modules, [this](const auto& module) { return holds(module); });
+  }
+  bool runs() const {
+    return board_.running() == sim::Board::Running::firmware && board_.attached();
+  }
+  std::uint64_t count(sim::TransferKind kind) const {
+    const auto found = transfers.find(kind);
+    return found == transfers.end() ? 0 : found->second;
+  }
+  template <class Event>
+  std::vector<Event> events_of() const {
+    std::vector<Event> found;
+    for (const events::Event& event : events) {
+      if (const auto* one = std::get_if<Event>(&event)) found.push_back(*one);
+    }
+    return found;
+  }
+
+  sim::Board& board() { return board_; }
+  sim::SimBus& bus() { return bus_; }
+  discovery::World& world() { return world_; }
+  base::CancelToken& cancel() { return cancel_; }
+
+  bool helpful = true;  // somebody is there
+  int times_mode_pressed = 0;
+  std::vector<events::Event> events;
+  std::function<void(const events::Event&)> on_event;
+  std::map<sim::TransferKind, std::uint64_t> transfers;
+  std::uint64_t all_transfers = 0;
+  // Addresses below the module area that an erase or set-address command named.
+  std::vector<std::uint32_t> forbidden;
+
+ private:
+  static constexpr sim::UniqueId kUniqueId{0x2B, 0x00, 0x36, 0x00, 0x0A, 0x47,
+                                           0x33, 0x35, 0x34, 0x39, 0x33, 0x38};
+
+  sim::Programs programs() {
+    return {[this](sim::Hardware& hardware, sim::ResetCause cause) {
+              return sim::make_bootloader(hardware, cause, profile_);
+            },
+            [](sim::Hardware& hardware) { return sim::make_firmware(hardware, {}); }};
+  }
+
+  // Everything that a job must not touch: bootloader, keys, EEPROM, application.
+  void load_surroundings() {
+    firmware::BuildRequest bootloader;
+    bootloader.id = platform::kBootloader;
+    bootloader.version = profile_.version;
+    bootloader.size = 15968;
+    load(checked(firmware::build(bootloader, electron()), "bootloader"));
+    base::Bytes keys(8000);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      keys[i] = i < 34 || i >= 1753 ? 0xFF : static_cast<std::uint8_t>(i * 7);
+    }
+    sim::Dct::load(board_.flash(), keys, profile_.dct);
+    for (const platform::Sector& sector : electron().sectors) {
+      if (sector.use != platform::SectorUse::eeprom) continue;
+      base::Bytes eeprom(sector.range.size());
+      for (std::size_t i = 0; i < eeprom.size(); ++i) eeprom[i] = static_cast<std::uint8_t>(i * 13);
+      board_.flash().load(sector.range.begin, eeprom);
+    }
+    load(user_part(3, 1));
+  }
+
+  void observe(const sim::TransferRecord& record) {
+    ++transfers[record.kind];
+    ++all_transfers;
+    const bool command = record.kind == sim::TransferKind::dnload && record.setup.value == 0 &&
+                         record.data.size() == 5;
+    if (!command) return;
+    const std::uint32_t address = base::load_le32(record.data, 1);
+    if (!electron().dfu_writable.contains(address) && record.data[0] == 0x41) {
+      forbidden.push_back(address);
+    }
+  }
+
+  sim::SimBus bus_;
+  sim::SimPorts ports_;
+  sim::VirtualClock clock_;
+  const sim::BootloaderProfile& profile_;
+  sim::Board board_;
+  discovery::World world_;
+  base::CancelToken cancel_;
+  TouchSwitcher switcher_;
+};
+
+}  // namespace flash::test
