@@ -22,8 +22,14 @@
 namespace CLI {
 class App;
 }
+namespace base {
+class LineFile;
+}
 namespace sim {
 class SimWorld;
+}
+namespace usb {
+class TraceHost;
 }
 
 namespace cli {
@@ -78,9 +84,14 @@ class Context {
   base::Result<events::Sink*> sink(const base::Clock& clock);
 
  private:
+  base::Result<discovery::World*> bare_world(const release::Library* firmware);
+
   Environment& environment_;
   std::unique_ptr<sim::SimWorld> sim_;
   std::unique_ptr<discovery::World> sim_world_;
+  std::unique_ptr<base::LineFile> trace_file_;
+  std::unique_ptr<usb::TraceHost> trace_host_;
+  std::unique_ptr<discovery::World> world_;
   std::unique_ptr<events::Sink> sink_;
 };
 
