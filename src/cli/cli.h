@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "cli/computer.h"
 #include "cli/world_source.h"
 #include "report/output.h"
 
@@ -18,6 +19,7 @@ struct Environment {
   report::Output& output;
   report::Terminal terminal;
   base::CancelToken& cancel;
+  Computer& computer;
 };
 
 // `arguments` without the program's name.
