@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/commands.h"
 
+#include "cli/commands/completion.h"
 #include "cli/commands/doctor.h"
 #include "cli/commands/list.h"
 #include "cli/commands/mode.h"
@@ -10,7 +11,7 @@
 namespace cli {
 
 std::vector<AddCommand> commands() {
-  return {add_list, add_mode, add_wait, add_doctor, add_udev};
+  return {add_list, add_mode, add_wait, add_doctor, add_udev, add_completion};
 }
 
 }  // namespace cli

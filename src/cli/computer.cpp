@@ -36,8 +36,8 @@ class RealComputer final : public Computer {
   bool has_udev() const override { return base::is_directory("/run/udev"); }
 
   std::string installed_rule() const override {
-    for (const char* folder : {"/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d",
-                               "/lib/udev/rules.d"}) {
+    for (const char* folder :
+         {"/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"}) {
       const std::string path = base::join(folder, kRuleName);
       if (base::exists(path)) return path;
     }
@@ -55,12 +55,13 @@ class RealComputer final : public Computer {
     }
     TRY(base::write_file(udev_rule_path(), base::as_bytes(text), base::Privacy::normal));
     const bool applied = run_program({"udevadm", "control", "--reload"}) &&
-                         run_program({"udevadm", "trigger", "--action=add",
-                                      "--subsystem-match=usb", "--subsystem-match=tty", "--settle"});
+                         run_program({"udevadm", "trigger", "--action=add", "--subsystem-match=usb",
+                                      "--subsystem-match=tty", "--settle"});
     if (!applied) {
-      return base::make_error(base::Errc::unsupported,
-                              fmt::format("{} is written, but udev could not be told", udev_rule_path()),
-                              "unplug the device and plug it in again");
+      return base::make_error(
+          base::Errc::unsupported,
+          fmt::format("{} is written, but udev could not be told", udev_rule_path()),
+          "unplug the device and plug it in again");
     }
     return {};
   }

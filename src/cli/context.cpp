@@ -70,7 +70,8 @@ base::Result<discovery::Selector> Context::selector() const {
 base::Result<discovery::World*> Context::bare_world(const release::Library* firmware) {
   if (!simulated()) return environment_.worlds.world();
   const release::Library none;
-  TRY_ASSIGN(sim_, sim::SimWorld::from_selector(global.device, firmware == nullptr ? none : *firmware));
+  TRY_ASSIGN(sim_,
+             sim::SimWorld::from_selector(global.device, firmware == nullptr ? none : *firmware));
   sim_world_ = std::make_unique<discovery::World>(
       discovery::World{sim_->usb(), sim_->serial(), sim_->clock()});
   return sim_world_.get();
@@ -89,8 +90,8 @@ base::Result<discovery::World*> Context::world(const release::Library* firmware)
   trace_host_ = std::make_unique<usb::TraceHost>(
       bare->usb, bare->clock, usb::TraceAreas{platform.flash, platform.configuration},
       [file = trace_file_.get()](std::string_view line) { file->line(line); });
-  world_ = std::make_unique<discovery::World>(
-      discovery::World{*trace_host_, bare->serial, bare->clock});
+  world_ =
+      std::make_unique<discovery::World>(discovery::World{*trace_host_, bare->serial, bare->clock});
   return world_.get();
 }
 

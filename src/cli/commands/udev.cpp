@@ -29,7 +29,8 @@ int install_rule(Context& context) {
   const auto done = context.environment().computer.install_rule(udev_rule());
   if (!done) return context.fail(done.error());
   if (!context.global.json) {
-    context.print(fmt::format("installed {}\nDevices that are plugged in may be used at once.\n", path));
+    context.print(
+        fmt::format("installed {}\nDevices that are plugged in may be used at once.\n", path));
   }
   auto document = report::document();
   document["installed"] = path;
@@ -39,7 +40,8 @@ int install_rule(Context& context) {
 }  // namespace
 
 void add_udev(CLI::App& app, Context& context) {
-  CLI::App* command = add_command(app, "udev", "Print or install the udev rule that gives access without root");
+  CLI::App* command =
+      add_command(app, "udev", "Print or install the udev rule that gives access without root");
   command->require_subcommand(1);
   CLI::App* print = add_command(*command, "print", "Print the rule");
   print->callback([&context] { context.action = [&context] { return print_rule(context); }; });
