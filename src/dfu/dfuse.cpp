@@ -83,9 +83,10 @@ base::Result<DfuseTarget> DfuseTarget::open(usb::Transport& transport, base::Clo
                             "this is not the bootloader of an Electron");
   }
   TRY(transport.claim_interface(interface.number));
-  TRY(transport.select_alt(interface.number, alt));
   DfuseTarget target(Requests(transport, interface.number), clock, writable, traits);
+  // First, because it waits for a device that is still at work; the other requests do not.
   TRY(target.enter(Mode::idle));
+  TRY(transport.select_alt(interface.number, alt));
   TRY_ASSIGN(const std::string name, transport.string(interface.name_string));
   TRY_ASSIGN(target.map_, parse_memory_map(name));
   return target;
@@ -172,10 +173,11 @@ base::Result<base::Bytes> DfuseTarget::read(base::AddressRange range, const Prog
     const auto at = static_cast<std::uint32_t>(range.begin + done);
     if (cancel.requested()) return cancelled("reading", at);
     const std::size_t length = std::min<std::size_t>(kBlockSize, bytes.size() - done);
-    auto result = read_block(at, std::span(bytes).subspan(done, length));
+    auto result = base::in_context(read_block(at, std::span(bytes).subspan(done, length)),
+                                   "reading " + base::hex32(at));
     if (!result) {
       forget();
-      return base::in_context(std::move(result.error()), "reading " + base::hex32(at));
+      return std::move(result.error());
     }
     done += length;
     counters_.bytes_read += length;
@@ -185,9 +187,15 @@ base::Result<base::Bytes> DfuseTarget::read(base::AddressRange range, const Prog
 }
 
 base::Result<> DfuseTarget::read_block(std::uint32_t address, std::span<std::uint8_t> into) {
-  TRY_ASSIGN(const std::uint16_t block, block_for(address));
+  auto block = block_for(address);
+  if (!block && block.error().code == base::Errc::write_failed) {
+    // Nothing has been written but the device's address pointer.
+    return base::make_error(base::Errc::usb_io, block.error().message,
+                            "check the cable; use another port, without a hub");
+  }
+  TRY(block);
   TRY(enter(Mode::upload));
-  TRY_ASSIGN(const std::size_t got, requests_.upload(block, into, kRequestTimeout));
+  TRY_ASSIGN(const std::size_t got, requests_.upload(*block, into, kRequestTimeout));
   if (got != into.size()) {
     return base::make_error(base::Errc::protocol,
                             fmt::format("the device gave {} bytes instead of {}", got, into.size()),

@@ -26,8 +26,8 @@ constexpr BootloaderTraits kElectron{.poll_timeout_is_decoration = true};
 std::vector<Exchange> opening() {
   return {{"CONFIGURATION", dfu_test::electron_configuration()},
           {"CLAIM 0"},
-          {"ALT 0 0"},
           {"GETSTATE", {2}},
+          {"ALT 0 0"},
           {"STRING 6", base::Bytes(dfu_test::kElectronMap.begin(), dfu_test::kElectronMap.end())}};
 }
 
@@ -232,6 +232,14 @@ TEST_F(DfuseTargetTest, StopsBetweenBlocksWhenInterrupted) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, Errc::cancelled);
   EXPECT_NE(result.error().message.find("0x08041000"), std::string::npos);
+}
+
+TEST_F(DfuseTargetTest, DoesNotCallAFailedReadAFailedWrite) {
+  open({{"DNLOAD 0 2100000208"}, {"GETSTATUS", {}, Errc::usb_stall}});
+  const auto bytes = read({0x08020000, 0x08021000});
+  ASSERT_FALSE(bytes);
+  EXPECT_EQ(bytes.error().code, Errc::usb_io);
+  EXPECT_NE(bytes.error().message.find("0x08020000"), std::string::npos);
 }
 
 TEST_F(DfuseTargetTest, RefusesAnUploadThatIsTooShort) {

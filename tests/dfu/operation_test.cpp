@@ -28,8 +28,8 @@ struct OperationTest : testing::Test {
     std::vector<Exchange> whole{
         {"CONFIGURATION", dfu_test::electron_configuration()},
         {"CLAIM 0"},
-        {"ALT 0 0"},
         {"GETSTATE", {2}},
+        {"ALT 0 0"},
         {"STRING 6", base::Bytes(dfu_test::kElectronMap.begin(), dfu_test::kElectronMap.end())}};
     whole.insert(whole.end(), script.begin(), script.end());
     transport.emplace(clock, whole);
