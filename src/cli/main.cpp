@@ -11,8 +11,7 @@ int main(int argc, char** argv) {
   const InterruptHandler interrupt(cancel);
   StandardStreams streams;
   const std::unique_ptr<WorldSource> worlds = make_real_world();
-  const std::unique_ptr<Computer> computer = make_real_computer();
-  Environment environment{*worlds, streams, look_at_terminal(), cancel, *computer};
+  Environment environment{*worlds, streams, look_at_terminal(), cancel};
   return run({argv + 1, argv + argc}, environment);
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "cli/world_source.h"
-
 #include <memory>
+
+#include "cli/world_source.h"
 
 namespace cli {
 

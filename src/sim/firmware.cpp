@@ -7,7 +7,8 @@
 namespace sim {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
 
 // Jumped into nowhere. A watchdog that the bootloader armed ends it.
 class Hang final : public Program {

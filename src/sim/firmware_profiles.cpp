@@ -8,16 +8,18 @@
 namespace sim {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""min;
 
 // Each row is the one before it and what changed. Times of start are those of released firmware run
 // on a model of the microcontroller, less the bootloader's share.
 constexpr SystemProfile k0_4_6 = [] {  // also 0.0.x; module version 1 names them all
   SystemProfile p;
   p.from = 0;
-  p.start_to_usb = 1707ms;
+  p.start_to_usb = 1754ms;
   p.first_start = 2877ms;
-  p.early_setup = 4ms;
+  p.early_setup = 0ms;
   p.bootloader_in_index2 = true;
   p.factory_in_free_sector = true;
   p.dfu_touch_after = 1037ms;
@@ -47,7 +49,7 @@ constexpr SystemProfile k0_4_9 = [] {
 constexpr SystemProfile k0_5_0 = [] {
   SystemProfile p = k0_4_9;
   p.from = 12;
-  p.start_to_usb = 4ms;
+  p.start_to_usb = 50ms;
   p.first_start = 2940ms;
   p.bootloader_rule = BootloaderRule::never;
   p.dfu_touch_after = 0ms;
@@ -81,7 +83,7 @@ constexpr SystemProfile k0_6_0 = [] {
   p.from = 100;
   p.needs_index3 = true;
   p.first_start = 3638ms;
-  p.early_setup = 54ms;
+  p.early_setup = 50ms;
   p.false_usb_device = true;
   p.listen_touch_after = 600ms;
   p.listening_touch = ListeningTouch::at_once;
@@ -96,9 +98,9 @@ constexpr SystemProfile k0_6_0 = [] {
 constexpr SystemProfile k0_6_1 = [] {
   SystemProfile p = k0_6_0;
   p.from = 103;
-  p.start_to_usb = 5ms;
+  p.start_to_usb = 52ms;
   p.first_start = 3587ms;
-  p.early_setup = 4ms;
+  p.early_setup = 0ms;
   p.false_usb_device = false;
   p.bootloader_rule = BootloaderRule::older;
   p.bootloader_in_index2 = false;
@@ -126,7 +128,8 @@ constexpr SystemProfile k0_6_4 = [] {
 constexpr SystemProfile k0_7_0 = [] {
   SystemProfile p = k0_6_4;
   p.from = 200;
-  p.start_to_usb = 16ms;
+  p.start_to_usb = 64ms;
+  p.early_setup = 4ms;
   p.first_start = 2206ms;
   p.bootloader_rule = BootloaderRule::older;
   p.after_replacing = AfterReplacing::go_on;
@@ -186,9 +189,9 @@ constexpr SystemProfile k1_5_0 = [] {
 constexpr SystemProfile k2_0_0 = [] {
   SystemProfile p = k1_5_0;
   p.from = 2000;
-  p.start_to_usb = 13ms;
+  p.start_to_usb = 14ms;
   p.first_start = 2222ms;
-  p.early_setup = 8ms;
+  p.early_setup = 9ms;
   p.listen_touch_after = 0ms;
   p.listens_without_sim = 28s;
   p.refusal = Refusal::resets;

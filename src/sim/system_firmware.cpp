@@ -11,7 +11,8 @@
 namespace sim {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
 
 constexpr std::uint16_t kEnterDfu = 0xEDFA;
 constexpr std::uint16_t kEnterSafeMode = 0x5AFE;
@@ -38,11 +39,6 @@ UsbProfile usb_of(const SystemProfile& profile, const InstalledParts& parts) {
                                           : parts.index2.header.version);
 }
 
-bool early_false_device(Hardware& hardware, const SystemProfile& profile) {
-  return profile.false_usb_device &&
-         load_flags(hardware, profile.flags).watchdog == SystemFlags::kArmWatchdog;
-}
-
 }  // namespace
 
 SystemFirmware::SystemFirmware(Hardware& hardware, const FirmwareOptions& options,
@@ -51,8 +47,9 @@ SystemFirmware::SystemFirmware(Hardware& hardware, const FirmwareOptions& option
       options_(options),
       profile_(system_profile(parts.index2.header.version)),
       usb_(*options.platform, usb_of(profile_, parts), hardware.unique_id(),
-           early_false_device(hardware, profile_) ? CdcDevice::Shape::control_only
-                                                  : CdcDevice::Shape::whole),
+           profile_.false_usb_device && early_setup_ends_in_reset(hardware, profile_)
+               ? CdcDevice::Shape::control_only
+               : CdcDevice::Shape::whole),
       version_(version_text(hardware.flash(), parts.index2, options)),
       vendor_(profile_, {.unique_id = {hardware.unique_id().begin(), hardware.unique_id().end()},
                          .version = version_,

@@ -34,6 +34,7 @@ class SystemFirmware final : public Program {
 
  private:
   // --- start (system_start.cpp) ---
+  static bool early_setup_ends_in_reset(Hardware& hardware, const SystemProfile& profile);
   void start(const InstalledParts& parts);
   void leave_early_setup();
   void protect_flash();

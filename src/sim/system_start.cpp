@@ -12,7 +12,8 @@
 namespace sim {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
 
 // Bit of the startup mode next to SystemFlags::kSafeMode: begin in listening mode.
 constexpr std::uint8_t kListenMode = 2;
@@ -21,9 +22,15 @@ constexpr base::Micros kConnects = 10s;
 
 }  // namespace
 
+// The flag of a DFU leave. Where the flags moved to the backup registers, an older bootloader still
+// leaves it in the configuration.
+bool SystemFirmware::early_setup_ends_in_reset(Hardware& hardware, const SystemProfile& profile) {
+  return load_flags(hardware, profile.flags).watchdog == SystemFlags::kArmWatchdog ||
+         load_flags(hardware, FlagStore::dct).watchdog == SystemFlags::kArmWatchdog;
+}
+
 void SystemFirmware::start(const InstalledParts& parts) {
-  SystemFlags flags = load_flags(hardware_, profile_.flags);
-  if (flags.watchdog == SystemFlags::kArmWatchdog) {
+  if (early_setup_ends_in_reset(hardware_, profile_)) {
     hardware_.spend(profile_.early_setup);
     if (!profile_.false_usb_device) {
       leave_early_setup();
@@ -49,8 +56,6 @@ void SystemFirmware::start(const InstalledParts& parts) {
 }
 
 void SystemFirmware::leave_early_setup() {
-  // Where the flags moved to the backup registers, the configuration may still hold the flag that
-  // an older bootloader left there and looks at.
   for (const FlagStore store : {FlagStore::dct, profile_.flags}) {
     SystemFlags flags = load_flags(hardware_, store);
     if (flags.watchdog != SystemFlags::kArmWatchdog) continue;

@@ -6,7 +6,8 @@
 namespace sim {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
 
 constexpr std::uint8_t kRaw = 0x50;
 constexpr std::uint8_t kVendorIn = 0xC0;
