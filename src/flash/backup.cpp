@@ -19,20 +19,6 @@ std::string folder_of(const std::string& path) {
   return path.substr(0, path.size() - name.size());
 }
 
-base::Result<> read_patiently(Bench& bench, Voice& voice, Session& session, FlashImage& image,
-                              base::AddressRange range, const dfu::Progress& progress) {
-  for (int tries = 1;; ++tries) {
-    const auto read = read_into(session.target(), image, range, progress, bench.cancel);
-    if (read) return {};
-    const Recovery recovery =
-        decide(bench.policy, {.doing = Doing::read, .kind = read.error().code, .attempt = tries});
-    if (recovery != Recovery::read_again && recovery != Recovery::reopen) return read;
-    voice.say(events::Retrying{"reading " + base::hex32(range.begin), read.error().message,
-                               tries + 1, bench.policy.read_attempts});
-    if (recovery == Recovery::reopen) TRY(session.reopen());
-  }
-}
-
 // Only characters that every file system takes.
 std::string tame(std::string text) {
   for (char& c : text) {
@@ -71,6 +57,35 @@ BackupReport make_backup(Bench& bench, const discovery::Device& device,
 
 }  // namespace
 
+base::Result<> read_patiently(const Bench& bench, Voice& voice, Session& session,
+                              std::string_view what, const std::function<base::Result<>()>& read) {
+  for (int tries = 1;; ++tries) {
+    const base::Result<> done = read();
+    if (done) return done;
+    const base::Error& error = done.error();
+    const Recovery recovery =
+        decide(bench.policy, {.doing = Doing::read, .kind = error.code, .attempt = tries});
+    if (recovery != Recovery::read_again && recovery != Recovery::reopen) return done;
+    voice.say(
+        events::Retrying{std::string(what), error.message, tries + 1, bench.policy.read_attempts});
+    if (recovery == Recovery::reopen) TRY(session.reopen());
+  }
+}
+
+base::Result<plan::InstalledState> read_state(Bench& bench, Voice& voice, Session& session,
+                                              FlashImage& image) {
+  PhaseScope phase(voice, events::Phase::probe, "", most_to_read(bench.platform));
+  const auto progress = [&](std::uint64_t done) { phase.progress(done); };
+  plan::InstalledState state;
+  TRY(read_patiently(bench, voice, session, "reading what is installed", [&]() -> base::Result<> {
+    TRY_ASSIGN(state, read_installed_state(session.target(), bench.platform, image, progress,
+                                           bench.cancel));
+    return {};
+  }));
+  phase.good();
+  return state;
+}
+
 base::Result<> read_sectors(Bench& bench, Voice& voice, Session& session, FlashImage& image,
                             std::span<const base::AddressRange> sectors) {
   std::uint64_t total = 0;
@@ -83,7 +98,9 @@ base::Result<> read_sectors(Bench& bench, Voice& voice, Session& session, FlashI
   for (const base::AddressRange& sector : sectors) {
     for (const base::AddressRange& gap : image.missing(sector)) {
       const auto progress = [&](std::uint64_t done) { phase.progress(before + done); };
-      TRY(read_patiently(bench, voice, session, image, gap, progress));
+      TRY(read_patiently(bench, voice, session, "reading " + base::hex32(gap.begin), [&] {
+        return read_into(session.target(), image, gap, progress, bench.cancel);
+      }));
       before += gap.size();
     }
   }

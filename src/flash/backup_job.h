@@ -8,8 +8,10 @@
 #include "flash/session.h"
 #include "flash/voice.h"
 
+#include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flash {
@@ -19,6 +21,15 @@ struct BackupPlace {
   std::string device;
   std::string made_at;
 };
+
+// Does something that only reads, again and again where that fails, the session opened anew in
+// between if need be. What was read is in an image and is not read again.
+base::Result<> read_patiently(const Bench& bench, Voice& voice, Session& session,
+                              std::string_view what, const std::function<base::Result<>()>& read);
+
+// Reads the installed state as a phase of its own.
+base::Result<plan::InstalledState> read_state(Bench& bench, Voice& voice, Session& session,
+                                              FlashImage& image);
 
 // Reads what `image` does not have of the sectors, again and again where that fails.
 base::Result<> read_sectors(Bench& bench, Voice& voice, Session& session, FlashImage& image,

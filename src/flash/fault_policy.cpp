@@ -69,6 +69,10 @@ Recovery decide(const FaultPolicy& policy, const Failure& failure) {
     case Errc::device_gone:
       return Recovery::wait_for_port;
     case Errc::write_failed:
+      // Reading writes nothing but the device's address pointer.
+      if (failure.doing == Doing::read || failure.doing == Doing::verify) {
+        return decide_transfer_trouble(policy, failure);
+      }
       // The block may hold the AND of old and new bits: only an erase makes it writable again.
       return failure.attempt < policy.sector_attempts ? Recovery::rewrite_sector
                                                       : Recovery::give_up;

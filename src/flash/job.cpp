@@ -67,7 +67,7 @@ class Job {
     if (bench_.cancel.requested()) return stopped();
     TRY_ASSIGN(auto session, Session::open(bench_.world, bench_.platform, device_, report_.totals));
     FlashImage image(bench_.platform.flash);
-    TRY_ASSIGN(const plan::InstalledState state, read_state(*session, image));
+    TRY_ASSIGN(const plan::InstalledState state, read_state(bench_, voice_, *session, image));
     report_.after = state;
     TRY(check_last_stage(state));
     TRY_ASSIGN(plan::Plan plan, make_plan(state));
@@ -85,16 +85,6 @@ class Job {
     report_.after = state_from_image(bench_.platform, image);
     if (stage + 1 == plan.stages.end()) return finish(std::move(session));
     return boot_between(std::move(session), *stage);
-  }
-
-  base::Result<plan::InstalledState> read_state(Session& session, FlashImage& image) {
-    PhaseScope phase(voice_, events::Phase::probe, "", most_to_read(bench_.platform));
-    TRY_ASSIGN(plan::InstalledState state,
-               read_installed_state(
-                   session.target(), bench_.platform, image,
-                   [&](std::uint64_t done) { phase.progress(done); }, bench_.cancel));
-    phase.good();
-    return state;
   }
 
   // What was written and verified before the boot must still be what is there.

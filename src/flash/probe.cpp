@@ -9,19 +9,7 @@
 namespace flash {
 namespace {
 
-// Reading changes nothing, so a failure is answered by doing it again, opened anew.
-template <class Work>
-base::Result<> patiently(Bench& bench, const Work& work) {
-  for (int tries = 1;; ++tries) {
-    const base::Result<> done = work();
-    if (done) return done;
-    const bool again = is_loss(done.error()) && done.error().code != base::Errc::device_gone &&
-                       tries < bench.policy.read_attempts && !bench.cancel.requested();
-    if (!again) return done;
-  }
-}
-
-base::Result<> compare(Bench& bench, Voice& voice, Session& session, FlashImage& image,
+base::Result<> compare(const Bench& bench, Voice& voice, Session& session, FlashImage& image,
                        ModuleComparison& comparison) {
   const base::ByteView wanted = comparison.module.image();
   const std::uint32_t begin = comparison.module.address();
@@ -55,16 +43,11 @@ base::Result<Probe> probe(Bench& bench, const discovery::Device& device) {
       .device = device, .state = {}, .image = FlashImage(bench.platform.flash), .totals = {}};
   Voice voice(bench.sink, usb::to_string(device.port()));
   const base::Instant start = bench.world.clock.now();
-  TRY(patiently(bench, [&]() -> base::Result<> {
+  {
     TRY_ASSIGN(const auto session,
                Session::open(bench.world, bench.platform, device, result.totals));
-    PhaseScope phase(voice, events::Phase::probe, "", most_to_read(bench.platform));
-    TRY_ASSIGN(result.state, read_installed_state(
-                                 session->target(), bench.platform, result.image,
-                                 [&](std::uint64_t done) { phase.progress(done); }, bench.cancel));
-    phase.good();
-    return {};
-  }));
+    TRY_ASSIGN(result.state, read_state(bench, voice, *session, result.image));
+  }
   result.totals.seconds = std::chrono::duration<double>(bench.world.clock.now() - start).count();
   return result;
 }
@@ -87,8 +70,7 @@ VerifyReport verify(Bench& bench, const discovery::Device& device,
   Voice voice(bench.sink, usb::to_string(device.port()));
   const base::Instant start = bench.world.clock.now();
   FlashImage image(bench.platform.flash);
-  const auto done = patiently(bench, [&]() -> base::Result<> {
-    report.modules.clear();
+  const auto work = [&]() -> base::Result<> {
     TRY_ASSIGN(const auto session,
                Session::open(bench.world, bench.platform, device, report.totals));
     for (const firmware::CheckedModule& module : modules) {
@@ -96,7 +78,8 @@ VerifyReport verify(Bench& bench, const discovery::Device& device,
       TRY(compare(bench, voice, *session, image, report.modules.back()));
     }
     return {};
-  });
+  };
+  const auto done = work();
   if (!done) report.error = done.error();
   for (const ModuleComparison& comparison : report.modules) {
     if (comparison.equal) {

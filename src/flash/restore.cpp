@@ -97,15 +97,8 @@ class Restore {
   }
 
   base::Result<> read(Session& session, FlashImage& image) {
-    {
-      PhaseScope phase(voice_, events::Phase::probe, "", most_to_read(bench_.platform));
-      TRY_ASSIGN(const plan::InstalledState state,
-                 read_installed_state(
-                     session.target(), bench_.platform, image,
-                     [&](std::uint64_t done) { phase.progress(done); }, bench_.cancel));
-      if (!report_.before) report_.before = state;
-      phase.good();
-    }
+    TRY_ASSIGN(const plan::InstalledState state, read_state(bench_, voice_, session, image));
+    if (!report_.before) report_.before = state;
     std::vector<base::AddressRange> sectors;
     for (const BackupRegion& region : backup_.regions) sectors.push_back(region.range);
     return read_sectors(bench_, voice_, session, image, sectors);

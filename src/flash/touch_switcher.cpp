@@ -10,6 +10,9 @@ namespace {
 // The bootloader is there 0.1 to 0.6 s after the touch (released firmware, Linux 6.1).
 constexpr base::Micros kHeard = std::chrono::seconds(3);
 
+// No command to any release.
+constexpr std::uint32_t kNeutralBaud = 9600;
+
 }  // namespace
 
 base::Result<discovery::Device> TouchSwitcher::to_dfu(discovery::World& world,
@@ -25,6 +28,9 @@ base::Result<discovery::Device> TouchSwitcher::to_dfu(discovery::World& world,
     if (!now.serial_path.empty()) {
       auto port = world.serial.open(now.serial_path);
       if (port) {
+        // A rate that is set already is not sent to the device again (Linux: cdc-acm.c,
+        // acm_tty_set_termios): go by way of another.
+        if (const auto other = (*port)->set_baud(kNeutralBaud); !other) last = other.error();
         // The device restarts within the request: an error from it means nothing.
         if (const auto touched = (*port)->set_baud(platform.serial.dfu_baud); !touched) {
           last = touched.error();
