@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "flash/switching.h"
+
+#include "flash/job.h"
+#include "flash/reach.h"
+#include "flash/serial_line.h"
+#include "flash/vendor_requests.h"
+#include "flash/voice.h"
+#include "serial/console.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace flash {
+namespace {
+
+using base::Errc;
+using base::Micros;
+using discovery::Device;
+using discovery::Mode;
+using discovery::Want;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// bcdDevice of the system firmware since 0.6.0. Below it are releases that take bytes at any time,
+// and for which 28800 may mean a transfer, or waits for the connection attempt.
+constexpr std::uint16_t kSince060 = 0x0250;
+// The longest connection attempt that a 28800 waits for in 0.5.x is 304 s.
+constexpr Micros kPatientEnough = seconds(310);
+constexpr std::uint32_t kQuietBaud = 9600;
+
+const char* const kHowToListen =
+    "hold MODE for 3 seconds until the LED blinks blue, then let go of MODE";
+
+bool is_old(const Device& device) { return device.info.bcd_device < kSince060; }
+
+base::Error interrupted() { return base::make_error(Errc::cancelled, "interrupted"); }
+
+// The operation's own error wherever waiting or trying on is of no use.
+bool is_final(const base::Error& error) {
+  return error.code == Errc::cancelled || error.code == Errc::no_device;
+}
+
+base::Result<Device> look_again(const Surroundings& around, const Device& device, Want want,
+                                Micros within) {
+  auto there = discovery::wait_for(around.world, around.platform, device.port(), want, within,
+                                   around.cancel);
+  if (!there) return there;
+  return same_device(device, std::move(*there));
+}
+
+// Whether it worked is seen on the bus; why not is of interest to nobody but a log.
+base::Result<> ask_by_vendor_request(const Surroundings& around, const Device& device,
+                                     VendorRequest request) {
+  TRY_ASSIGN(auto transport, around.world.usb.open(device.info));
+  TRY_ASSIGN(const std::string release, vendor_release(*transport));
+  const serial::Generation* generation = serial::generation_of(release);
+  const serial::VendorScheme scheme =
+      generation == nullptr ? serial::VendorScheme::none : generation->vendor;
+  return vendor_request(*transport, around.world.clock, scheme, request);
+}
+
+// --- DFU mode ---
+
+base::Result<> touch_for_dfu(const Surroundings& around, const Device& device) {
+  TRY_ASSIGN(auto port, open_line(around, device));
+  // The device restarts within the request, so its outcome means nothing.
+  const auto touched = port->set_baud(around.platform.serial.dfu_baud);
+  if (!touched && touched.error().code == Errc::cancelled) return touched;
+  return {};
+}
+
+base::Result<Device> go_to_dfu(const Surroundings& around, const Device& device, Micros within) {
+  // The bootloader is there 0.1 to 0.6 s after the touch. 0.4.8 passes over a touch in its first
+  // second on the bus.
+  constexpr Micros kHeard = seconds(3);
+  const base::Deadline deadline(around.world.clock, within);
+  Device now = device;
+  base::Error last = base::make_error(Errc::timeout, "it does not react to 14400 baud");
+  for (int tries = 1; !deadline.passed(); ++tries) {
+    if (now.mode == Mode::dfu) return now;
+    auto touched = touch_for_dfu(around, now);
+    if (!touched) {
+      if (is_final(touched.error())) return std::move(touched.error());
+      last = std::move(touched.error());
+    }
+    auto there = look_again(around, now, Want::dfu, std::min(kHeard, deadline.left()));
+    if (there || there.error().code != Errc::timeout) return there;
+    if (tries == 2 && !is_old(now)) {
+      if (ask_by_vendor_request(around, now, VendorRequest::dfu)) {
+        there = look_again(around, now, Want::dfu, std::min(kHeard, deadline.left()));
+        if (there || there.error().code != Errc::timeout) return there;
+      }
+    }
+    auto still = look_again(around, now, Want::any, Micros(0));
+    if (still) {
+      now = std::move(*still);
+    } else if (is_final(still.error())) {
+      return still;
+    }
+  }
+  // A port that cannot be opened is the cause, and says what to do about it.
+  if (last.code == Errc::busy || last.code == Errc::access_denied) return last;
+  last.code = Errc::timeout;
+  last.id = std::string(base::name(Errc::timeout));
+  last.hint = how_to_reach_dfu() + "; then run the same command again";
+  return base::in_context(std::move(last), "the device does not go to DFU mode");
+}
+
+base::Result<Device> wait_for_person(const Surroundings& around, Voice& voice, const Device& device,
+                                     std::string what, Want want, Micros within) {
+  voice.say(events::ActionNeeded{what, within});
+  auto there = look_again(around, device, want, within);
+  if (!there && there.error().code == Errc::timeout) {
+    there.error().hint = std::move(what) + "; then run the same command again";
+  }
+  return there;
+}
+
+// --- listening mode ---
+
+class Listening {
+ public:
+  Listening(const Surroundings& around, Voice& voice, Device device, const SwitchOptions& options)
+      : around_(around), voice_(voice), device_(std::move(device)), options_(options) {}
+
+  base::Result<Device> run() {
+    const base::Deadline alone(around_.world.clock, options_.by_itself);
+    std::optional<base::Deadline> person;
+    for (int tries = 1;; ++tries) {
+      auto answered = try_once();
+      if (answered) {
+        device_.mode = Mode::listening;
+        return device_;
+      }
+      const bool last_chance = person ? person->passed() : alone.passed();
+      if (answered.error().code == Errc::device_gone || answered.error().code == Errc::usb_io) {
+        // Somebody pressed RESET, or the device restarted by itself.
+        const Micros most = std::max<Micros>(seconds(10), person ? person->left() : alone.left());
+        TRY_ASSIGN(device_, base::in_context(look_again(around_, device_, Want::serial, most),
+                                             "the device vanished"));
+        if (!last_chance) continue;
+      } else if (answered.error().code != Errc::timeout) {
+        return std::move(answered.error());
+      }
+      if (tries == 2) by_vendor_request();
+      const bool ask =
+          !person && options_.by_person.count() > 0 && (alone.passed() || is_old(device_));
+      if (ask) {
+        person.emplace(around_.world.clock, options_.by_person);
+        voice_.say(events::ActionNeeded{kHowToListen, options_.by_person});
+      } else if (person ? person->passed() : alone.passed()) {
+        return base::make_error(Errc::timeout, "the device does not go to listening mode",
+                                std::string(kHowToListen) + "; then run the same command again");
+      }
+    }
+  }
+
+ private:
+  base::Result<> try_once() {
+    if (around_.cancel.requested()) return interrupted();
+    TRY_ASSIGN(auto port, open_line(around_, device_));
+    serial::Console console(*port, around_.world.clock, around_.cancel);
+    if (is_old(device_)) {
+      if (waits_for_connection()) {
+        TRY(port->set_baud(around_.platform.serial.listening_baud));
+        touched_ = true;
+      }
+      return answers(console, seconds(3));
+    }
+    // Before it listens, the device takes no byte, and closing the port may then block for half a
+    // minute: so never write before it was told to listen. Told too early (0.6.4: in its first
+    // second), it does not hear: so tell it twice.
+    TRY(port->set_baud(around_.platform.serial.listening_baud));
+    around_.world.clock.sleep(milliseconds(1200), around_.cancel);
+    TRY(port->set_baud(kQuietBaud));
+    TRY(port->set_baud(around_.platform.serial.listening_baud));
+    around_.world.clock.sleep(milliseconds(200), around_.cancel);
+    return answers(console, seconds(4));
+  }
+
+  static base::Result<> answers(serial::Console& console, Micros within) {
+    auto version = console.ask_version(within);
+    if (!version) return std::move(version.error());
+    return {};
+  }
+
+  // 28800 in 0.5.x: it works, but only when the connection attempt has ended; and once it was sent,
+  // MODE would end listening mode instead of beginning it. So only where nobody is there to press
+  // it. In 0.4.x 28800 begins a transfer, or does nothing: never.
+  bool waits_for_connection() const {
+    const serial::Generation* generation = serial::generation_of(options_.release);
+    return !touched_ && generation != nullptr && generation->listening_touch &&
+           options_.by_person.count() == 0 && options_.by_itself >= kPatientEnough;
+  }
+
+  void by_vendor_request() {
+    if (is_old(device_)) return;
+    const auto asked = ask_by_vendor_request(around_, device_, VendorRequest::listening);
+    if (!asked) voice_.note("no listening mode by USB request: " + asked.error().message, 2);
+  }
+
+  const Surroundings& around_;
+  Voice& voice_;
+  Device device_;
+  const SwitchOptions& options_;
+  bool touched_ = false;
+};
+
+base::Result<Device> leave_listening(const Surroundings& around, Device device) {
+  TRY_ASSIGN(auto port, open_line(around, device));
+  TRY(serial::Console(*port, around.world.clock, around.cancel).leave());
+  device.mode = Mode::serial;
+  return device;
+}
+
+base::Result<Device> leave_dfu_mode(const Surroundings& around, const Device& device) {
+  FullSwitcher switcher;
+  Bench bench{around.world,  around.platform, around.sink,
+              around.cancel, switcher,        default_policy()};
+  return leave_dfu(bench, device);
+}
+
+}  // namespace
+
+SwitchOptions attended() {
+  return {.by_itself = seconds(15), .by_person = seconds(120), .release = {}};
+}
+
+SwitchOptions unattended() {
+  return {.by_itself = seconds(30), .by_person = Micros(0), .release = {}};
+}
+
+base::Result<Device> to_dfu(const Surroundings& around, const Device& device,
+                            const SwitchOptions& options) {
+  if (device.mode == Mode::dfu) return device;
+  Voice voice(around.sink, usb::to_string(device.port()));
+  PhaseScope phase(voice, events::Phase::wait, "DFU mode", 0);
+  auto there = go_to_dfu(around, device, options.by_itself);
+  if (!there && !is_final(there.error()) && options.by_person.count() > 0) {
+    voice.note(there.error().message, 1);
+    there =
+        wait_for_person(around, voice, device, how_to_reach_dfu(), Want::dfu, options.by_person);
+  }
+  if (there) phase.good();
+  return there;
+}
+
+base::Result<Device> to_listening(const Surroundings& around, const Device& device,
+                                  const SwitchOptions& options) {
+  if (device.mode == Mode::listening) return device;
+  Device now = device;
+  if (now.mode == Mode::dfu) {
+    TRY_ASSIGN(now, leave_dfu_mode(around, device));
+  }
+  Voice voice(around.sink, usb::to_string(device.port()));
+  PhaseScope phase(voice, events::Phase::wait, "listening mode", 0);
+  if (now.serial_path.empty()) {
+    TRY_ASSIGN(now, look_again(around, now, Want::serial, options.by_itself));
+  }
+  auto there = Listening(around, voice, now, options).run();
+  if (there) phase.good();
+  return there;
+}
+
+base::Result<Device> to_normal(const Surroundings& around, const Device& device,
+                               const SwitchOptions& options) {
+  if (device.mode == Mode::dfu) return leave_dfu_mode(around, device);
+  if (device.mode == Mode::listening) return leave_listening(around, device);
+  // Whether it listens is not known.
+  SwitchOptions quick = options;
+  quick.by_person = Micros(0);
+  quick.by_itself = is_old(device) ? Micros(0) : Micros(seconds(8));
+  auto listening = to_listening(around, device, quick);
+  if (listening) return leave_listening(around, *listening);
+  // It answers nothing, so it does not listen, and it is there.
+  if (listening.error().code == Errc::timeout) return device;
+  return listening;
+}
+
+base::Result<Device> FullSwitcher::to_dfu(discovery::World& world,
+                                          const platform::Platform& platform, const Device& device,
+                                          Micros within, const base::CancelToken& cancel) {
+  events::NullSink nobody;
+  return go_to_dfu({world, platform, nobody, cancel}, device, within);
+}
+
+}  // namespace flash
