@@ -315,6 +315,29 @@ TEST_F(WholeDevice, LeavesDfuInTheTimeOfItsRelease) {
   }
 }
 
+// Blank configuration, EEPROM emulation and option bytes.
+TEST_F(WholeDevice, StartsForTheFirstTimeInTheTimeOfItsRelease) {
+  for (const auto& [release, bootloader, time] :
+       {std::tuple<std::uint16_t, std::uint16_t, base::Micros>{10, 6, 4636ms},
+        {21, 6, 2995ms},
+        {102, 6, 3693ms},
+        {110, 11, 3644ms},
+        {1512, 400, 2278ms},
+        {2302, 1004, 2242ms}}) {
+    switch_off();
+    board.flash().fill_blank(platform::electron().flash);
+    for (std::size_t sector = 0; sector < board.flash().sector_count(); ++sector) {
+      board.flash().protect_at_once(sector, false);
+    }
+    put_release(board.flash(), release, bootloader);
+    board.flash().fill_blank({0x0800C000, 0x08010000});
+    const base::Instant begin = bus.now();
+    board.power(true);
+    ASSERT_TRUE(until_attached(true, 10s));
+    EXPECT_THAT(bus.now() - begin, AllOf(Ge(time - 40ms), Le(time + 40ms))) << release;
+  }
+}
+
 TEST_F(WholeDevice, ShowsAFalseDeviceOnTheWayOutOfDfuIn060) {
   put_release(board.flash(), 102, 6);
   enter_dfu_by_button();
