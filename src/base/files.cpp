@@ -190,6 +190,24 @@ std::string join(const std::string& directory, const std::string& name) {
   return (fs::path(directory) / name).string();
 }
 
+bool process_is_running(const std::string& name) {
+  std::error_code error;
+  for (fs::directory_iterator it("/proc", error); !error && it != fs::directory_iterator();
+       it.increment(error)) {
+    // The kernel keeps fifteen characters of a name. Files under /proc tell no size before they are
+    // read, so read_file() does not serve here.
+    std::FILE* file = std::fopen((it->path() / "comm").string().c_str(), "rb");
+    if (file == nullptr) continue;
+    char buffer[32] = {};
+    const std::size_t got = std::fread(buffer, 1, sizeof buffer, file);
+    std::fclose(file);
+    std::string_view found(buffer, got);
+    if (found.ends_with('\n')) found.remove_suffix(1);
+    if (found == std::string_view(name).substr(0, 15)) return true;
+  }
+  return false;
+}
+
 std::string environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   return value == nullptr ? std::string() : std::string(value);

@@ -52,6 +52,10 @@ std::string canonical_path(const std::string& path);
 std::string file_name(const std::string& path);
 std::string join(const std::string& directory, const std::string& name);
 
+// A process with this name is running now. Always false where the system does not list processes
+// under /proc.
+bool process_is_running(const std::string& name);
+
 // The value of an environment variable, empty if there is none.
 std::string environment(const std::string& name);
 // $XDG_CACHE_HOME/electron-rescue, by default ~/.cache/electron-rescue (macOS: ~/Library/Caches,

@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/cli.h"
 
-#include <algorithm>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/version.h"
 #include "report/document.h"
 #include "report/exit_code.h"
 
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
 namespace cli {
 namespace {
 
 // Exit codes are part of the interface, so they are in every --help.
 constexpr const char* kFooter =
-    "Exit codes: 0 done, 2 wrong usage, 3 no device or several, 4 firmware file missing or invalid,\n"
-    "5 refused by the rules, 6 device I/O failed (run the same command again), 7 read-back differs,\n"
+    "Exit codes: 0 done, 2 wrong usage, 3 no device or several, 4 firmware file missing or "
+    "invalid,\n"
+    "5 refused by the rules, 6 device I/O failed (run the same command again), 7 read-back "
+    "differs,\n"
     "8 no permission, 9 written but the device did not come back, 130 interrupted.\n"
     "Manual: man electron-rescue";
 
@@ -63,8 +65,9 @@ int usage_error(const CLI::ParseError& error, const std::vector<std::string>& ar
 }  // namespace
 
 void build_app(CLI::App& app, Context& context) {
-  app.description("Brings a Particle Electron back over USB: finds it, reads what is installed, plans,\n"
-                  "writes, reads every byte back, starts it, and says what happened.");
+  app.description(
+      "Brings a Particle Electron back over USB: finds it, reads what is installed, plans,\n"
+      "writes, reads every byte back, starts it, and says what happened.");
   app.footer(kFooter);
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);

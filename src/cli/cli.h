@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-// The command line: parses it, runs one command, returns the exit code. Whole commands can be run in
-// a test: the world, the streams and the wish to stop are handed in.
+// The command line: parses it, runs one command, returns the exit code. Whole commands can be run
+// in a test: the world, the streams and the wish to stop are handed in.
+
+#include "base/cancel.h"
+#include "cli/computer.h"
+#include "cli/world_source.h"
+#include "report/output.h"
 
 #include <string>
 #include <vector>
-
-#include "base/cancel.h"
-#include "cli/world_source.h"
-#include "report/output.h"
 
 namespace cli {
 
@@ -18,6 +19,7 @@ struct Environment {
   report::Output& output;
   report::Terminal terminal;
   base::CancelToken& cancel;
+  Computer& computer;
 };
 
 // `arguments` without the program's name.

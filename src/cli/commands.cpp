@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/commands.h"
 
+#include "cli/commands/completion.h"
+#include "cli/commands/doctor.h"
 #include "cli/commands/list.h"
+#include "cli/commands/mode.h"
+#include "cli/commands/udev.h"
 #include "cli/commands/wait.h"
 
 namespace cli {
 
 std::vector<AddCommand> commands() {
-  return {add_list, add_wait};
+  return {add_list, add_mode, add_wait, add_doctor, add_udev, add_completion};
 }
 
 }  // namespace cli

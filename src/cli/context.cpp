@@ -4,7 +4,8 @@
 #include "base/files.h"
 #include "report/document.h"
 #include "report/exit_code.h"
-#include "sim/world.h"
+#include "sim/electron.h"
+#include "usb/trace.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -66,14 +67,32 @@ base::Result<discovery::Selector> Context::selector() const {
   return discovery::parse_selector(simulated() ? std::string_view() : global.device);
 }
 
-base::Result<discovery::World*> Context::world(const release::Library* firmware) {
+base::Result<discovery::World*> Context::bare_world(const release::Library* firmware) {
   if (!simulated()) return environment_.worlds.world();
-  if (sim_world_ == nullptr) {
-    TRY_ASSIGN(sim_, sim::SimWorld::from_selector(global.device, firmware));
-    sim_world_ = std::make_unique<discovery::World>(
-        discovery::World{sim_->usb(), sim_->serial(), sim_->clock()});
-  }
+  const release::Library none;
+  TRY_ASSIGN(sim_,
+             sim::SimWorld::from_selector(global.device, firmware == nullptr ? none : *firmware));
+  sim_world_ = std::make_unique<discovery::World>(
+      discovery::World{sim_->usb(), sim_->serial(), sim_->clock()});
   return sim_world_.get();
+}
+
+base::Result<discovery::World*> Context::world(const release::Library* firmware) {
+  if (world_ != nullptr) return world_.get();
+  TRY_ASSIGN(discovery::World * bare, bare_world(firmware));
+  if (global.trace_file.empty()) {
+    world_ = std::make_unique<discovery::World>(*bare);
+    return world_.get();
+  }
+  TRY_ASSIGN(auto trace, base::LineFile::create(global.trace_file, base::Privacy::owner_only));
+  trace_file_ = std::make_unique<base::LineFile>(std::move(trace));
+  const platform::Platform& platform = platform::electron();
+  trace_host_ = std::make_unique<usb::TraceHost>(
+      bare->usb, bare->clock, usb::TraceAreas{platform.flash, platform.configuration},
+      [file = trace_file_.get()](std::string_view line) { file->line(line); });
+  world_ =
+      std::make_unique<discovery::World>(discovery::World{*trace_host_, bare->serial, bare->clock});
+  return world_.get();
 }
 
 base::Result<discovery::Device> Context::device(const release::Library* firmware) {

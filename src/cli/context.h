@@ -3,13 +3,6 @@
 
 // What every command has in hand: the global options, the world, and the ways to report.
 
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
-
-#include <nlohmann/json_fwd.hpp>
-
 #include "base/result.h"
 #include "cli/cli.h"
 #include "discovery/device.h"
@@ -19,11 +12,24 @@
 #include "report/progress.h"
 #include "report/style.h"
 
+#include <nlohmann/json_fwd.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
 namespace CLI {
 class App;
 }
+namespace base {
+class LineFile;
+}
 namespace sim {
 class SimWorld;
+}
+namespace usb {
+class TraceHost;
 }
 
 namespace cli {
@@ -52,10 +58,10 @@ class Context {
 
   Environment& environment() { return environment_; }
   base::CancelToken& cancel() { return environment_.cancel; }
-  report::Style style() const;        // of stdout
-  report::Style error_style() const;  // of stderr
-  void print(std::string_view text);  // a result, on stdout
-  void note(std::string_view text);   // a diagnostic, on stderr
+  report::Style style() const;                    // of stdout
+  report::Style error_style() const;              // of stderr
+  void print(std::string_view text);              // a result, on stdout
+  void note(std::string_view text);               // a diagnostic, on stderr
   void detail(std::string_view text, int level);  // the same, from -v (level 1) or -vv (2) on
 
   // Ends a command: prints the document (with --json) or nothing, returns `code`.
@@ -78,9 +84,14 @@ class Context {
   base::Result<events::Sink*> sink(const base::Clock& clock);
 
  private:
+  base::Result<discovery::World*> bare_world(const release::Library* firmware);
+
   Environment& environment_;
   std::unique_ptr<sim::SimWorld> sim_;
   std::unique_ptr<discovery::World> sim_world_;
+  std::unique_ptr<base::LineFile> trace_file_;
+  std::unique_ptr<usb::TraceHost> trace_host_;
+  std::unique_ptr<discovery::World> world_;
   std::unique_ptr<events::Sink> sink_;
 };
 

@@ -33,7 +33,7 @@ base::Result<release::Version> parse_target(const std::string& text) {
 
 Job::Job(discovery::World& world, discovery::Device device, events::Sink& sink,
          const base::CancelToken& cancel)
-    : switcher_(std::make_unique<flash::TouchSwitcher>()),
+    : switcher_(std::make_unique<flash::FullSwitcher>()),
       bench_{world, platform::electron(), sink, cancel, *switcher_, flash::default_policy()},
       device_(std::move(device)) {}
 

@@ -5,6 +5,7 @@
 
 #include "cli/context.h"
 #include "flash/job.h"
+#include "flash/switching.h"
 
 #include <memory>
 #include <string>
@@ -34,6 +35,9 @@ class Job {
       const base::CancelToken& cancel);
 
   flash::Bench& bench() { return bench_; }
+  flash::Surroundings surroundings() {
+    return {bench_.world, bench_.platform, bench_.sink, bench_.cancel};
+  }
   const discovery::Device& device() const { return device_; }
   discovery::World& world() { return bench_.world; }
 

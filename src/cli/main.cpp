@@ -11,7 +11,8 @@ int main(int argc, char** argv) {
   const InterruptHandler interrupt(cancel);
   StandardStreams streams;
   const std::unique_ptr<WorldSource> worlds = make_real_world();
-  Environment environment{*worlds, streams, look_at_terminal(), cancel};
+  const std::unique_ptr<Computer> computer = make_real_computer();
+  Environment environment{*worlds, streams, look_at_terminal(), cancel, *computer};
   return run({argv + 1, argv + argc}, environment);
 }
 

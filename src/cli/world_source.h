@@ -6,8 +6,8 @@
 
 namespace cli {
 
-// Where a command gets its world from. The computer's own is made only when a command first asks for
-// it, so that commands without a device need neither USB nor permissions.
+// Where a command gets its world from. The computer's own is made only when a command first asks
+// for it, so that commands without a device need neither USB nor permissions.
 class WorldSource {
  public:
   virtual ~WorldSource() = default;

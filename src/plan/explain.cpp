@@ -11,7 +11,7 @@ namespace plan {
 namespace {
 
 constexpr std::size_t kColumns = 80;
-constexpr std::size_t kLongestName = 48;  // keeps the longest line below 100 columns
+constexpr std::size_t kLongestName = 45;  // keeps the longest line below 100 columns
 
 // `text` after `lead`, broken at spaces, later lines under the first word.
 std::string paragraph(std::string lead, std::string_view text) {
@@ -43,7 +43,7 @@ std::string short_id(platform::ModuleId id) {
     case platform::ModuleFunction::user_part:
       return "user";
     case platform::ModuleFunction::bootloader:
-      return "boot";
+      return "bootloader";
     default:
       return platform::describe(id);
   }
@@ -53,22 +53,6 @@ std::string file_of(const Step& step) {
   std::string name = base::printable(base::file_name(step.module.source()));
   if (name.size() > kLongestName) name = name.substr(0, kLongestName - 3) + "...";
   return name;
-}
-
-std::string release_of(const InstalledModule& module) {
-  if (module.id.function != platform::ModuleFunction::system_part) return {};
-  const release::Catalogue& catalogue = release::Catalogue::embedded();
-  release::Match match;
-  if (module.bytes_known()) {
-    match = catalogue.recognise(module.header, module.crc32);
-    if (match.how == release::Recognition::mismatch) return "(not the released file)";
-  } else {
-    match.releases = catalogue.with_module_version(module.header.version);
-  }
-  const release::CatalogueRelease* best = match.best();
-  if (best == nullptr) return "(no release)";
-  if (match.releases.size() > 1) return fmt::format("{} or another", best->version.text());
-  return best->version.text();
 }
 
 std::string needs_of(const InstalledModule& module) {
@@ -87,23 +71,27 @@ std::string trimmed(std::string line) {
   return line + "\n";
 }
 
-std::string slot_line(const InstalledModule& module) {
+std::string slot_line(const InstalledModule& module, const std::string& release) {
   if (module.id.function == platform::ModuleFunction::bootloader) return {};
   const std::string name = short_id(module.id);
-  if (module.health == Health::blank) return fmt::format("  {:<8} blank\n", name);
-  if (module.health == Health::corrupt) return fmt::format("  {:<8} corrupt\n", name);
-  return trimmed(fmt::format("  {:<8} {:<5} {:<24} {}", name, module.header.version,
-                             release_of(module), needs_of(module)));
+  if (module.health == Health::blank) return fmt::format("  {:<10} blank\n", name);
+  if (module.health == Health::corrupt) return fmt::format("  {:<10} corrupt\n", name);
+  return trimmed(fmt::format("  {:<10} {:<5} {:<24} {}", name, module.header.version, release,
+                             needs_of(module)));
 }
 
-std::string device_text(const InstalledState& state) {
+std::string device_text(const Plan& plan) {
+  const InstalledState& state = plan.from;
   std::string text = "On the device\n";
   if (state.bootloader_version)
-    text += fmt::format("  {:<8} {}\n", "boot", *state.bootloader_version);
-  for (const InstalledModule& module : state.modules) text += slot_line(module);
+    text += fmt::format("  {:<10} {}\n", "bootloader", *state.bootloader_version);
+  for (std::size_t i = 0; i < state.modules.size(); ++i) {
+    text += slot_line(state.modules[i],
+                      i < plan.from_releases.size() ? plan.from_releases[i] : std::string());
+  }
   const Judgement judgement = judge(state);
-  text += fmt::format("  verdict  {}\n", name(judgement.verdict));
-  for (const std::string& reason : judgement.reasons) text += paragraph("           ", reason);
+  text += fmt::format("  verdict    {}\n", name(judgement.verdict));
+  for (const std::string& reason : judgement.reasons) text += paragraph("             ", reason);
   return text;
 }
 
@@ -117,7 +105,8 @@ std::string order_text(const Stage& stage) {
     if (step.module.id() == platform::kSystemPart2) decisive = &step;
   }
   if (writes < 2 || decisive == nullptr) return {};
-  return paragraph("  order  ", "index 2 " + decisive->reason);
+  return paragraph("  order  ",
+                   "index 2 " + decisive->reason.substr(0, decisive->reason.find(';')));
 }
 
 std::string stage_text(const Stage& stage, std::size_t number, std::size_t count) {
@@ -127,7 +116,8 @@ std::string stage_text(const Stage& stage, std::size_t number, std::size_t count
   text += paragraph("  why    ", stage.reason);
   for (const Step& step : stage.steps) text += "  " + describe(step) + "\n";
   text += order_text(stage);
-  text += stage.guard ? paragraph("  guard  ", stage.guard->reason)
+  text += stage.guard ? paragraph("  guard  ", fmt::format("{}: {}", short_id(stage.guard->module),
+                                                           stage.guard->reason))
                       : paragraph("  guard  ", "none: " + stage.no_guard_reason);
   text += stage.then == Then::boot ? "  then   start the device\n" : "  then   stay in DFU mode\n";
   return text;
@@ -165,7 +155,7 @@ std::string describe(const Step& step) {
 }
 
 std::string explain(const Plan& plan) {
-  std::string text = device_text(plan.from);
+  std::string text = device_text(plan);
   text += fmt::format(
       "Target {}{}\n", plan.target.text(),
       plan.stages.size() > 1 ? fmt::format(", in {} stages", plan.stages.size()) : std::string());

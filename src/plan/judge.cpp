@@ -34,25 +34,32 @@ std::string without_index1(const InstalledState& state) {
   return "the bootloader then enters DFU mode by itself";
 }
 
-void judge_index1(const InstalledState& state, Judgement& into) {
+// True if the bootloader starts it all the same.
+bool judge_index1(const InstalledState& state, Judgement& into) {
   const InstalledModule* module = state.find(kSystemPart1);
   if (module == nullptr || module->health == Health::blank) {
     into.reasons.push_back("system part 1 is missing: " + without_index1(state));
-  } else if (state.platform != nullptr && bootloader_takes(*module, *state.platform)) {
-    into.reasons.emplace_back(
-        "system part 1 is corrupt, but its header is whole: the bootloader starts it and it "
-        "crashes; hold MODE while pressing RESET to get DFU mode");
-  } else {
-    into.reasons.push_back("system part 1 has no valid header: " + without_index1(state));
+    return false;
   }
+  if (state.platform == nullptr || !bootloader_takes(*module, *state.platform)) {
+    into.reasons.push_back("system part 1 has no valid header: " + without_index1(state));
+    return false;
+  }
+  into.reasons.emplace_back(
+      "system part 1 is corrupt, but its header is whole: the bootloader starts it, and it may "
+      "crash; hold MODE while pressing RESET to get DFU mode");
+  return true;
 }
 
-void judge_missing(const InstalledState& state, platform::ModuleId id, std::string_view end,
-                   Judgement& into) {
+// `consequence` only matters if the bootloader comes so far.
+void judge_missing(const InstalledState& state, platform::ModuleId id, bool gets_so_far,
+                   std::string_view consequence, Judgement& into) {
   const InstalledModule* module = state.find(id);
   const bool corrupt = module != nullptr && module->health == Health::corrupt;
-  into.reasons.push_back(
-      fmt::format("{} is {}: {}", platform::describe(id), corrupt ? "corrupt" : "missing", end));
+  std::string reason =
+      fmt::format("{} is {}", platform::describe(id), corrupt ? "corrupt" : "missing");
+  if (gets_so_far) reason += fmt::format(": {}", consequence);
+  into.reasons.push_back(std::move(reason));
 }
 
 // All system parts that index 2 needs are valid: are they new enough?
@@ -78,15 +85,16 @@ void judge_mix(const InstalledState& state, std::uint16_t version2, Judgement& i
 void judge_system(const InstalledState& state, Judgement& into) {
   const InstalledModule* index1 = state.valid(kSystemPart1);
   const InstalledModule* index2 = state.valid(kSystemPart2);
-  if (index1 == nullptr) judge_index1(state, into);
+  const bool begins = index1 != nullptr || judge_index1(state, into);
   if (index2 == nullptr) {
-    judge_missing(state, kSystemPart2, "the device hangs or resets; hold MODE to get DFU mode",
+    judge_missing(state, kSystemPart2, begins,
+                  "the device hangs or resets; hold MODE while pressing RESET to get DFU mode",
                   into);
     return;
   }
   const std::uint16_t version2 = index2->header.version;
   if (version2 >= kFirstWithIndex3 && state.valid(kSystemPart3) == nullptr) {
-    judge_missing(state, kSystemPart3,
+    judge_missing(state, kSystemPart3, begins,
                   "the firmware crashes while it starts, and only the MODE button brings back DFU "
                   "mode",
                   into);

@@ -51,6 +51,8 @@ struct Warning {
 
 struct Plan {
   InstalledState from;
+  // The release of each of from.modules as the catalogue knows it, for people; empty: not known.
+  std::vector<std::string> from_releases;
   release::Version target;
   // At least one. If everything is there already, one in which every step is `skip`.
   std::vector<Stage> stages;

@@ -64,10 +64,27 @@ void explain_stages(Plan& plan, const Route& route, const InstalledState& state)
   plan.stages.back().reason = "the release that was asked for";
 }
 
+std::string release_name(const InstalledModule& module, const release::Catalogue& catalogue) {
+  if (!module.valid() || module.id.function != platform::ModuleFunction::system_part) return {};
+  release::Match match;
+  if (module.bytes_known()) {
+    match = catalogue.recognise(module.header, module.crc32);
+  } else {
+    match.releases = catalogue.with_module_version(module.header.version);
+  }
+  const release::CatalogueRelease* best = match.best();
+  if (best == nullptr) return "in no release";
+  if (match.how == release::Recognition::mismatch) return best->version.text() + ", other bytes";
+  return best->version.text() + (match.releases.size() > 1 ? " or like it" : "");
+}
+
 Plan build(const InstalledState& state, const Request& request, const Found& found,
            const release::Catalogue& catalogue) {
   Plan plan;
   plan.from = state;
+  for (const InstalledModule& module : state.modules) {
+    plan.from_releases.push_back(release_name(module, catalogue));
+  }
   plan.target = request.target;
   Course course;
   course.from = &state;
@@ -114,7 +131,8 @@ Outcome make_plan(const InstalledState& state, const Request& request,
                                     state.find(platform::kSystemPart2) == nullptr)) {
     return unknown_state();
   }
-  const PartSet target = part_set(*goal);
+  PartSet target = part_set(*goal);
+  target.version = request.target;  // old module versions name several releases
   const std::vector<PartSet> every = all_waypoints(state, request, catalogue);
   Quest quest{&state, &target, {}, how_to_start(state, request)};
   for (const PartSet& set : every) {

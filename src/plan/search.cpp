@@ -30,7 +30,9 @@ bool there_already(const InstalledState& state, const Part& part) {
 
 // Every order of the parts, the usual one first: 3, 1, 2 on the way up, 2, 1, 3 on the way down.
 std::vector<Order> orders(const InstalledState& state, const PartSet& set) {
-  const bool down = set.module_version < version_or(state, kSystemPart2, past_of(state).high);
+  const std::uint16_t index2 = version_or(state, kSystemPart2, set.module_version);
+  const bool down = index2 != set.module_version ? set.module_version < index2
+                                                 : set.module_version < past_of(state).high;
   const std::vector<platform::ModuleId> usual =
       down ? std::vector{kSystemPart2, kSystemPart1, kSystemPart3}
            : std::vector{kSystemPart3, kSystemPart1, kSystemPart2};

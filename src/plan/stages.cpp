@@ -39,8 +39,8 @@ std::string place(platform::ModuleId id, std::span<const platform::ModuleId> wri
 
 std::string now_there(const InstalledState& state, platform::ModuleId id) {
   const InstalledModule* now = state.find(id);
-  if (now == nullptr || now->health == Health::blank) return "its slot is blank; ";
-  if (now->health == Health::corrupt) return "what is there is corrupt; ";
+  if (now == nullptr || now->health == Health::blank) return "; its slot is blank";
+  if (now->health == Health::corrupt) return "; what is there is corrupt";
   return {};
 }
 
@@ -74,7 +74,11 @@ Stage make_stage(const Leg& leg, const InstalledState& state) {
   }
   for (Step& step : stage.steps) {
     if (step.action == Action::skip) continue;
-    step.reason = now_there(state, step.module.id()) + place(step.module.id(), written);
+    if (step.module.id() == kSystemPart2 && loops(state) && written.front() == kSystemPart2) {
+      step.reason = "first: that of 0.6.3 beside a newer part 3 resets for ever";
+      continue;
+    }
+    step.reason = place(step.module.id(), written) + now_there(state, step.module.id());
   }
   return stage;
 }
@@ -88,16 +92,15 @@ void add_user_part(Stage& stage, const firmware::CheckedModule& module,
 
 void set_guard(Stage& stage, const InstalledState& state) {
   if (!writes(stage, kSystemPart1)) {
-    stage.no_guard_reason = "system part 1 is not written";
+    stage.no_guard_reason = "index 1 is not written";
   } else if (state.factory_image == true) {
     stage.no_guard_reason =
-        "with system part 1 gone, the bootloader would restore the factory application for ever "
-        "instead of entering DFU mode";
+        "with index 1 gone, the bootloader would restore the factory application for ever instead "
+        "of entering DFU mode";
   } else {
     stage.guard = Guard{kSystemPart1,
-                        "system part 1 is erased first and its first 4096 bytes are written last "
-                        "of all: interrupted at any moment, the device returns to DFU mode by "
-                        "itself"};
+                        "erased first, and its first 4096 bytes written last of all: interrupted "
+                        "at any moment, the device returns to DFU mode by itself"};
   }
 }
 

@@ -29,6 +29,8 @@ bool is_05x_waypoint(std::uint16_t version) {
 std::span<const Waypoint> waypoints() { return kWaypoints; }
 
 bool may_follow(std::uint16_t low, std::uint16_t high, std::uint16_t target) {
+  // Parts that contradict each other: begin with a release that both ways lead through.
+  if (low < kVersion053 && high >= kFirstOf070) return is_05x_waypoint(target);
   if (target >= kFirstWithIndex3 && low < kVersion053) return false;
   if (target >= kFirstOf070 && low < kVersion064) return false;
   return !(target < kVersion064 && high >= kFirstOf070);

@@ -13,9 +13,12 @@ constexpr std::uint16_t kBcdSince060 = 0x0250;
 
 std::string mode_text(const discovery::Device& device) {
   switch (device.mode) {
-    case discovery::Mode::dfu: return "DFU";
-    case discovery::Mode::serial: return "running";
-    case discovery::Mode::listening: return "listening";
+    case discovery::Mode::dfu:
+      return "DFU";
+    case discovery::Mode::serial:
+      return "running";
+    case discovery::Mode::listening:
+      return "listening";
   }
   return "unknown";
 }
@@ -31,12 +34,12 @@ std::string generation_text(const discovery::Device& device) {
 }  // namespace
 
 nlohmann::ordered_json device_json(const discovery::Device& device) {
-  nlohmann::ordered_json json{
-      {"id", device.id.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(device.id)},
-      {"mode", discovery::name(device.mode)},
-      {"port", usb::to_string(device.port())},
-      {"bootloader_version", nullptr},
-      {"generation", generation_text(device)}};
+  nlohmann::ordered_json json{{"id", device.id.empty() ? nlohmann::ordered_json(nullptr)
+                                                       : nlohmann::ordered_json(device.id)},
+                              {"mode", discovery::name(device.mode)},
+                              {"port", usb::to_string(device.port())},
+                              {"bootloader_version", nullptr},
+                              {"generation", generation_text(device)}};
   if (!device.serial_path.empty()) json["serial_port"] = device.serial_path;
   if (!device.problem.empty()) json["problem"] = device.problem;
   return json;
@@ -46,8 +49,8 @@ std::string devices_text(const std::vector<discovery::Device>& devices, const St
   std::vector<std::vector<std::string>> rows{{"PORT", "MODE", "DEVICE ID", "TELLS"}};
   for (std::string& heading : rows.front()) heading = paint(style, Tone::quiet, heading);
   for (const discovery::Device& device : devices) {
-    std::string tells = device.problem.empty() ? generation_text(device)
-                                               : paint(style, Tone::bad, device.problem);
+    std::string tells =
+        device.problem.empty() ? generation_text(device) : paint(style, Tone::bad, device.problem);
     if (!device.serial_path.empty()) tells += ", " + device.serial_path;
     rows.push_back({usb::to_string(device.port()), mode_text(device),
                     device.id.empty() ? "not told" : device.id, tells});

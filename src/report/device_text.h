@@ -3,17 +3,18 @@
 
 // Devices as `list`, `wait` and error messages show them.
 
-#include <string>
-#include <vector>
-
-#include <nlohmann/json_fwd.hpp>
-
 #include "discovery/device.h"
 #include "report/style.h"
 
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <vector>
+
 namespace report {
 
-// {id, mode, port, serial_port, bootloader_version, problem}: what is known without asking the device.
+// {id, mode, port, serial_port, bootloader_version, problem}: what is known without asking the
+// device.
 nlohmann::ordered_json device_json(const discovery::Device& device);
 // Aligned, one line a device, with a heading.
 std::string devices_text(const std::vector<discovery::Device>& devices, const Style& style);

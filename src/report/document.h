@@ -4,11 +4,11 @@
 // The one JSON document that --json prints. Every document has "schema" and "ok", and "error" on
 // failure. Fields keep the order in which they were put in.
 
-#include <string>
+#include "base/result.h"
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "base/result.h"
+#include <string>
 
 namespace report {
 

@@ -6,14 +6,20 @@ namespace report {
 ExitCode exit_code(base::Errc code) {
   using base::Errc;
   switch (code) {
-    case Errc::internal: return kInternalError;
-    case Errc::usage: return kWrongUsage;
+    case Errc::internal:
+      return kInternalError;
+    case Errc::usage:
+      return kWrongUsage;
     case Errc::no_device:
-    case Errc::ambiguous_device: return kNoDevice;
+    case Errc::ambiguous_device:
+      return kNoDevice;
     case Errc::bad_file:
-    case Errc::bad_module: return kBadFile;
-    case Errc::refused: return kRefused;
-    case Errc::access_denied: return kNoPermission;
+    case Errc::bad_module:
+      return kBadFile;
+    case Errc::refused:
+      return kRefused;
+    case Errc::access_denied:
+      return kNoPermission;
     case Errc::busy:
     case Errc::usb_io:
     case Errc::usb_stall:
@@ -21,10 +27,14 @@ ExitCode exit_code(base::Errc code) {
     case Errc::protocol:
     case Errc::timeout:
     case Errc::write_failed:
-    case Errc::unsupported: return kDeviceError;
-    case Errc::verify_mismatch: return kMismatch;
-    case Errc::not_back: return kNotBack;
-    case Errc::cancelled: return kInterrupted;
+    case Errc::unsupported:
+      return kDeviceError;
+    case Errc::verify_mismatch:
+      return kMismatch;
+    case Errc::not_back:
+      return kNotBack;
+    case Errc::cancelled:
+      return kInterrupted;
   }
   return kInternalError;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report/progress.h"
 
-#include <algorithm>
-#include <optional>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <optional>
 
 namespace report {
 namespace {
@@ -18,11 +18,11 @@ struct PhaseWords {
   std::string_view verb;
 };
 constexpr PhaseWords kPhaseWords[] = {
-    {Phase::find, "find", "looking for"},   {Phase::probe, "probe", "reading"},
+    {Phase::find, "find", "looking for"},    {Phase::probe, "probe", "reading"},
     {Phase::backup, "backup", "backing up"}, {Phase::erase, "erase", "erasing"},
-    {Phase::write, "write", "writing"},     {Phase::send, "send", "sending"},
-    {Phase::verify, "verify", "verifying"}, {Phase::leave, "leave", "starting"},
-    {Phase::wait, "wait", "waiting for"},   {Phase::confirm, "confirm", "asking"},
+    {Phase::write, "write", "writing"},      {Phase::send, "send", "sending"},
+    {Phase::verify, "verify", "verifying"},  {Phase::leave, "leave", "starting"},
+    {Phase::wait, "wait", "waiting for"},    {Phase::confirm, "confirm", "asking"},
 };
 
 const PhaseWords& words(Phase phase) {
@@ -153,7 +153,8 @@ class BarProgress final : public TextProgress {
     const bool worth_keeping = !good || current()->what.total > 0 || options().verbosity > 0;
     clear();
     if (!worth_keeping) return;
-    const std::string mark = good ? paint(options().style, Tone::good, "ok") : paint(options().style, Tone::bad, "!!");
+    const std::string mark =
+        good ? paint(options().style, Tone::good, "ok") : paint(options().style, Tone::bad, "!!");
     output().err(fmt::format("  {}  {}\n", mark, result_line(good)));
   }
   void line(const std::string& text) override {
@@ -162,7 +163,9 @@ class BarProgress final : public TextProgress {
     if (current() != nullptr) draw();
   }
 
-  std::size_t width() const { return static_cast<std::size_t>(std::max(options().style.width, 20)); }
+  std::size_t width() const {
+    return static_cast<std::size_t>(std::max(options().style.width, 20));
+  }
 
   void clear() { output().err("\r\x1b[K"); }
 
@@ -195,11 +198,13 @@ class PlainProgress final : public TextProgress {
 
  private:
   void started() override {
-    if (options().verbosity > 0 || current()->what.total == 0) output().err(headline(current()->what) + "\n");
+    if (options().verbosity > 0 || current()->what.total == 0)
+      output().err(headline(current()->what) + "\n");
   }
   void moved() override {}
   void finished(bool good) override {
-    if (current()->what.total > 0 || !good || options().verbosity > 0) output().err(result_line(good) + "\n");
+    if (current()->what.total > 0 || !good || options().verbosity > 0)
+      output().err(result_line(good) + "\n");
   }
   void line(const std::string& text) override { output().err(text + "\n"); }
 };
@@ -221,11 +226,17 @@ class JsonProgress final : public events::Sink {
   void add(Json& line, const events::PhaseStarted& e) {
     phase_ = e;
     done_ = 0;
-    line.update({{"event", "started"}, {"phase", name(e.phase)}, {"subject", e.subject}, {"total", e.total}});
+    line.update({{"event", "started"},
+                 {"phase", name(e.phase)},
+                 {"subject", e.subject},
+                 {"total", e.total}});
   }
   void add(Json& line, const events::PhaseProgress& e) {
     done_ = std::max(done_, std::min(e.done, phase_.total));
-    line.update({{"event", "progress"}, {"phase", name(phase_.phase)}, {"done", done_}, {"total", phase_.total}});
+    line.update({{"event", "progress"},
+                 {"phase", name(phase_.phase)},
+                 {"done", done_},
+                 {"total", phase_.total}});
   }
   void add(Json& line, const events::PhaseFinished& e) {
     line.update({{"event", "finished"}, {"phase", name(phase_.phase)}, {"ok", e.good}});
@@ -234,7 +245,11 @@ class JsonProgress final : public events::Sink {
     line.update({{"event", "note"}, {"text", e.text}, {"detail", e.detail}});
   }
   static void add(Json& line, const events::Retrying& e) {
-    line.update({{"event", "retry"}, {"what", e.what}, {"why", e.why}, {"attempt", e.attempt}, {"of", e.of}});
+    line.update({{"event", "retry"},
+                 {"what", e.what},
+                 {"why", e.why},
+                 {"attempt", e.attempt},
+                 {"of", e.of}});
   }
   static void add(Json& line, const events::ActionNeeded& e) {
     line.update({{"event", "action-needed"}, {"what", e.what}, {"within", seconds(e.within)}});
@@ -258,10 +273,14 @@ std::string_view name(Phase phase) { return words(phase).name; }
 std::unique_ptr<events::Sink> make_progress(const ProgressOptions& options, Output& output,
                                             const base::Clock& clock) {
   switch (options.form) {
-    case ProgressForm::none: return std::make_unique<events::NullSink>();
-    case ProgressForm::bar: return std::make_unique<BarProgress>(options, output, clock);
-    case ProgressForm::plain: return std::make_unique<PlainProgress>(options, output, clock);
-    case ProgressForm::json: return std::make_unique<JsonProgress>(output, clock);
+    case ProgressForm::none:
+      return std::make_unique<events::NullSink>();
+    case ProgressForm::bar:
+      return std::make_unique<BarProgress>(options, output, clock);
+    case ProgressForm::plain:
+      return std::make_unique<PlainProgress>(options, output, clock);
+    case ProgressForm::json:
+      return std::make_unique<JsonProgress>(output, clock);
   }
   return std::make_unique<events::NullSink>();
 }

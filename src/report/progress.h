@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-// Progress on stderr, in one of three forms: one line on a terminal that is drawn again, plain lines
-// elsewhere (and for screen readers), one JSON object a line for programs.
-
-#include <memory>
+// Progress on stderr, in one of three forms: one line on a terminal that is drawn again, plain
+// lines elsewhere (and for screen readers), one JSON object a line for programs.
 
 #include "base/clock.h"
 #include "events/event.h"
 #include "report/output.h"
 #include "report/style.h"
+
+#include <memory>
 
 namespace report {
 

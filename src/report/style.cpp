@@ -1,31 +1,44 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report/style.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace report {
 namespace {
 
 std::string_view escape(Tone tone) {
   switch (tone) {
-    case Tone::plain: return "";
-    case Tone::good: return "\x1b[32m";
-    case Tone::warning: return "\x1b[33m";
-    case Tone::bad: return "\x1b[1;31m";
-    case Tone::quiet: return "\x1b[2m";
-    case Tone::strong: return "\x1b[1m";
-    case Tone::led_blue: return "\x1b[1;34m";
-    case Tone::led_yellow: return "\x1b[1;33m";
-    case Tone::led_magenta: return "\x1b[1;35m";
-    case Tone::led_green: return "\x1b[1;32m";
-    case Tone::led_red: return "\x1b[1;31m";
-    case Tone::led_cyan: return "\x1b[1;36m";
-    case Tone::led_white: return "\x1b[1m";
+    case Tone::plain:
+      return "";
+    case Tone::good:
+      return "\x1b[32m";
+    case Tone::warning:
+      return "\x1b[33m";
+    case Tone::bad:
+      return "\x1b[1;31m";
+    case Tone::quiet:
+      return "\x1b[2m";
+    case Tone::strong:
+      return "\x1b[1m";
+    case Tone::led_blue:
+      return "\x1b[1;34m";
+    case Tone::led_yellow:
+      return "\x1b[1;33m";
+    case Tone::led_magenta:
+      return "\x1b[1;35m";
+    case Tone::led_green:
+      return "\x1b[1;32m";
+    case Tone::led_red:
+      return "\x1b[1;31m";
+    case Tone::led_cyan:
+      return "\x1b[1;36m";
+    case Tone::led_white:
+      return "\x1b[1m";
   }
   return "";
 }

@@ -10,8 +10,21 @@
 
 namespace report {
 
-enum class Tone { plain, good, warning, bad, quiet, strong, led_blue, led_yellow, led_magenta,
-                  led_green, led_red, led_cyan, led_white };
+enum class Tone {
+  plain,
+  good,
+  warning,
+  bad,
+  quiet,
+  strong,
+  led_blue,
+  led_yellow,
+  led_magenta,
+  led_green,
+  led_red,
+  led_cyan,
+  led_white
+};
 
 struct Style {
   bool colour = false;
@@ -27,8 +40,8 @@ std::string paint_led(const Style& style, std::string_view signal);
 // Columns on a terminal: UTF-8 counted by code points, escape sequences not counted.
 std::size_t columns(std::string_view text);
 
-// Rows with their cells padded to the widest of each column, two spaces between, no trailing blanks;
-// each row on a line of its own, indented.
+// Rows with their cells padded to the widest of each column, two spaces between, no trailing
+// blanks; each row on a line of its own, indented.
 std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t indent);
 
 // Breaks text at spaces so that no line is longer than `width` columns; lines after the first are

@@ -36,23 +36,6 @@ std::uint32_t sector_size(const FlashMemory& flash) {
   return flash.platform().configuration.size() / 2;
 }
 
-std::array<std::uint8_t, kFlagsSize> to_bytes(const SystemFlags& flags) {
-  std::array<std::uint8_t, kFlagsSize> bytes{};
-  base::store_le32(bytes, 0, kFlagsMagic);
-  base::store_le16(bytes, 4, flags.bootloader_version);
-  base::store_le16(bytes, 6, flags.nvmem_reset);
-  base::store_le16(bytes, 8, flags.ota_update);
-  base::store_le16(bytes, 10, flags.ota_flashed);
-  base::store_le16(bytes, 12, flags.factory_reset);
-  base::store_le16(bytes, 14, flags.watchdog);
-  bytes[16] = flags.dfu_on_no_firmware;
-  bytes[17] = flags.factory_reset_done;
-  bytes[18] = flags.startup_mode;
-  bytes[19] = flags.features;
-  base::store_le32(bytes, 20, flags.reset_cause);
-  return bytes;
-}
-
 SystemFlags from_bytes(base::ByteView bytes) {
   SystemFlags flags;
   if (base::load_le32(bytes, 0) != kFlagsMagic) return flags;
@@ -180,7 +163,7 @@ ModuleSlot read_slot(const Dct& dct, int index) {
   return slot;
 }
 
-bool write_slot(Dct& dct, int index, const ModuleSlot& slot) {
+base::Bytes encode(const ModuleSlot& slot) {
   base::Bytes bytes(kSlotSize, 0);
   base::store_le16(bytes, 0, slot.magic);
   bytes[2] = slot.source_device;
@@ -190,12 +173,33 @@ bool write_slot(Dct& dct, int index, const ModuleSlot& slot) {
   base::store_le32(bytes, 12, slot.length);
   bytes[16] = slot.flags;
   bytes[17] = slot.function;
-  return dct.write(kDctModuleSlots + static_cast<std::uint32_t>(index) * kSlotSize, bytes);
+  return bytes;
+}
+
+bool write_slot(Dct& dct, int index, const ModuleSlot& slot) {
+  return dct.write(kDctModuleSlots + static_cast<std::uint32_t>(index) * kSlotSize, encode(slot));
 }
 
 bool clear_slot(Dct& dct, int index) {
   return dct.write(kDctModuleSlots + static_cast<std::uint32_t>(index) * kSlotSize,
                    base::Bytes(kSlotSize, 0xFF));
+}
+
+base::Bytes encode(const SystemFlags& flags) {
+  base::Bytes bytes(kFlagsSize);
+  base::store_le32(bytes, 0, kFlagsMagic);
+  base::store_le16(bytes, 4, flags.bootloader_version);
+  base::store_le16(bytes, 6, flags.nvmem_reset);
+  base::store_le16(bytes, 8, flags.ota_update);
+  base::store_le16(bytes, 10, flags.ota_flashed);
+  base::store_le16(bytes, 12, flags.factory_reset);
+  base::store_le16(bytes, 14, flags.watchdog);
+  bytes[16] = flags.dfu_on_no_firmware;
+  bytes[17] = flags.factory_reset_done;
+  bytes[18] = flags.startup_mode;
+  bytes[19] = flags.features;
+  base::store_le32(bytes, 20, flags.reset_cause);
+  return bytes;
 }
 
 SystemFlags load_flags(Hardware& hardware, FlagStore store) {
@@ -210,7 +214,7 @@ SystemFlags load_flags(Hardware& hardware, FlagStore store) {
 }
 
 void save_flags(Hardware& hardware, FlagStore store, const SystemFlags& flags) {
-  const auto bytes = to_bytes(flags);
+  const base::Bytes bytes = encode(flags);
   if (store == FlagStore::backup_registers) {
     for (std::size_t i = 0; i < kFlagsSize / 4; ++i) {
       hardware.backup().other[kFirstFlagRegister + i] = base::load_le32(bytes, i * 4);

@@ -69,6 +69,7 @@ struct ModuleSlot {
   std::uint8_t flags = kVerifyCrc | kVerifyDestination | kVerifyFunction;
   std::uint8_t function = 0;
 };
+base::Bytes encode(const ModuleSlot& slot);
 ModuleSlot read_slot(const Dct& dct, int index);
 bool write_slot(Dct& dct, int index, const ModuleSlot& slot);
 bool clear_slot(Dct& dct, int index);
@@ -98,6 +99,8 @@ struct SystemFlags {
   bool safe_mode() const { return startup_mode != 0xFF && (startup_mode & kSafeMode) != 0; }
 };
 enum class FlagStore { dct, backup_registers };
+// As they lie in the DCT at kDctSystemFlags.
+base::Bytes encode(const SystemFlags& flags);
 // backup_registers that hold none (first start): what the DCT holds.
 SystemFlags load_flags(Hardware& hardware, FlagStore store);
 // Into the DCT: only if they differ from what is there, because it rewrites 16 KiB.

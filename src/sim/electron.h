@@ -8,6 +8,7 @@
 #include "sim/board.h"
 #include "sim/bus.h"
 #include "sim/faults.h"
+#include "sim/firmware.h"
 #include "sim/serial_port.h"
 #include "sim/virtual_clock.h"
 
@@ -19,38 +20,53 @@
 #include <vector>
 
 namespace release {
-class Catalogue;
 struct Library;
 }  // namespace release
 
 namespace sim {
 
-// One Electron as it is before power is applied. Everything not said is as a device in order has
-// it.
+// One Electron as it is before power is applied. What is not said is as a device in order has it:
+// keys and EEPROM with made-up contents, a small application.
 struct ElectronSpec {
-  enum class Mode { normal, dfu, listening, safe };
+  // How the world hands it over. normal: switched on, whatever then comes of it.
+  enum class Mode { normal, dfu, listening, safe, off };
 
-  std::string release;                // "0.4.8-rc.6": all its modules; "" for none
+  std::string release;                // "0.4.8-rc.6": all its modules; "": none
   std::vector<base::Bytes> modules;   // images put at their own addresses, over the release's
-  std::string bootloader;             // profile, "" for the release's (blank: "11")
+  std::string bootloader;             // profile; "": the release's, without a release "11"
   std::optional<UniqueId> unique_id;  // default: made from `seed`
-  Mode mode = Mode::normal;           // what the world makes of it at the start
-  bool user_app = true;               // a small application, as a shipped device has one
-  bool factory_image = false;         // a valid application image in the factory sector
-  bool factory_registered = false;    // and its update slot 0
-  std::vector<Fault> faults;
-  std::uint64_t seed = 1;   // of synthesised contents (keys, EEPROM, module filling)
-  base::Bytes flash_image;  // 1 MiB; instead of all the above contents
+  Mode mode = Mode::normal;
+  bool user_app = true;
+  bool factory_image = false;       // a valid application image in the factory sector
+  bool factory_registered = false;  // and update slot 0 that names it
+  std::vector<Fault> faults;        // begin when the world hands the board over
+  std::uint64_t seed = 1;           // of keys, EEPROM contents, id
+  std::string flash_image;          // path of 1 MiB; instead of all contents above
+  FirmwareOptions firmware;
 };
+
+// Errors: usage (unknown release, bootloader), bad_module (a module for no slot).
+base::Result<std::unique_ptr<Board>> make_board(const ElectronSpec& spec,
+                                                const release::Library& library, base::Instant now);
+
+// The JSON of a state file: release or modules (as `info --json` prints them), bootloader, id, mode
+// ("normal", "dfu", "listening", "safe", "off"), user_app, factory, factory_registered, faults
+// (list of texts), seed, flash (path of an image), imei, iccid, sim_card, network, claimed; and the
+// keys of `info --json`. Any other key is an error. Errors: usage, bad_file.
+base::Result<ElectronSpec> parse_spec(std::string_view json);
+
+// What stands behind "sim:": a release, "blank", or the path of a JSON file. Errors: usage,
+// bad_file.
+base::Result<ElectronSpec> parse_state(std::string_view state);
 
 class SimWorld {
  public:
-  // Errors: usage (unknown release or bootloader), bad_module. With Enumeration::outside the boards
-  // are in the mode asked for all the same; it is the caller who moves time on from then.
+  // The boards are switched on and brought into their modes; with Enumeration::here that takes
+  // virtual time, until every device that will is on the bus.
   static base::Result<std::unique_ptr<SimWorld>> make(const std::vector<ElectronSpec>& electrons,
                                                       const release::Library& library,
                                                       SimBus::Enumeration enumeration);
-  // "sim:STATE", STATE being a release, "blank", or a JSON file's path. Errors: usage, bad_file.
+  // One board from "sim:STATE" (or STATE).
   static base::Result<std::unique_ptr<SimWorld>> from_selector(std::string_view selector,
                                                                const release::Library& library);
 
@@ -62,15 +78,14 @@ class SimWorld {
   std::size_t size() const { return boards_.size(); }
 
  private:
-  SimWorld(SimBus::Enumeration enumeration);
+  explicit SimWorld(SimBus::Enumeration enumeration);
+  void hand_over(const std::vector<ElectronSpec>& electrons, SimBus::Enumeration enumeration);
+  void pass(base::Micros duration) { bus_.advance_to(bus_.now() + duration); }
+
   std::vector<std::unique_ptr<Board>> boards_;
   SimBus bus_;
   SimPorts ports_;
   VirtualClock clock_;
 };
-
-// The JSON of a state file: release | modules, bootloader, id, mode, factory, faults, seed, flash.
-// Unknown keys are errors. Paths in it are relative to the working directory.
-base::Result<ElectronSpec> parse_spec(std::string_view json);
 
 }  // namespace sim

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/commands/list.h"
 
-#include <map>
+#include "cli/context.h"
+#include "report/device_text.h"
+#include "report/document.h"
+#include "report/exit_code.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/context.h"
-#include "report/device_text.h"
-#include "report/document.h"
-#include "report/exit_code.h"
+#include <map>
 
 namespace cli {
 namespace {
@@ -31,7 +31,8 @@ void tell(Context& context, const char* what, const discovery::Device& device) {
   if (context.global.json) {
     auto line = report::device_json(device);
     line["event"] = what;
-    context.print(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    context.print(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+                  "\n");
   } else {
     context.print(fmt::format("{}  {}\n", what, report::device_line(device)));
   }
@@ -76,7 +77,9 @@ int run_list(Context& context, const ListOptions& options) {
   }
   if (!context.global.json) {
     if (devices->empty()) {
-      context.note("No Electron is connected. Nothing plugged in? electron-rescue doctor tells what is in the way.");
+      context.note(
+          "No Electron is connected. Nothing plugged in? electron-rescue doctor tells what is in "
+          "the way.");
     } else {
       context.print(report::devices_text(*devices, context.style()));
     }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/commands/wait.h"
 
-#include <algorithm>
+#include "cli/context.h"
+#include "report/device_text.h"
+#include "report/document.h"
+#include "report/exit_code.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/context.h"
-#include "report/device_text.h"
-#include "report/document.h"
-#include "report/exit_code.h"
+#include <algorithm>
 
 namespace cli {
 namespace {
@@ -35,8 +35,8 @@ bool chosen(const discovery::Device& device, const discovery::Selector& selector
 base::Result<discovery::Device> wait(Context& context, const WaitOptions& options) {
   TRY_ASSIGN(discovery::World * world, context.world(nullptr));
   TRY_ASSIGN(const discovery::Selector selector, context.selector());
-  const base::Deadline deadline(
-      world->clock, std::chrono::duration_cast<base::Micros>(std::chrono::duration<double>(options.timeout)));
+  const base::Deadline deadline(world->clock, std::chrono::duration_cast<base::Micros>(
+                                                  std::chrono::duration<double>(options.timeout)));
   constexpr base::Millis kLook{1000};
   while (true) {
     TRY_ASSIGN(const auto devices, discovery::list(*world, platform::electron()));
@@ -51,7 +51,8 @@ base::Result<discovery::Device> wait(Context& context, const WaitOptions& option
       return base::make_error(
           base::Errc::no_device,
           fmt::format("no Electron {}came within {:g} s",
-                      options.mode == "any" ? "" : fmt::format("in {} mode ", options.mode), options.timeout),
+                      options.mode == "any" ? "" : fmt::format("in {} mode ", options.mode),
+                      options.timeout),
           options.mode == "dfu"
               ? "hold MODE, press and release RESET, keep holding MODE until the LED blinks yellow"
               : "check the cable and the power; electron-rescue doctor tells what is in the way");

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/commands/doctor.h"
+
+#include "cli/context.h"
+#include "dfu/dfuse.h"
+#include "dfu/traits.h"
+#include "report/device_text.h"
+#include "report/document.h"
+#include "report/exit_code.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace cli {
+namespace {
+
+// One thing that was looked at.
+struct Finding {
+  std::string code;  // stable, kebab-case
+  bool good = true;
+  std::string message;
+  std::string command;  // what mends it; empty if good
+  report::ExitCode exit = report::kDone;
+};
+
+Finding about_rule(const Computer& computer) {
+  if (!computer.has_udev())
+    return {"udev-rule", true, "this system needs no udev rule", "", report::kDone};
+  const std::string path = computer.installed_rule();
+  if (!path.empty())
+    return {"udev-rule", true, "the udev rule is installed: " + path, "", report::kDone};
+  return {"udev-rule-missing", false,
+          "the udev rule is not installed: only root may use an Electron on this computer",
+          "sudo electron-rescue udev install --yes", report::kNoPermission};
+}
+
+Finding about_modem_manager(const Computer& computer) {
+  if (!computer.running("ModemManager")) {
+    return {"modem-manager", true, "ModemManager is not running", "", report::kDone};
+  }
+  if (!computer.installed_rule().empty()) {
+    return {"modem-manager", true, "ModemManager is running and told to leave Electrons alone", "",
+            report::kDone};
+  }
+  return {"modem-manager-interferes", false,
+          "ModemManager is running and talks to every new serial port, an Electron's too",
+          "sudo electron-rescue udev install --yes", report::kDeviceError};
+}
+
+Finding about_dfu(discovery::World& world, const discovery::Device& device) {
+  const std::string where = usb::to_string(device.port());
+  auto transport = world.usb.open(device.info);
+  if (transport) {
+    const platform::Platform& platform = platform::electron();
+    auto target = dfu::DfuseTarget::open(**transport, world.clock, 0, platform.dfu_writable, {});
+    if (target) return {"device", true, where + " is in DFU mode and answers", "", report::kDone};
+    return {
+        "device-no-answer", false,
+        fmt::format("{} is in DFU mode but does not answer as it should: {}", where,
+                    target.error().message),
+        "switch the device off and on (or unplug cable and battery), then hold MODE until the LED "
+        "blinks yellow",
+        report::kDeviceError};
+  }
+  const base::Error& error = transport.error();
+  if (error.code == base::Errc::access_denied) {
+    return {"no-permission", false, where + " is there, but this user may not open it",
+            "sudo electron-rescue udev install --yes", report::kNoPermission};
+  }
+  if (error.code == base::Errc::busy) {
+    return {"device-busy", false, where + " is in use by another program",
+            "end the other program (dfu-util, particle, another electron-rescue)",
+            report::kDeviceError};
+  }
+  return {"device-no-answer", false, where + " cannot be opened: " + error.message,
+          "unplug it and plug it in again", report::kDeviceError};
+}
+
+Finding about_serial(discovery::World& world, const discovery::Device& device) {
+  const std::string where = usb::to_string(device.port());
+  if (device.serial_path.empty()) {
+    return {"no-serial-port", false, where + " is running, but its serial port is not there (yet)",
+            "wait a second and ask again; else press RESET on the device", report::kDeviceError};
+  }
+  auto port = world.serial.open(device.serial_path);
+  if (port) {
+    return {"device", true,
+            fmt::format("{} is running; its port {} is free", where, device.serial_path), "",
+            report::kDone};
+  }
+  switch (port.error().code) {
+    case base::Errc::access_denied:
+      return {"no-permission", false,
+              device.serial_path + " is there, but this user may not open it",
+              "sudo electron-rescue udev install --yes", report::kNoPermission};
+    case base::Errc::busy:
+      return {"port-busy", false, device.serial_path + " is held by another program",
+              fmt::format("fuser -v {} tells which; end it (for ModemManager: sudo systemctl stop "
+                          "ModemManager)",
+                          device.serial_path),
+              report::kDeviceError};
+    default:
+      return {"device-no-answer", false,
+              device.serial_path + " cannot be opened: " + port.error().message,
+              "unplug the device and plug it in again", report::kDeviceError};
+  }
+}
+
+std::vector<Finding> about_devices(Context& context) {
+  const auto world = context.world(nullptr);
+  if (!world) {
+    return {{"no-usb", false, "USB cannot be used: " + world.error().message, world.error().hint,
+             report::kDeviceError}};
+  }
+  const auto devices = discovery::list(**world, platform::electron());
+  if (!devices) {
+    return {{"no-usb", false, "USB cannot be listed: " + devices.error().message,
+             devices.error().hint, report::kDeviceError}};
+  }
+  if (devices->empty()) {
+    return {{"no-device", false,
+             "no Electron is on the bus; a dark or rebooting one shows up only while its "
+             "bootloader runs",
+             "use a data cable, then hold MODE, press and release RESET, and keep holding MODE "
+             "until the "
+             "LED blinks yellow",
+             report::kNoDevice}};
+  }
+  std::vector<Finding> findings;
+  for (const discovery::Device& device : *devices) {
+    findings.push_back(device.mode == discovery::Mode::dfu ? about_dfu(**world, device)
+                                                           : about_serial(**world, device));
+  }
+  return findings;
+}
+
+std::string text(const std::vector<Finding>& findings, const report::Style& style) {
+  std::string result;
+  for (const Finding& finding : findings) {
+    const std::string mark = finding.good ? report::paint(style, report::Tone::good, "ok     ")
+                                          : report::paint(style, report::Tone::bad, "problem");
+    result += fmt::format("{}  {}\n", mark, report::wrap(finding.message, 70, 9));
+    if (!finding.good)
+      result += fmt::format("         mend it: {}\n", report::wrap(finding.command, 70, 18));
+  }
+  return result;
+}
+
+int run_doctor(Context& context) {
+  std::vector<Finding> findings;
+  if (!context.simulated()) {
+    findings.push_back(about_rule(context.environment().computer));
+    findings.push_back(about_modem_manager(context.environment().computer));
+  }
+  for (Finding& finding : about_devices(context)) findings.push_back(std::move(finding));
+
+  auto document = report::document();
+  document["findings"] = nlohmann::ordered_json::array();
+  const Finding* worst = nullptr;
+  for (const Finding& finding : findings) {
+    document["findings"].push_back({{"code", finding.code},
+                                    {"ok", finding.good},
+                                    {"message", finding.message},
+                                    {"command", finding.command}});
+    // Without permission nothing else can be told, so it comes before everything.
+    if (!finding.good && (worst == nullptr || finding.exit == report::kNoPermission))
+      worst = &finding;
+  }
+  if (!context.global.json) context.print(text(findings, context.style()));
+  if (worst == nullptr) return context.finish(document, report::kDone);
+  report::add_error(document,
+                    {base::Errc::unsupported, worst->code, worst->message, worst->command});
+  return context.finish(document, worst->exit);
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& app, Context& context) {
+  CLI::App* command =
+      add_command(app, "doctor", "Say what stands in the way on this computer, and what mends it");
+  command->callback([&context] { context.action = [&context] { return run_doctor(context); }; });
+}
+
+}  // namespace cli

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/commands/mode.h"
+
+#include "cli/context.h"
+#include "cli/job.h"
+#include "flash/switching.h"
+#include "report/device_text.h"
+#include "report/document.h"
+#include "report/exit_code.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace cli {
+namespace {
+
+struct ModeOptions {
+  std::string mode;
+};
+
+base::Result<discovery::Device> switch_to(Job& job, const std::string& mode) {
+  const flash::Surroundings around = job.surroundings();
+  const flash::SwitchOptions options = flash::attended();
+  if (mode == "dfu") return flash::to_dfu(around, job.device(), options);
+  if (mode == "listen") return flash::to_listening(around, job.device(), options);
+  return flash::to_normal(around, job.device(), options);
+}
+
+int run_mode(Context& context, const ModeOptions& options) {
+  auto job = Job::start(context, nullptr);
+  if (!job) return context.fail(job.error());
+  const auto device = switch_to(**job, options.mode);
+  if (!device) return context.fail(device.error());
+  if (!context.global.json) context.print(report::device_line(*device) + "\n");
+  auto document = report::document();
+  document["device"] = report::device_json(*device);
+  return context.finish(document, report::kDone);
+}
+
+}  // namespace
+
+void add_mode(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ModeOptions>();
+  CLI::App* command = add_command(
+      app, "mode", "Switch a device to DFU, listening or normal mode and wait until it is there");
+  command->add_option("MODE", options->mode, "dfu, listen or normal")
+      ->required()
+      ->check(CLI::IsMember({"dfu", "listen", "normal"}))
+      ->type_name("");
+  command->callback([&context, options] {
+    context.action = [&context, options] { return run_mode(context, *options); };
+  });
+}
+
+}  // namespace cli

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plan/shelf.h"
+#include "plan/state.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace plan_test {
+namespace {
+
+using plan::Verdict;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+plan::InstalledState with_application(plan::InstalledState state, std::uint16_t index2) {
+  return plan::after(std::move(state), application(index2));
+}
+
+// The released parts were put into flash in every mix and started.
+TEST(Judge, StartsEveryMixOfParts1And3BesideAnOlderPart2) {
+  struct Row {
+    const char* old_release;
+    const char* new_release;
+  };
+  for (const Row& row : {Row{"0.6.4", "1.5.2"}, Row{"0.5.3", "0.6.4"}}) {
+    SCOPED_TRACE(row.new_release);
+    const char* o = row.old_release;
+    const char* n = row.new_release;
+    const char* o3 = std::string_view(o) == "0.5.3" ? "-" : o;
+    EXPECT_TRUE(plan::starts(mixed(o, o, o3, 11)));
+    EXPECT_TRUE(plan::starts(mixed(o, o, n, 11)));
+    EXPECT_TRUE(plan::starts(mixed(n, o, o3, 11)));
+    EXPECT_TRUE(plan::starts(mixed(n, o, n, 11)));
+    EXPECT_FALSE(plan::starts(mixed(o, n, o3, 11)));
+    EXPECT_FALSE(plan::starts(mixed(o, n, n, 11)));
+    EXPECT_FALSE(plan::starts(mixed(n, n, o3, 11)));
+    EXPECT_TRUE(plan::starts(mixed(n, n, n, 11)));
+  }
+}
+
+TEST(Judge, RunsWithAnApplicationWhoseDependencyHolds) {
+  const plan::Judgement judgement = plan::judge(with_application(at("0.6.4", 11), 110));
+  EXPECT_EQ(judgement.verdict, Verdict::runs);
+  EXPECT_THAT(judgement.reasons, IsEmpty());
+}
+
+TEST(Judge, NamesTheApplicationsUnmetDependency) {
+  const plan::Judgement judgement = plan::judge(with_application(at("0.6.4", 11), 207));
+  EXPECT_EQ(judgement.verdict, Verdict::safe_mode);
+  EXPECT_THAT(judgement.reasons,
+              ElementsAre("the application wants system part 2 207 or newer, but 110 is there"));
+}
+
+TEST(Judge, IsInSafeModeWithoutAnApplication) {
+  plan::InstalledState state = at("0.6.4", 11);
+  state.modules.push_back({});
+  state.modules.back().id = kUserPart;
+  EXPECT_EQ(plan::judge(state).verdict, Verdict::safe_mode);
+  state.modules.back().health = plan::Health::corrupt;
+  EXPECT_EQ(plan::judge(state).verdict, Verdict::safe_mode);
+  EXPECT_THAT(plan::judge(state).reasons, ElementsAre("the application is corrupt"));
+}
+
+TEST(Judge, SaysThatPart2IsNewerThanTheOthers) {
+  const plan::Judgement judgement = plan::judge(mixed("0.6.4", "0.7.0", "0.6.4", 11));
+  EXPECT_EQ(judgement.verdict, Verdict::does_not_boot);
+  EXPECT_THAT(judgement.reasons, Contains(HasSubstr("(207) is newer than system part 1 (110)")));
+  EXPECT_THAT(judgement.reasons, Contains(HasSubstr("(207) is newer than system part 3 (110)")));
+}
+
+TEST(Judge, FindsTheEndlessResetOf063BesideANewPart3) {
+  const plan::Judgement judgement = plan::judge(mixed("0.6.3", "0.6.3", "0.7.0", 101));
+  EXPECT_EQ(judgement.verdict, Verdict::does_not_boot);
+  EXPECT_THAT(judgement.reasons, Contains(HasSubstr("for ever")));
+  EXPECT_EQ(plan::judge(mixed("0.6.2", "0.6.2", "0.7.0", 101)).verdict, Verdict::runs);
+}
+
+TEST(Judge, ExpectsDfuModeWithoutPart1UnlessThereIsAFactoryApplication) {
+  plan::InstalledState state = mixed("-", "0.6.4", "0.6.4", 11);
+  EXPECT_THAT(plan::judge(state).reasons, Contains(HasSubstr("DFU mode by itself")));
+  state.factory_image = true;
+  EXPECT_THAT(plan::judge(state).reasons, Contains(HasSubstr("restore the factory application")));
+}
+
+TEST(Judge, TellsACorruptPart1WithAWholeHeaderFromOneWithout) {
+  plan::InstalledState state = mixed("!0.6.4", "0.6.4", "0.6.4", 11);
+  EXPECT_EQ(plan::judge(state).verdict, Verdict::does_not_boot);
+  EXPECT_THAT(plan::judge(state).reasons, Contains(HasSubstr("its header is whole")));
+  state.modules.front().header.start = 0;
+  EXPECT_THAT(plan::judge(state).reasons, Contains(HasSubstr("no valid header")));
+}
+
+TEST(Judge, NamesAMissingPart2AndAMissingPart3) {
+  EXPECT_THAT(plan::judge(mixed("0.6.4", "-", "0.6.4", 11)).reasons,
+              ElementsAre(HasSubstr("system part 2 is missing")));
+  EXPECT_THAT(plan::judge(mixed("0.6.4", "0.6.4", "!0.6.4", 11)).reasons,
+              ElementsAre(HasSubstr("system part 3 is corrupt")));
+}
+
+TEST(Judge, NamesABootloaderDependencyThatDoesNotHold) {
+  const plan::Judgement judgement = plan::judge(with_application(at("2.3.1", 400), 2302));
+  EXPECT_EQ(judgement.verdict, Verdict::runs);
+  EXPECT_THAT(judgement.reasons, ElementsAre(HasSubstr("wants bootloader 1003")));
+}
+
+TEST(StateOf, TakesDependenciesFromTheReleasesAge) {
+  const auto state_of = [](std::string_view release) {
+    release::CatalogueRelease known = *catalogue().find(version(release));
+    known.parts.clear();
+    return plan::state_of(known, platform::electron());
+  };
+  const auto dependencies = [](const plan::InstalledState& state, ModuleId id) {
+    const auto& header = state.valid(id)->header;
+    return std::pair(header.dependency1, header.dependency2);
+  };
+  const firmware::Dependency none{};
+  const plan::InstalledState v055 = state_of("0.5.5");
+  EXPECT_EQ(dependencies(v055, kSystemPart1), std::pair(none, none));
+  EXPECT_EQ(dependencies(v055, kSystemPart2),
+            std::pair(firmware::Dependency{kSystemPart1, 23}, none));
+  EXPECT_EQ(v055.valid(kSystemPart3), nullptr);
+  EXPECT_EQ(v055.bootloader_version, std::nullopt);
+  const plan::InstalledState v064 = state_of("0.6.4");
+  EXPECT_EQ(dependencies(v064, kSystemPart1),
+            std::pair(firmware::Dependency{kSystemPart3, 110}, none));
+  EXPECT_EQ(dependencies(v064, kSystemPart3), std::pair(none, none));
+  EXPECT_EQ(v064.bootloader_version, 11);
+  const plan::InstalledState v330 = state_of("3.3.0");
+  EXPECT_EQ(dependencies(v330, kSystemPart2), std::pair(firmware::Dependency{kSystemPart1, 3301},
+                                                        firmware::Dependency{kBootloader, 1003}));
+  EXPECT_EQ(dependencies(v330, kSystemPart3),
+            std::pair(firmware::Dependency{kSystemPart2, 110}, none));
+}
+
+// The rules by age against every release of which the files were at hand.
+TEST(StateOf, AgreesWithEveryReleasedFile) {
+  const release::Catalogue& released = release::Catalogue::embedded();
+  int compared = 0;
+  for (const release::CatalogueRelease& release : released.releases()) {
+    for (const plan::InstalledModule& real :
+         plan::state_of(release, platform::electron()).modules) {
+      if (!real.bytes_known()) continue;
+      const plan::InstalledModule rule = plan::module_by_age(
+          real.id, real.header.version, release.bootloader_dependency, platform::electron());
+      EXPECT_EQ(real.header.dependency1, rule.header.dependency1) << release.version.text();
+      EXPECT_EQ(real.header.dependency2, rule.header.dependency2) << release.version.text();
+      EXPECT_EQ(real.header.start, rule.header.start) << release.version.text();
+      EXPECT_EQ(real.header_offset, rule.header_offset) << release.version.text();
+      ++compared;
+    }
+  }
+  EXPECT_GT(compared, 90);
+}
+
+}  // namespace
+}  // namespace plan_test

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plan/plan.h"
+#include "plan/shelf.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace plan_test {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+struct Sequence {
+  const char* from;
+  const char* target;
+  std::vector<std::string_view> shelf;
+  const char* stages;
+};
+
+// From a clean device.
+TEST(MakePlan, TakesEachReleaseToEachOtherInTheOnlySafeOrder) {
+  const std::vector<Sequence> sequences{
+      {"0.4.6", "0.5.5", {"0.5.5"}, "0.5.5: 1 2"},
+      {"0.4.8-rc.6", "0.6.4", {"0.5.3", "0.6.4"}, "0.5.3: 1 2 | 0.6.4: 3 1 2"},
+      {"0.4.8-rc.6", "0.6.4", {"0.5.3", "0.5.4", "0.6.4"}, "0.5.4: 1 2 | 0.6.4: 3 1 2"},
+      {"0.4.8-rc.6", "0.6.4", {"0.5.3", "0.5.4", "0.5.5", "0.6.4"}, "0.5.5: 1 2 | 0.6.4: 3 1 2"},
+      {"0.5.2", "0.6.4", {"0.5.5", "0.6.4"}, "0.5.5: 1 2 | 0.6.4: 3 1 2"},
+      {"0.5.3", "0.6.4", {"0.5.5", "0.6.4"}, "0.6.4: 3 1 2"},
+      {"0.5.5", "0.6.4", {"0.6.4"}, "0.6.4: 3 1 2"},
+      {"0.5.5", "0.7.0", {"0.6.4", "0.7.0"}, "0.6.4: 3 1 2 | 0.7.0: 3 1 2"},
+      {"0.6.0", "0.7.0", {"0.6.4", "0.7.0"}, "0.6.4: 3 1 2 | 0.7.0: 3 1 2"},
+      {"0.6.2", "0.7.0", {"0.6.4", "0.7.0"}, "0.6.4: 3 1 2 | 0.7.0: 3 1 2"},
+      {"0.6.3", "2.3.1", {"0.6.4", "2.3.1"}, "0.6.4: 3 1 2 | 2.3.1: 3 1 2"},
+      {"0.6.0", "0.6.4", {"0.5.5", "0.6.4"}, "0.6.4: 3 1 2"},
+      {"0.6.4", "0.7.0", {"0.7.0"}, "0.7.0: 3 1 2"},
+      {"0.6.4", "2.3.1", {"2.3.1"}, "2.3.1: 3 1 2"},
+      {"0.7.0", "3.3.1", {"0.6.4", "3.3.1"}, "3.3.1: 3 1 2"},
+      {"0.4.8-rc.6",
+       "2.3.1",
+       {"0.5.5", "0.6.4", "0.7.0", "2.3.1"},
+       "0.5.5: 1 2 | 0.6.4: 3 1 2 | 2.3.1: 3 1 2"},
+      {"0.7.0", "0.6.4", {"0.6.4"}, "0.6.4: 2 1 3"},
+      {"2.3.1", "0.6.4", {"0.6.4"}, "0.6.4: 2 1 3"},
+      {"2.3.1", "1.5.2", {"0.6.4", "1.5.2"}, "1.5.2: 2 1 3"},
+      {"0.7.0", "0.6.3", {"0.6.3", "0.6.4"}, "0.6.4: 2 1 3 | 0.6.3: 2 1 3"},
+      {"0.6.4", "0.6.0", {"0.6.0"}, "0.6.0: 2 1 3"},
+      {"0.6.4", "0.5.5", {"0.5.5"}, "0.5.5: 2 1"},
+      {"0.6.4", "0.5.3", {"0.5.3"}, "0.5.3: 2 1"},
+      {"0.7.0", "0.5.5", {"0.5.5", "0.6.4"}, "0.6.4: 2 1 3 | 0.5.5: 2 1"},
+      {"2.3.1", "0.4.6", {"0.4.6", "0.6.4"}, "0.6.4: 2 1 3 | 0.4.6: 2 1"},
+  };
+  for (const Sequence& sequence : sequences) {
+    SCOPED_TRACE(fmt::format("{} to {}", sequence.from, sequence.target));
+    EXPECT_EQ(brief(planned(at(sequence.from, 0), sequence.target, sequence.shelf)),
+              sequence.stages);
+  }
+}
+
+struct Mixed {
+  const char* index1;
+  const char* index2;
+  const char* index3;
+  const char* target;
+  const char* stages;
+};
+
+const std::vector<std::string_view> kShelf{"0.5.5", "0.6.2", "0.6.3", "0.6.4", "0.7.0", "2.3.1"};
+
+TEST(MakePlan, ContinuesFromStatesThatAnInterruptionLeft) {
+  const std::vector<Mixed> states{
+      // an upgrade to 0.7.0 that stopped before its last part, or a downgrade after its first
+      {"0.7.0", "0.6.4", "0.7.0", "0.7.0", "0.7.0: (3) (1) 2"},
+      {"0.7.0", "0.6.4", "0.7.0", "0.6.4", "0.6.4: (2) 1 3"},
+      {"0.7.0", "0.6.4", "0.7.0", "2.3.1", "2.3.1: 3 1 2"},
+      {"0.6.4", "0.6.4", "0.7.0", "0.7.0", "0.7.0: (3) 1 2"},
+      {"0.6.4", "0.6.4", "0.7.0", "0.6.4", "0.6.4: (2) (1) 3"},
+      // an upgrade from 0.5.5 that stopped
+      {"0.6.4", "0.5.5", "0.6.4", "0.6.4", "0.6.4: (3) (1) 2"},
+      {"0.5.5", "0.5.5", "0.6.4", "0.6.4", "0.6.4: (3) 1 2"},
+      {"0.6.4", "0.5.5", "0.6.4", "0.5.5", "0.5.5: (2) 1"},
+      // what DFU alone can make
+      {"0.6.2", "0.6.2", "0.7.0", "0.6.4", "0.6.4: 3 1 2"},
+      {"0.6.2", "0.6.2", "0.7.0", "0.7.0", "0.7.0: (3) 1 2"},
+      {"0.6.3", "0.6.3", "0.7.0", "0.6.4", "0.6.4: 3 1 2"},
+      {"0.6.3", "0.6.3", "0.7.0", "0.7.0", "0.7.0: (3) 2 1"},
+      {"0.7.0", "0.6.3", "0.7.0", "0.7.0", "0.7.0: (3) (1) 2"},
+      {"0.6.4", "0.7.0", "0.6.4", "0.7.0", "0.7.0: 3 1 (2)"},
+      {"0.6.4", "0.7.0", "0.6.4", "0.6.4", "0.6.4: 2 (1) (3)"},
+  };
+  for (const Mixed& state : states) {
+    SCOPED_TRACE(
+        fmt::format("{} / {} / {} to {}", state.index1, state.index2, state.index3, state.target));
+    EXPECT_EQ(
+        brief(planned(mixed(state.index1, state.index2, state.index3, 0), state.target, kShelf)),
+        state.stages);
+  }
+}
+
+TEST(MakePlan, RewritesOnlyTheDamagedPartOfTheSameRelease) {
+  const std::vector<Mixed> states{
+      {"-", "0.6.4", "0.6.4", "0.6.4", "0.6.4: (3) 1 (2)"},
+      {"0.6.4", "!0.6.4", "0.6.4", "0.6.4", "0.6.4: (3) (1) 2"},
+      {"0.6.4", "0.6.4", "!0.6.4", "0.6.4", "0.6.4: 3 (1) (2)"},
+      {"0.5.5", "-", "-", "0.5.5", "0.5.5: (1) 2"},
+      {"2.3.1", "2.3.1", "-", "2.3.1", "2.3.1: 3 (1) (2)"},
+  };
+  for (const Mixed& state : states) {
+    SCOPED_TRACE(fmt::format("{} / {} / {}", state.index1, state.index2, state.index3));
+    const plan::Plan plan =
+        planned(mixed(state.index1, state.index2, state.index3, 0), state.target, kShelf);
+    EXPECT_EQ(brief(plan), state.stages);
+    EXPECT_THAT(codes(plan), Contains("rules-not-applicable"));
+  }
+}
+
+TEST(MakePlan, KeepsToTheWaypointsWhereNothingRuns) {
+  const std::vector<Mixed> states{
+      {"0.4.6", "-", "-", "0.6.4", "0.5.5: 1 2 | 0.6.4: 3 1 2"},
+      {"0.6.2", "!0.6.2", "0.6.2", "0.7.0", "0.6.4: 3 1 2 | 0.7.0: 3 1 2"},
+      {"0.7.0", "-", "0.7.0", "0.6.2", "0.6.4: 2 1 3 | 0.6.2: 2 1 3"},
+      {"-", "0.6.4", "0.7.0", "0.6.2", "0.6.4: (2) 1 3 | 0.6.2: 2 1 3"},
+      {"-", "0.6.4", "0.7.0", "0.7.0", "0.7.0: (3) 1 2"},
+      {"-", "0.5.5", "0.6.4", "0.6.4", "0.6.4: (3) 1 2"},
+  };
+  for (const Mixed& state : states) {
+    SCOPED_TRACE(
+        fmt::format("{} / {} / {} to {}", state.index1, state.index2, state.index3, state.target));
+    EXPECT_EQ(
+        brief(planned(mixed(state.index1, state.index2, state.index3, 0), state.target, kShelf)),
+        state.stages);
+  }
+}
+
+TEST(MakePlan, RefusesWithTheReleasesThatWouldDo) {
+  const plan::Refusal up = refused(at("0.4.8-rc.6", 6), "0.6.4", {"0.6.4"});
+  EXPECT_EQ(up.code, "stage-missing");
+  EXPECT_THAT(up.needs, ElementsAre("0.5.5", "0.5.4", "0.5.3"));
+  ASSERT_EQ(up.where.size(), 3U);
+  EXPECT_THAT(up.where.front(), HasSubstr("releases/tag/v0.5.5"));
+
+  const plan::Refusal down = refused(at("0.7.0", 101), "0.6.2", {"0.6.2"});
+  EXPECT_EQ(down.code, "downgrade-needs-0.6.4");
+  EXPECT_THAT(down.needs, ElementsAre("0.6.4"));
+
+  EXPECT_EQ(refused(at("0.6.2", 11), "0.7.0", {"0.7.0", "0.5.5"}).code, "stage-missing");
+}
+
+TEST(MakePlan, NamesTheSecondMissingStageToo) {
+  const plan::Refusal refusal = refused(at("0.4.8-rc.6", 6), "2.3.1", {"2.3.1"});
+  EXPECT_THAT(refusal.needs, ElementsAre("0.5.5", "0.5.4", "0.5.3"));
+  EXPECT_THAT(refusal.hint, HasSubstr("0.6.4 will be needed too"));
+}
+
+TEST(MakePlan, RefusesATargetThatIsNotThere) {
+  const plan::Refusal known = refused(at("0.6.4", 11), "0.7.0", {"0.6.4"});
+  EXPECT_EQ(known.code, "target-missing");
+  EXPECT_THAT(known.needs, ElementsAre("0.7.0"));
+  EXPECT_EQ(refused(at("0.6.4", 11), "9.9.9", {"0.6.4"}).code, "unknown-release");
+}
+
+TEST(MakePlan, SaysWhichPartsOfTheTargetAreMissing) {
+  auto parts = parts_of("0.7.0");
+  parts.erase(parts.begin() + 1);
+  const release::Library shelf = release::assemble(parts, catalogue(), {});
+  const plan::Outcome result = outcome(at("0.6.4", 11), "0.7.0", shelf);
+  ASSERT_TRUE(std::holds_alternative<plan::Refusal>(result));
+  EXPECT_EQ(std::get<plan::Refusal>(result).code, "target-missing");
+  EXPECT_THAT(std::get<plan::Refusal>(result).message, HasSubstr("index 2 missing"));
+}
+
+TEST(MakePlan, RefusesWhereNothingIsKnownAboutTheDevice) {
+  plan::InstalledState state;
+  state.platform = &platform::electron();
+  EXPECT_EQ(refused(state, "0.7.0", {"0.7.0"}).code, "unknown-state");
+}
+
+TEST(MakePlan, GoesThroughAWaypointWhereThePastIsUnknown) {
+  const auto blank = [](std::uint16_t bootloader) { return mixed("-", "-", "-", bootloader); };
+  EXPECT_EQ(brief(planned(blank(0), "0.6.4", kShelf)), "0.5.5: 1 2 | 0.6.4: 3 1 2");
+  EXPECT_EQ(brief(planned(blank(11), "0.6.2", kShelf)), "0.5.5: 1 2 | 0.6.2: 3 1 2");
+  EXPECT_EQ(brief(planned(blank(1004), "2.3.1", kShelf)), "0.6.4: 3 1 2 | 2.3.1: 3 1 2");
+  EXPECT_EQ(brief(planned(blank(0), "0.5.5", kShelf)), "0.5.5: 1 2");
+  EXPECT_THAT(codes(planned(blank(0), "0.6.4", kShelf)), Contains("past-unknown"));
+}
+
+TEST(MakePlan, TakesTheBootloaderAsProofWhereTheWaypointIsMissing) {
+  const auto blank = [](std::uint16_t bootloader) { return mixed("-", "-", "-", bootloader); };
+  const plan::Plan plan = planned(blank(101), "2.3.1", {"2.3.1"});
+  EXPECT_EQ(brief(plan), "2.3.1: 3 1 2");
+  EXPECT_THAT(codes(plan), Contains("past-from-bootloader"));
+  EXPECT_EQ(brief(planned(blank(8), "0.6.4", {"0.6.4"})), "0.6.4: 3 1 2");
+  EXPECT_THAT(refused(blank(11), "2.3.1", {"2.3.1"}).hint, HasSubstr("--from"));
+  EXPECT_EQ(refused(blank(7), "0.6.4", {"0.6.4"}).code, "stage-missing");
+  EXPECT_EQ(refused(blank(0), "0.6.4", {"0.6.4"}).code, "stage-missing");
+}
+
+TEST(MakePlan, TrustsTheUserAboutThePast) {
+  const release::Library shelf = library({"2.3.1"});
+  plan::Request request;
+  request.target = version("2.3.1");
+  request.library = &shelf;
+  request.past_known = true;
+  const plan::Outcome result = plan::make_plan(mixed("-", "-", "-", 0), request, catalogue());
+  ASSERT_TRUE(std::holds_alternative<plan::Plan>(result));
+  EXPECT_EQ(brief(std::get<plan::Plan>(result)), "2.3.1: 3 1 2");
+}
+
+TEST(MakePlan, HasNothingToDoWhereTheTargetIsInstalled) {
+  const plan::Plan plan = planned(at("0.6.4", 11), "0.6.4", kShelf);
+  EXPECT_TRUE(plan.nothing_to_do());
+  EXPECT_EQ(brief(plan), "0.6.4: (3) (1) (2)");
+  EXPECT_FALSE(planned(at("0.6.2", 11), "0.6.4", kShelf).nothing_to_do());
+}
+
+TEST(MakePlan, WritesAPartAgainWhoseBytesDiffer) {
+  plan::InstalledState state = at("0.6.4", 11);
+  state.modules[0].crc32 ^= 1U;
+  EXPECT_EQ(brief(planned(state, "0.6.4", kShelf)), "0.6.4: (3) 1 (2)");
+}
+
+TEST(MakePlan, StartsTheDeviceAfterEveryStageButStaysInDfuModeIfAsked) {
+  const release::Library shelf = library({"0.5.5", "0.6.4"});
+  plan::Request request;
+  request.target = version("0.6.4");
+  request.library = &shelf;
+  request.leave_in_dfu = true;
+  const plan::Outcome result = plan::make_plan(at("0.4.9", 7), request, catalogue());
+  const auto& stages = std::get<plan::Plan>(result).stages;
+  ASSERT_EQ(stages.size(), 2U);
+  EXPECT_EQ(stages[0].then, plan::Then::boot);
+  EXPECT_EQ(stages[1].then, plan::Then::stay);
+}
+
+TEST(MakePlan, GuardsPart1WhereverItIsWritten) {
+  const plan::Plan plan = planned(at("0.6.2", 11), "0.7.0", kShelf);
+  ASSERT_EQ(plan.stages.size(), 2U);
+  for (const plan::Stage& stage : plan.stages) {
+    ASSERT_TRUE(stage.guard.has_value());
+    EXPECT_EQ(stage.guard->module, kSystemPart1);
+  }
+  const plan::Plan only2 = planned(mixed("0.7.0", "0.6.4", "0.7.0", 11), "0.7.0", kShelf);
+  EXPECT_FALSE(only2.stages.front().guard.has_value());
+  EXPECT_EQ(only2.stages.front().no_guard_reason, "index 1 is not written");
+}
+
+TEST(MakePlan, DoesNotGuardWhereTheBootloaderWouldRestoreTheFactoryApplication) {
+  plan::InstalledState state = at("0.6.4", 11);
+  state.factory_image = true;
+  const plan::Plan plan = planned(state, "0.7.0", kShelf);
+  EXPECT_FALSE(plan.stages.front().guard.has_value());
+  EXPECT_THAT(plan.stages.front().no_guard_reason, HasSubstr("factory application"));
+  EXPECT_THAT(codes(plan), Contains("no-guard"));
+  state.factory_image = false;
+  EXPECT_TRUE(planned(state, "0.7.0", kShelf).stages.front().guard.has_value());
+}
+
+TEST(MakePlan, WritesTheApplicationLast) {
+  const release::Library shelf = library({"0.6.4", "0.5.5"});
+  plan::Request request;
+  request.library = &shelf;
+  request.user_part = application(10);
+  const auto plan_to = [&](std::string_view target) {
+    request.target = version(target);
+    return std::get<plan::Plan>(plan::make_plan(at("0.6.4", 11), request, catalogue()));
+  };
+  EXPECT_EQ(brief(plan_to("0.5.5")), "0.5.5: 2 1 user");
+  EXPECT_EQ(brief(plan_to("0.6.4")), "0.6.4: (3) (1) (2) user");
+  request.user_part = application(110);
+  EXPECT_THAT(codes(plan_to("0.5.5")), Contains("application-dependency"));
+  EXPECT_THAT(codes(plan_to("0.6.4")), Not(Contains("application-dependency")));
+}
+
+TEST(MakePlan, WarnsWhereTheInstalledApplicationWillNotRun) {
+  const plan::InstalledState state = plan::after(at("0.7.0", 101), application(207));
+  const plan::Plan plan = planned(state, "0.6.4", kShelf);
+  ASSERT_THAT(codes(plan), Contains("application-dependency"));
+  EXPECT_THAT(codes(planned(state, "2.3.1", kShelf)), Not(Contains("application-dependency")));
+  plan::InstalledState without = at("0.6.4", 11);
+  without.modules.push_back({});
+  without.modules.back().id = kUserPart;
+  EXPECT_THAT(codes(planned(without, "0.7.0", kShelf)), Contains("no-application"));
+}
+
+TEST(MakePlan, WarnsAboutTheBootloader) {
+  const std::vector<std::string_view> shelf{"0.6.1", "0.6.2", "0.6.4", "2.0.0", "2.3.1", "0.5.5"};
+  EXPECT_THAT(codes(planned(at("0.6.4", 11), "2.0.0", shelf)),
+              ElementsAre("bootloader-dependency"));
+  EXPECT_THAT(codes(planned(at("2.3.1", 1004), "2.0.0", shelf)), IsEmpty());
+  EXPECT_THAT(codes(planned(at("0.6.4", 11), "2.3.1", shelf)), IsEmpty());
+  EXPECT_THAT(codes(planned(at("0.6.2", 101), "0.6.1", shelf)), ElementsAre("bootloader-left-new"));
+  EXPECT_THAT(codes(planned(at("2.3.1", 1004), "0.6.2", shelf)),
+              ElementsAre("bootloader-put-back"));
+  EXPECT_THAT(codes(planned(at("2.3.1", 1004), "0.5.5", shelf)),
+              ElementsAre("bootloader-put-back", "index-3-left-behind"));
+}
+
+TEST(MakePlan, PassesOnWhatTheReleaseHasToSay) {
+  std::vector<firmware::CheckedModule> parts;
+  for (const auto& part : parts_of("0.7.0")) {
+    parts.push_back(make({part.id(), 211, {}, {}, 2048, 99}, part.source()));
+  }
+  const release::Library shelf = release::assemble(parts, catalogue(), {});
+  ASSERT_EQ(shelf.releases.size(), 1U);
+  const plan::Outcome result =
+      outcome(at("0.6.4", 11), shelf.releases.front().version().text(), shelf);
+  ASSERT_TRUE(std::holds_alternative<plan::Plan>(result));
+  EXPECT_THAT(codes(std::get<plan::Plan>(result)), Contains("custom-build"));
+}
+
+}  // namespace
+}  // namespace plan_test
