@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/state_file.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <charconv>
+
+namespace report {
+namespace {
+
+using Json = nlohmann::json;
+using platform::ModuleFunction;
+using platform::ModuleId;
+
+base::Error bad(std::string what) {
+  return base::make_error(base::Errc::bad_file, "bad-state-file",
+                          "this is no state file: " + std::move(what),
+                          "give the document that `electron-rescue info --json` prints");
+}
+
+// Null if the field is missing or null: both mean "not known".
+const Json* field(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() || found->is_null() ? nullptr : &*found;
+}
+
+base::Result<std::optional<std::uint16_t>> small_number(const Json& object, const char* name) {
+  const Json* value = field(object, name);
+  if (value == nullptr) return std::optional<std::uint16_t>{};
+  if (!value->is_number_integer() || *value < 0 || *value > 0xFFFF) {
+    return bad(fmt::format("\"{}\" is no number from 0 to 65535", name));
+  }
+  return std::optional{value->get<std::uint16_t>()};
+}
+
+base::Result<std::optional<bool>> truth(const Json& object, const char* name) {
+  const Json* value = field(object, name);
+  if (value == nullptr) return std::optional<bool>{};
+  if (!value->is_boolean()) return bad(fmt::format("\"{}\" is neither true nor false", name));
+  return std::optional{value->get<bool>()};
+}
+
+// "0x08060000"
+base::Result<std::optional<std::uint32_t>> word(const Json& object, const char* name) {
+  const Json* value = field(object, name);
+  if (value == nullptr) return std::optional<std::uint32_t>{};
+  if (value->is_string()) {
+    const auto& text = value->get_ref<const std::string&>();
+    std::uint32_t number = 0;
+    const char* end = text.data() + text.size();
+    if (text.size() > 2 && text.starts_with("0x")) {
+      const auto [stop, error] = std::from_chars(text.data() + 2, end, number, 16);
+      if (error == std::errc{} && stop == end) return std::optional{number};
+    }
+  }
+  return bad(fmt::format("\"{}\" is no text such as \"0x08060000\"", name));
+}
+
+base::Result<ModuleId> identity(const Json& json, const platform::Platform& platform) {
+  const Json* function = field(json, "function");
+  if (function == nullptr || !function->is_string()) return bad("a module has no \"function\"");
+  ModuleId id;
+  id.function = platform::function_from_name(function->get_ref<const std::string&>());
+  TRY_ASSIGN(const auto index, small_number(json, "index"));
+  const bool single = id.function == ModuleFunction::user_part;
+  const std::uint16_t number = index.value_or(single ? 1 : 0);
+  if (number <= 0xFF) id.index = static_cast<std::uint8_t>(number);
+  if (number > 0xFF || platform.slot(id) == nullptr) {
+    return bad(fmt::format("this device has no module \"{}\" with index {}",
+                           base::printable(function->get_ref<const std::string&>()), number));
+  }
+  return id;
+}
+
+base::Result<> take_dependencies(const Json& list, firmware::ModuleHeader& header) {
+  if (!list.is_array() || list.size() > 2) return bad("\"dependencies\" is no list of at most two");
+  header.dependency1 = header.dependency2 = {};
+  firmware::Dependency* into = &header.dependency1;
+  for (const Json& item : list) {
+    if (!item.is_object()) return bad("a dependency is no object");
+    const Json* function = field(item, "function");
+    if (function == nullptr || !function->is_string()) return bad("a dependency has no function");
+    into->module.function = platform::function_from_name(function->get_ref<const std::string&>());
+    TRY_ASSIGN(const auto index, small_number(item, "index"));
+    TRY_ASSIGN(const auto version, small_number(item, "version"));
+    if (into->module.function == ModuleFunction::none || index.value_or(0) > 0xFF || !version) {
+      return bad("a dependency names no module and version");
+    }
+    into->module.index = static_cast<std::uint8_t>(index.value_or(0));
+    into->version = *version;
+    into = &header.dependency2;
+  }
+  return {};
+}
+
+// The module of this identity and version as its release has it.
+plan::InstalledModule as_released(ModuleId id, std::uint16_t version,
+                                  const platform::Platform& platform,
+                                  const release::Catalogue& catalogue) {
+  if (id.function != ModuleFunction::system_part) {
+    return plan::module_by_age(id, version, std::nullopt, platform);
+  }
+  release::Match match;
+  match.releases = catalogue.with_module_version(version);
+  const release::CatalogueRelease* best = match.best();
+  if (best != nullptr && match.releases.size() == 1) {
+    const plan::InstalledState whole = plan::state_of(*best, platform);
+    if (const plan::InstalledModule* module = whole.valid(id)) return *module;
+  }
+  return plan::module_by_age(
+      id, version, best != nullptr ? best->bootloader_dependency : std::nullopt, platform);
+}
+
+base::Result<plan::Health> health_of(const Json& json) {
+  TRY_ASSIGN(const auto valid, truth(json, "valid"));
+  const Json* health = field(json, "health");
+  if (health != nullptr) {
+    if (*health == "blank") return plan::Health::blank;
+    if (*health == "corrupt") return plan::Health::corrupt;
+    if (*health != "valid") return bad("\"health\" is not blank, corrupt or valid");
+  }
+  TRY_ASSIGN(const auto crc_ok, truth(json, "crc_ok"));
+  const bool whole = valid.value_or(true) && crc_ok.value_or(true);
+  return whole ? plan::Health::valid : plan::Health::corrupt;
+}
+
+base::Result<plan::InstalledModule> take_module(const Json& json,
+                                                const platform::Platform& platform,
+                                                const release::Catalogue& catalogue) {
+  if (!json.is_object()) return bad("a module is no object");
+  TRY_ASSIGN(const ModuleId id, identity(json, platform));
+  TRY_ASSIGN(const plan::Health health, health_of(json));
+  TRY_ASSIGN(const auto version, small_number(json, "version"));
+  plan::InstalledModule module;
+  module.id = id;
+  module.health = health;
+  if (!version && health == plan::Health::valid) {
+    return bad(fmt::format("{} has no \"version\"", platform::describe(id)));
+  }
+  if (!version || health == plan::Health::blank) return module;
+
+  module = as_released(id, *version, platform, catalogue);
+  module.health = health;
+  TRY_ASSIGN(const auto crc32, word(json, "crc32"));
+  TRY_ASSIGN(const auto end, word(json, "end"));
+  if (crc32 && end) {
+    if (*end <= module.header.start || *end > platform.slot(id)->flash.end) {
+      return bad(fmt::format("{} does not end in its sector", platform::describe(id)));
+    }
+    module.header.end = *end;
+    module.crc32 = *crc32;
+  }
+  module.crc_ok = health == plan::Health::valid;
+  if (const Json* list = field(json, "dependencies")) TRY(take_dependencies(*list, module.header));
+  return module;
+}
+
+base::Result<> take_device(const Json& device, plan::InstalledState& state) {
+  if (!device.is_object()) return bad("\"device\" is no object");
+  TRY_ASSIGN(const auto bootloader, small_number(device, "bootloader_version"));
+  if (bootloader) state.bootloader_version = bootloader;
+  TRY_ASSIGN(const auto factory, truth(device, "factory_image"));
+  if (factory) state.factory_image = factory;
+  return {};
+}
+
+}  // namespace
+
+base::Result<plan::InstalledState> parse_state_file(std::string_view json,
+                                                    const platform::Platform& platform,
+                                                    const release::Catalogue& catalogue) {
+  const Json document = Json::parse(json, nullptr, false);
+  if (document.is_discarded()) return bad("it is not JSON");
+  if (!document.is_object()) return bad("it is no JSON object");
+  const Json* modules = field(document, "modules");
+  if (modules == nullptr || !modules->is_array()) return bad("it has no list of \"modules\"");
+
+  plan::InstalledState state;
+  state.platform = &platform;
+  for (const Json& item : *modules) {
+    TRY_ASSIGN(plan::InstalledModule module, take_module(item, platform, catalogue));
+    if (state.find(module.id) != nullptr) {
+      return bad(fmt::format("{} is there twice", platform::describe(module.id)));
+    }
+    state.modules.push_back(std::move(module));
+  }
+  if (const auto* bootloader = state.valid(platform::kBootloader)) {
+    state.bootloader_version = bootloader->header.version;
+  }
+  if (const Json* device = field(document, "device")) TRY(take_device(*device, state));
+  return state;
+}
+
+}  // namespace report
