@@ -3,6 +3,7 @@
 
 #include "cli/commands/completion.h"
 #include "cli/commands/doctor.h"
+#include "cli/commands/inspect.h"
 #include "cli/commands/list.h"
 #include "cli/commands/mode.h"
 #include "cli/commands/udev.h"
@@ -11,7 +12,7 @@
 namespace cli {
 
 std::vector<AddCommand> commands() {
-  return {add_list, add_mode, add_wait, add_doctor, add_udev, add_completion};
+  return {add_list, add_inspect, add_mode, add_wait, add_doctor, add_udev, add_completion};
 }
 
 }  // namespace cli

@@ -1,11 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "report/inspect.h"
+
+#include <string>
+#include <vector>
+
 namespace CLI {
 class App;
 }
 
 namespace cli {
+
 class Context;
+
+struct InspectOptions {
+  std::vector<std::string> files;  // or folders, searched one level deep
+  bool allow_unknown = false;      // bytes that contradict the catalogue are only worth a note
+};
+
+// Reads and judges the files; what cannot be read is among the invalid ones.
+report::InspectReport inspect(const InspectOptions& options);
+
 void add_inspect(CLI::App& app, Context& context);
+
 }  // namespace cli
