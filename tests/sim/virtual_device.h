@@ -33,6 +33,16 @@ inline base::Bytes make_module(platform::ModuleId id, std::uint16_t version, std
   return firmware::build(request, platform::electron());
 }
 
+// Bytes that differ from their neighbours.
+inline base::Bytes pattern(std::size_t size, std::uint8_t first) {
+  base::Bytes bytes(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    bytes[i] = static_cast<std::uint8_t>(first + i * 7 + i / 256);
+  }
+  return bytes;
+}
+inline base::Bytes copy_of(base::ByteView view) { return {view.begin(), view.end()}; }
+
 struct Answer {
   base::Result<base::Bytes> result;
   bool ok() const { return result.has_value(); }
