@@ -64,6 +64,8 @@ base::Result<> ask_by_vendor_request(const Surroundings& around, const Device& d
 
 base::Result<> touch_for_dfu(const Surroundings& around, const Device& device) {
   TRY_ASSIGN(auto port, open_line(around, device));
+  // An operating system sends a rate only when it is another one than before.
+  TRY(port->set_baud(kQuietBaud));
   // The device restarts within the request, so its outcome means nothing.
   const auto touched = port->set_baud(around.platform.serial.dfu_baud);
   if (!touched && touched.error().code == Errc::cancelled) return touched;
@@ -144,6 +146,9 @@ class Listening {
         return std::move(answered.error());
       }
       if (tries == 2) by_vendor_request();
+      // In the middle of a packet of an unfinished transfer, bytes are data until none comes for
+      // 5 s.
+      if (tries % 2 == 1) around_.world.clock.sleep(milliseconds(5500), around_.cancel);
       const bool ask =
           !person && options_.by_person.count() > 0 && (alone.passed() || is_old(device_));
       if (ask) {
@@ -224,7 +229,7 @@ base::Result<Device> leave_dfu_mode(const Surroundings& around, const Device& de
 }  // namespace
 
 SwitchOptions attended() {
-  return {.by_itself = seconds(15), .by_person = seconds(120), .release = {}};
+  return {.by_itself = seconds(20), .by_person = seconds(120), .release = {}};
 }
 
 SwitchOptions unattended() {

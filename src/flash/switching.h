@@ -28,9 +28,9 @@ struct SwitchOptions {
   base::Micros by_person;  // how long to wait for somebody at the device; 0: nobody is there
   std::string release;     // what it runs, such as "0.6.4", if the caller knows; else empty
 };
-// 15 s by itself, then two minutes for a person.
+// 20 s by itself, then two minutes for a person.
 SwitchOptions attended();
-// 15 s by itself, nobody there.
+// 30 s by itself, nobody there.
 SwitchOptions unattended();
 
 // Each returns the device as it is then, and leaves one alone that is known to be in that mode.

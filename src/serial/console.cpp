@@ -72,8 +72,10 @@ base::Result<std::string> Console::ask_version(Micros within) {
   const base::Deadline deadline(*clock_, within);
   TRY(settle());
   unsettled_ = true;
-  while (!deadline.passed()) {
-    TRY(port_->write(base::as_bytes("v"), deadline.left_up_to(kWrite)));
+  // A transfer that another program, or a pulled cable, left unfinished is aborted by 'a'; the
+  // console passes over it.
+  for (std::string_view question = "v"; !deadline.passed(); question = "av") {
+    TRY(port_->write(base::as_bytes(question), deadline.left_up_to(kWrite)));
     const base::Deadline again(*clock_, std::min<Micros>(deadline.left(), kOneVersion));
     std::string text;
     while (!again.passed() && text.size() < kMostText) {

@@ -134,6 +134,12 @@ class VirtualBench final : public events::Sink {
     bus_.at(start + milliseconds(200), [this] { board_.press_reset(false); });
     bus_.at(start + milliseconds(4500), [this] { board_.press_mode(false); });
   }
+  // Listening mode, as the text of the request says.
+  void hold_mode_soon() {
+    const base::Instant start = bus_.now() + seconds(1);
+    bus_.at(start, [this] { board_.press_mode(true); });
+    bus_.at(start + milliseconds(3500), [this] { board_.press_mode(false); });
+  }
   void start_in_dfu() {
     board_.power(true);
     press_mode_soon();
@@ -183,9 +189,14 @@ class VirtualBench final : public events::Sink {
 
   void on(const std::string&, const events::Event& event) override {
     events.push_back(event);
-    if (std::holds_alternative<events::ActionNeeded>(event) && helpful) {
+    const auto* asked = std::get_if<events::ActionNeeded>(&event);
+    if (asked != nullptr && helpful) {
       ++times_mode_pressed;
-      press_mode_soon();
+      if (asked->what.find("blinks blue") != std::string::npos) {
+        hold_mode_soon();
+      } else {
+        press_mode_soon();
+      }
     }
     if (on_event) on_event(event);
   }
@@ -221,7 +232,8 @@ class VirtualBench final : public events::Sink {
   discovery::World& world() { return world_; }
   base::CancelToken& cancel() { return cancel_; }
 
-  bool helpful = true;  // somebody is there
+  sim::FirmwareOptions modem;  // what the firmware finds at its next start
+  bool helpful = true;         // somebody is there
   int times_mode_pressed = 0;
   std::vector<events::Event> events;
   std::function<void(const events::Event&)> on_event;
@@ -238,7 +250,7 @@ class VirtualBench final : public events::Sink {
     return {[this](sim::Hardware& hardware, sim::ResetCause cause) {
               return sim::make_bootloader(hardware, cause, profile_);
             },
-            [](sim::Hardware& hardware) { return sim::make_firmware(hardware, {}); }};
+            [this](sim::Hardware& hardware) { return sim::make_firmware(hardware, modem); }};
   }
 
   // Everything that a job must not touch: bootloader, keys, EEPROM, application.

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "flash/serial_route.h"
+
+#include "virtual_bench.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace flash::test {
+namespace {
+
+using base::Errc;
+using testing::HasSubstr;
+
+constexpr std::uint32_t kSmall = 2000;
+
+class SerialRoute : public testing::Test {
+ protected:
+  void start(std::string_view release, std::string_view bootloader) {
+    bench_ = std::make_unique<VirtualBench>(bootloader);
+    bench_->install(release, kSmall);
+    bench_->power_on();
+  }
+  Surroundings around() { return {bench_->world(), electron(), *bench_, bench_->cancel()}; }
+  DeviceReport run(const release::Library& files, std::string_view target) {
+    return run_serial_job(around(), *bench_->find(), bench_->request(files, target), options_);
+  }
+  DeviceReport send(const firmware::CheckedModule& module) {
+    const std::vector<firmware::CheckedModule> modules{module};
+    return send_by_serial(around(), *bench_->find(), modules, options_);
+  }
+  static std::vector<int> indexes(const DeviceReport& report) {
+    std::vector<int> order;
+    for (const StageReport& stage : report.stages) {
+      for (const StepReport& step : stage.steps) {
+        if (step.written) order.push_back(step.step.module.id().index);
+      }
+    }
+    return order;
+  }
+
+  std::unique_ptr<VirtualBench> bench_;
+  SerialOptions options_ = attended_serial();
+};
+
+firmware::CheckedModule part_of(std::string_view release, int index) {
+  for (const firmware::CheckedModule& module : synthesised(release, kSmall)) {
+    if (module.id().index == index) return module;
+  }
+  ADD_FAILURE() << "no such part";
+  return synthesised(release, kSmall).front();
+}
+
+TEST_F(SerialRoute, GoesUpPartByPartInTheOnlyOrder) {
+  start("0.6.4", "11");
+  const release::Library files = library({"2.3.1"}, kSmall);
+  const DeviceReport report = run(files, "2.3.1");
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_EQ(indexes(report), (std::vector<int>{3, 1, 2}));
+  EXPECT_TRUE(bench_->holds("2.3.1", kSmall));
+  EXPECT_EQ(report.confirmed, ConfirmedBy::listening);
+  EXPECT_EQ(report.whereabouts, Whereabouts::serial);
+  EXPECT_EQ(report.id, "2b0036000a47333534393338");
+  EXPECT_EQ(bench_->times_mode_pressed, 0);
+  EXPECT_TRUE(bench_->runs());
+  EXPECT_NE(bench_->board().led().colour, "blue") << "left in normal mode";
+}
+
+TEST_F(SerialRoute, GoesDownInTheReverseOrder) {
+  start("2.3.1", "1004");
+  const release::Library files = library({"0.6.4"}, kSmall);
+  const DeviceReport report = run(files, "0.6.4");
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_EQ(indexes(report), (std::vector<int>{2, 1, 3}));
+  EXPECT_TRUE(bench_->holds("0.6.4", kSmall));
+}
+
+TEST_F(SerialRoute, GoesInTwoStagesFromThe04Series) {
+  start("0.4.8-rc.6", "6");
+  const release::Library files = library({"0.5.3", "0.6.4"}, kSmall);
+  const DeviceReport report = run(files, "0.6.4");
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_EQ(indexes(report), (std::vector<int>{1, 2, 3, 1, 2}));
+  EXPECT_TRUE(bench_->holds("0.6.4", kSmall));
+  EXPECT_EQ(report.confirmed, ConfirmedBy::listening);
+}
+
+TEST_F(SerialRoute, WithoutSimTheOldOnesNeedNobody) {
+  bench_ = std::make_unique<VirtualBench>("6");
+  bench_->modem.sim_card = false;
+  bench_->helpful = false;
+  bench_->install("0.4.8-rc.6", kSmall);
+  bench_->power_on();
+  options_.mode = unattended();
+  const release::Library files = library({"0.5.3", "0.6.4"}, kSmall);
+  const DeviceReport report = run(files, "0.6.4");
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(bench_->holds("0.6.4", kSmall));
+}
+
+TEST_F(SerialRoute, SendsNothingThatIsThereAlready) {
+  start("0.6.4", "11");
+  const release::Library files = library({"0.6.4"}, kSmall);
+  const DeviceReport report = run(files, "0.6.4");
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(indexes(report).empty());
+  EXPECT_EQ(report.confirmed, ConfirmedBy::listening);
+}
+
+TEST_F(SerialRoute, ADryRunSendsNothing) {
+  start("0.6.4", "11");
+  const release::Library files = library({"2.3.1"}, kSmall);
+  JobRequest request = bench_->request(files, "2.3.1");
+  request.dry_run = true;
+  const DeviceReport report = run_serial_job(around(), *bench_->find(), request, options_);
+  ASSERT_TRUE(report.ok());
+  EXPECT_TRUE(report.plan.has_value());
+  EXPECT_TRUE(bench_->holds("0.6.4", kSmall));
+}
+
+TEST_F(SerialRoute, WithoutApprovalNothingIsSent) {
+  start("0.6.4", "11");
+  const release::Library files = library({"2.3.1"}, kSmall);
+  JobRequest request = bench_->request(files, "2.3.1");
+  request.approve = [](const plan::Plan&, const plan::InstalledState&) { return false; };
+  const DeviceReport report = run_serial_job(around(), *bench_->find(), request, options_);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, Errc::cancelled);
+  EXPECT_TRUE(bench_->holds("0.6.4", kSmall));
+}
+
+TEST_F(SerialRoute, SendsABootloaderWhereTheReleaseTakesIt) {
+  start("0.6.4", "11");
+  firmware::BuildRequest build;
+  build.id = platform::kBootloader;
+  build.version = 12;
+  build.size = 15000;
+  const auto bootloader = checked(firmware::build(build, electron()), "bootloader");
+  const DeviceReport report = send(bootloader);
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(bench_->holds(bootloader));
+}
+
+TEST_F(SerialRoute, The05SeriesTakesNoBootloader) {
+  start("0.5.3", "6");
+  firmware::BuildRequest build;
+  build.id = platform::kBootloader;
+  build.version = 12;
+  build.size = 15000;
+  const DeviceReport report = send(checked(firmware::build(build, electron()), "bootloader"));
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, Errc::refused);
+  EXPECT_EQ(report.error->id, "rules-bootloader-not-accepted");
+}
+
+TEST_F(SerialRoute, SendsAnApplication) {
+  start("0.6.4", "11");
+  const DeviceReport report = send(user_part(7, 110));
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(bench_->holds(user_part(7, 110)));
+}
+
+TEST_F(SerialRoute, WhatTheRulesForbidIsRefusedBeforeAnythingIsSent) {
+  start("0.6.4", "11");
+  const DeviceReport report = send(part_of("2.3.1", 2));
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, Errc::refused);
+  EXPECT_THAT(report.error->id, HasSubstr("rules-"));
+  EXPECT_EQ(report.stages[0].steps[0].attempts, 0);
+  EXPECT_TRUE(bench_->holds("0.6.4", kSmall));
+}
+
+// --- the device's own refusal, in the words of each generation ---
+
+struct Refusing {
+  const char* release;
+  const char* bootloader;
+  const char* sent;  // release of the index 1 that it does not take
+  const char* error;
+};
+
+class Refusal : public SerialRoute, public testing::WithParamInterface<Refusing> {};
+
+TEST_P(Refusal, IsReportedAsSuchAndClaimsNothing) {
+  start(GetParam().release, GetParam().bootloader);
+  options_.check_rules = false;
+  const auto module = part_of(GetParam().sent, 1);
+  const DeviceReport report = send(module);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, Errc::refused);
+  EXPECT_EQ(report.error->id, GetParam().error) << report.error->message;
+  EXPECT_FALSE(report.stages[0].steps[0].verified);
+  EXPECT_EQ(report.confirmed, ConfirmedBy::none);
+  EXPECT_FALSE(bench_->holds(module));
+  EXPECT_TRUE(bench_->holds(GetParam().release, kSmall));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Generations, Refusal,
+    testing::Values(Refusing{"0.6.0", "6", "2.3.1", "device-refused"},
+                    Refusing{"0.6.4", "11", "2.3.1", "device-refused-dependencies"},
+                    Refusing{"1.5.2", "400", "2.3.1", "device-refused-dependencies"},
+                    Refusing{"2.3.1", "1004", "1.5.2", "device-refused"}),
+    [](const auto& instance) {
+      std::string name = instance.param.release;
+      std::ranges::replace(name, '.', '_');
+      return name;
+    });
+
+// --- things going wrong, and the same command again ---
+
+class BadLine : public SerialRoute {
+ protected:
+  // Strikes once, then the job is run until it succeeds; never more than `most` times.
+  void strike_and_run(const std::string& fault, int most) {
+    start("0.6.4", "11");
+    const std::vector<firmware::CheckedModule> modules{part_of("1.5.2", 3)};
+    bench_->fault(fault);
+    std::string last;
+    for (int i = 0; i < most; ++i) {
+      auto device = bench_->find();
+      if (!device) {
+        bench_->pass(seconds(20));
+        device = bench_->find();
+      }
+      ASSERT_TRUE(device) << fault;
+      const DeviceReport report = send_by_serial(around(), *device, modules, options_);
+      if (report.ok()) {
+        EXPECT_TRUE(bench_->holds(modules[0])) << fault;
+        EXPECT_EQ(report.confirmed, ConfirmedBy::listening);
+        return;
+      }
+      EXPECT_FALSE(report.error->message.empty());
+      last += report.error->message + "; ";
+    }
+    ADD_FAILURE() << "not recovered from " << fault << ": " << last;
+  }
+  std::uint64_t transfers_of_a_good_run(sim::TransferKind kind) {
+    start("0.6.4", "11");
+    bench_->transfers.clear();
+    EXPECT_TRUE(send(part_of("1.5.2", 3)).ok());
+    return bench_->count(kind);
+  }
+};
+
+TEST_F(BadLine, UnpluggedAtEveryPacketItRecovers) {
+  const std::uint64_t packets = transfers_of_a_good_run(sim::TransferKind::bulk_out);
+  ASSERT_GT(packets, 5U);
+  for (std::uint64_t n = 1; n <= packets; ++n) {
+    strike_and_run("at bulk-out " + std::to_string(n) + ": unplug 2s", 3);
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST_F(BadLine, WithoutPowerForAMomentAtEveryPacketItRecovers) {
+  const std::uint64_t packets = transfers_of_a_good_run(sim::TransferKind::bulk_out);
+  for (std::uint64_t n = 1; n <= packets; ++n) {
+    strike_and_run("at bulk-out " + std::to_string(n) + ": power-cut 2s", 3);
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST_F(BadLine, WithEveryPacketLostItRecovers) {
+  const std::uint64_t packets = transfers_of_a_good_run(sim::TransferKind::bulk_out);
+  for (std::uint64_t n = 1; n <= packets; ++n) {
+    strike_and_run("at bulk-out " + std::to_string(n) + ": lost-data", 3);
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST_F(BadLine, WithAnyAnswerLostItRecovers) {
+  const std::uint64_t answers = transfers_of_a_good_run(sim::TransferKind::bulk_in);
+  for (std::uint64_t n = 1; n <= answers; n += 1 + answers / 60) {
+    strike_and_run("at bulk-in " + std::to_string(n) + ": lost-answer", 3);
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST_F(BadLine, UnpluggedAtAnyMomentItRecovers) {
+  start("0.6.4", "11");
+  const base::Instant begin = bench_->bus().now();
+  ASSERT_TRUE(send(part_of("1.5.2", 3)).ok());
+  const base::Micros whole = bench_->bus().now() - begin;
+  for (int i = 0; i < 60; ++i) {
+    const auto when = (whole * i / 60).count() / 1000;
+    strike_and_run("at " + std::to_string(when) + "ms: unplug 3s", 3);
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST_F(BadLine, AtRandomItEndsHonestlyAndRecovers) {
+  for (int seed = 1; seed <= 25; ++seed) {
+    start("0.6.4", "11");
+    const std::vector<firmware::CheckedModule> modules{part_of("1.5.2", 3)};
+    bench_->fault("random " + std::to_string(seed) +
+                  " every 400: lost-data, lost-answer, short 1, delay 300ms");
+    const DeviceReport first = send_by_serial(around(), *bench_->find(), modules, options_);
+    if (first.ok()) {
+      EXPECT_TRUE(bench_->holds(modules[0])) << seed;
+      EXPECT_EQ(first.confirmed, ConfirmedBy::listening) << seed;
+    }
+    bench_->no_faults();
+    bench_->pass(seconds(60));
+    const DeviceReport again = send_by_serial(around(), *bench_->find(), modules, options_);
+    ASSERT_TRUE(again.ok()) << seed << ": " << again.error->message;
+    EXPECT_TRUE(bench_->holds(modules[0]));
+  }
+}
+
+TEST_F(BadLine, ADeviceThatStaysAwayIsGone) {
+  start("0.6.4", "11");
+  bench_->helpful = false;
+  options_.mode = unattended();
+  bench_->fault("at bulk-out 30: unplug 3600s");
+  const DeviceReport report = send(part_of("1.5.2", 3));
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, Errc::device_gone);
+  EXPECT_EQ(report.whereabouts, Whereabouts::gone);
+}
+
+TEST_F(BadLine, AnInterruptionLeavesADeviceThatGoesOn) {
+  start("0.6.4", "11");
+  const release::Library files = library({"2.3.1"}, kSmall);
+  bench_->on_event = [this](const events::Event& event) {
+    if (std::holds_alternative<events::PhaseProgress>(event)) bench_->cancel().request();
+  };
+  const DeviceReport report = run(files, "2.3.1");
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, Errc::cancelled);
+  EXPECT_TRUE(bench_->holds("0.6.4", kSmall));
+}
+
+}  // namespace
+}  // namespace flash::test

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "flash/switching.h"
+
+#include "flash/serial_probe.h"
+#include "serial/console.h"
+#include "virtual_bench.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace flash::test {
+namespace {
+
+using base::Errc;
+using discovery::Device;
+using discovery::Mode;
+
+constexpr std::uint32_t kSmall = 2000;
+
+// A release and the bootloader that it runs with.
+struct Running {
+  const char* release;
+  const char* bootloader;
+  bool needs_person;  // no way into listening mode but the button
+};
+
+std::ostream& operator<<(std::ostream& out, const Running& running) {
+  return out << running.release;
+}
+
+const std::vector<Running> kAll{{"0.4.8-rc.6", "6", true}, {"0.5.3", "6", true},
+                                {"0.6.0", "6", false},     {"0.6.4", "11", false},
+                                {"1.0.1", "201", false},   {"1.5.2", "400", false},
+                                {"2.3.1", "1004", false}};
+
+std::string test_name(const testing::TestParamInfo<Running>& info) {
+  std::string name = info.param.release;
+  std::ranges::replace_if(
+      name, [](char c) { return c == '.' || c == '-'; }, '_');
+  return name;
+}
+
+class Switching : public testing::TestWithParam<Running> {
+ protected:
+  Switching() : bench_(GetParam().bootloader) { bench_.install(GetParam().release, kSmall); }
+
+  void power_on() {
+    bench_.power_on();
+    auto device = bench_.find();
+    ASSERT_TRUE(device) << device.error().message;
+    device_ = *device;
+    ASSERT_EQ(device_.mode, Mode::serial);
+  }
+  Surroundings around() { return {bench_.world(), electron(), bench_, bench_.cancel()}; }
+  // Whether it answers, asked past everything that knows about modes.
+  bool answers(const Device& device) {
+    auto port = bench_.world().serial.open(device.serial_path);
+    EXPECT_TRUE(port);
+    if (!port) return false;
+    serial::Console console(**port, bench_.world().clock, bench_.cancel());
+    return console.ask_version(seconds(2)).has_value();
+  }
+
+  VirtualBench bench_;
+  Device device_;
+};
+
+TEST_P(Switching, TakesARunningDeviceToDfuModeWithoutAnybody) {
+  power_on();
+  const auto there = to_dfu(around(), device_, unattended());
+  ASSERT_TRUE(there) << there.error().message;
+  EXPECT_EQ(there->mode, Mode::dfu);
+  EXPECT_EQ(there->port(), device_.port());
+  EXPECT_EQ(bench_.times_mode_pressed, 0);
+}
+
+TEST_P(Switching, TakesADeviceThatHasJustArrivedToDfuMode) {
+  bench_.board().power(true);
+  const auto device = discovery::wait_for(bench_.world(), electron(), bench_.bus().port(0),
+                                          discovery::Want::serial, seconds(10), bench_.cancel());
+  ASSERT_TRUE(device);
+  const auto there = to_dfu(around(), *device, unattended());
+  ASSERT_TRUE(there) << there.error().message;
+  EXPECT_EQ(there->mode, Mode::dfu);
+}
+
+TEST_P(Switching, TakesARunningDeviceToListeningMode) {
+  power_on();
+  const auto there = to_listening(around(), device_, attended());
+  ASSERT_TRUE(there) << there.error().message;
+  EXPECT_EQ(there->mode, Mode::listening);
+  EXPECT_TRUE(answers(*there));
+  EXPECT_EQ(bench_.times_mode_pressed, GetParam().needs_person ? 1 : 0);
+  EXPECT_EQ(bench_.board().led().colour, "blue");
+}
+
+TEST_P(Switching, TakesADeviceThatHasJustArrivedToListeningMode) {
+  bench_.board().power(true);
+  const auto device = discovery::wait_for(bench_.world(), electron(), bench_.bus().port(0),
+                                          discovery::Want::serial, seconds(10), bench_.cancel());
+  ASSERT_TRUE(device);
+  const auto there = to_listening(around(), *device, attended());
+  ASSERT_TRUE(there) << there.error().message;
+  EXPECT_TRUE(answers(*there));
+}
+
+TEST_P(Switching, TakesADeviceInDfuModeToListeningModeAndBack) {
+  bench_.start_in_dfu();
+  device_ = *bench_.find();
+  ASSERT_EQ(device_.mode, Mode::dfu);
+  const auto listening = to_listening(around(), device_, attended());
+  ASSERT_TRUE(listening) << listening.error().message;
+  EXPECT_TRUE(answers(*listening));
+  const auto dfu = to_dfu(around(), *listening, unattended());
+  ASSERT_TRUE(dfu) << dfu.error().message;
+  EXPECT_EQ(dfu->mode, Mode::dfu);
+}
+
+TEST_P(Switching, TakesADeviceInDfuModeToNormal) {
+  bench_.start_in_dfu();
+  const auto there = to_normal(around(), *bench_.find(), unattended());
+  ASSERT_TRUE(there) << there.error().message;
+  EXPECT_EQ(there->mode, Mode::serial);
+  EXPECT_TRUE(bench_.runs());
+}
+
+TEST_P(Switching, TakesAListeningDeviceToNormal) {
+  power_on();
+  const auto listening = to_listening(around(), device_, attended());
+  ASSERT_TRUE(listening);
+  const auto there = to_normal(around(), *listening, unattended());
+  ASSERT_TRUE(there) << there.error().message;
+  EXPECT_EQ(there->mode, Mode::serial);
+  bench_.pass(seconds(2));
+  EXPECT_NE(bench_.board().led().colour, "blue");
+}
+
+// The caller does not know that it listens.
+TEST_P(Switching, TakesADeviceThatHappensToListenToNormal) {
+  power_on();
+  ASSERT_TRUE(to_listening(around(), device_, attended()));
+  const auto there = to_normal(around(), device_, unattended());
+  ASSERT_TRUE(there) << there.error().message;
+  bench_.pass(seconds(2));
+  EXPECT_NE(bench_.board().led().colour, "blue");
+}
+
+TEST_P(Switching, LeavesARunningDeviceRunning) {
+  power_on();
+  bench_.helpful = false;
+  const auto there = to_normal(around(), device_, unattended());
+  ASSERT_TRUE(there) << there.error().message;
+  bench_.pass(seconds(2));
+  EXPECT_NE(bench_.board().led().colour, "blue");
+  EXPECT_TRUE(bench_.runs());
+}
+
+TEST_P(Switching, FindsADeviceWithoutSimListeningByItself) {
+  bench_.modem.sim_card = false;
+  bench_.helpful = false;
+  bench_.board().power(true);
+  const auto device = discovery::wait_for(bench_.world(), electron(), bench_.bus().port(0),
+                                          discovery::Want::serial, seconds(10), bench_.cancel());
+  ASSERT_TRUE(device);
+  const auto there = to_listening(around(), *device, unattended());
+  ASSERT_TRUE(there) << there.error().message;
+  EXPECT_TRUE(answers(*there));
+}
+
+TEST_P(Switching, EveryPhaseThatBeginsEnds) {
+  power_on();
+  ASSERT_TRUE(to_listening(around(), device_, attended()));
+  ASSERT_TRUE(to_dfu(around(), device_, attended()));
+  EXPECT_EQ(bench_.events_of<events::PhaseStarted>().size(),
+            bench_.events_of<events::PhaseFinished>().size());
+}
+
+INSTANTIATE_TEST_SUITE_P(Releases, Switching, testing::ValuesIn(kAll), test_name);
+
+// --- what stands in the way ---
+
+class BusyPorts final : public serial::Ports {
+ public:
+  BusyPorts(serial::Ports& real, Errc code) : real_(real), code_(code) {}
+  base::Result<std::vector<serial::PortInfo>> list() override { return real_.list(); }
+  base::Result<std::unique_ptr<serial::Port>> open(const std::string&) override {
+    ++openings;
+    return base::make_error(code_, "not now", "do something");
+  }
+  int openings = 0;
+
+ private:
+  serial::Ports& real_;
+  Errc code_;
+};
+
+class Obstacles : public testing::Test {
+ protected:
+  void start(std::string_view release, std::uint32_t) {
+    bench_.install(release, kSmall);
+    bench_.power_on();
+    device_ = *bench_.find();
+  }
+  VirtualBench bench_{"11"};
+  Device device_;
+};
+
+TEST_F(Obstacles, APortThatAnotherProgramHoldsIsItsOwnError) {
+  start("0.6.4", kSmall);
+  BusyPorts ports(bench_.world().serial, Errc::busy);
+  discovery::World world{bench_.world().usb, ports, bench_.world().clock};
+  const Surroundings around{world, electron(), bench_, bench_.cancel()};
+  const auto there = to_listening(around, device_, unattended());
+  ASSERT_FALSE(there);
+  EXPECT_EQ(there.error().code, Errc::busy);
+  EXPECT_GT(ports.openings, 10) << "it may be ModemManager, which lets go";
+}
+
+TEST_F(Obstacles, VendorRequestsReachDfuModeWhereThePortDoesNot) {
+  start("0.6.4", kSmall);
+  BusyPorts ports(bench_.world().serial, Errc::busy);
+  discovery::World world{bench_.world().usb, ports, bench_.world().clock};
+  const Surroundings around{world, electron(), bench_, bench_.cancel()};
+  SwitchOptions patient = unattended();
+  patient.by_itself = seconds(60);
+  const auto there = to_dfu(around, device_, patient);
+  ASSERT_TRUE(there) << there.error().message;
+  EXPECT_EQ(there->mode, Mode::dfu);
+}
+
+TEST_F(Obstacles, WithoutPermissionTheErrorSaysSo) {
+  start("0.5.3", kSmall);
+  BusyPorts ports(bench_.world().serial, Errc::access_denied);
+  discovery::World world{bench_.world().usb, ports, bench_.world().clock};
+  const Surroundings around{world, electron(), bench_, bench_.cancel()};
+  EXPECT_EQ(to_dfu(around, device_, unattended()).error().code, Errc::access_denied);
+  EXPECT_EQ(to_listening(around, device_, unattended()).error().code, Errc::access_denied);
+}
+
+TEST_F(Obstacles, NobodyThereIsATimeoutThatSaysWhatToPress) {
+  start("0.5.3", kSmall);
+  bench_.helpful = false;
+  const auto there =
+      to_listening({bench_.world(), electron(), bench_, bench_.cancel()}, device_, attended());
+  ASSERT_FALSE(there);
+  EXPECT_EQ(there.error().code, Errc::timeout);
+  EXPECT_THAT(there.error().hint, testing::HasSubstr("hold MODE for 3 seconds"));
+}
+
+TEST_F(Obstacles, ADeviceThatIsUnpluggedMeanwhileIsWaitedFor) {
+  start("0.6.4", kSmall);
+  bench_.bus().at(bench_.bus().now() + milliseconds(700), [this] { bench_.board().plug(false); });
+  bench_.bus().at(bench_.bus().now() + seconds(3), [this] { bench_.board().plug(true); });
+  const auto there =
+      to_listening({bench_.world(), electron(), bench_, bench_.cancel()}, device_, unattended());
+  ASSERT_TRUE(there) << there.error().message;
+}
+
+TEST_F(Obstacles, ADeviceThatStaysAwayIsATimeout) {
+  start("0.6.4", kSmall);
+  bench_.bus().at(bench_.bus().now() + milliseconds(700), [this] { bench_.board().plug(false); });
+  const auto there =
+      to_listening({bench_.world(), electron(), bench_, bench_.cancel()}, device_, unattended());
+  ASSERT_FALSE(there);
+  EXPECT_EQ(there.error().code, Errc::timeout);
+}
+
+TEST_F(Obstacles, AnInterruptionEndsTheWait) {
+  start("0.5.3", kSmall);
+  bench_.helpful = false;
+  bench_.bus().at(bench_.bus().now() + seconds(2), [this] { bench_.cancel().request(); });
+  const auto there =
+      to_listening({bench_.world(), electron(), bench_, bench_.cancel()}, device_, attended());
+  ASSERT_FALSE(there);
+  EXPECT_EQ(there.error().code, Errc::cancelled);
+}
+
+// 28800 in 0.5.x waits behind the connection attempt.
+TEST_F(Obstacles, WithPatienceA05DeviceListensWithoutAnybody) {
+  start("0.5.3", kSmall);
+  bench_.helpful = false;
+  SwitchOptions options = unattended();
+  options.by_itself = seconds(330);
+  options.release = "0.5.3";
+  const auto there =
+      to_listening({bench_.world(), electron(), bench_, bench_.cancel()}, device_, options);
+  ASSERT_TRUE(there) << there.error().message;
+}
+
+TEST_F(Obstacles, TheSwitcherOfTheDfuJobsWorksAlone) {
+  start("0.6.4", kSmall);
+  FullSwitcher switcher;
+  const auto there =
+      switcher.to_dfu(bench_.world(), electron(), device_, seconds(15), bench_.cancel());
+  ASSERT_TRUE(there) << there.error().message;
+  EXPECT_EQ(there->mode, Mode::dfu);
+}
+
+}  // namespace
+}  // namespace flash::test
