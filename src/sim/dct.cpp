@@ -81,8 +81,13 @@ bool Dct::valid(std::uint32_t begin) const {
   if (base::load_le32(sector, 0) != kWatermark) return false;
   if (base::load_le32(sector, kSealOffset) != kSealValid) return false;
   if (format_ == DctFormat::sealed) return true;
-  // A copy that older code wrote has no footer and is taken on its seal alone.
+  // A copy that older code wrote has no footer, or one that it copied without knowing it: it is
+  // taken on its seal alone (device-os v0.7.0: services/inc/dcd.h).
   if (base::load_le32(sector, size - kFooterWatermark) != kWatermark) return true;
+  const std::uint32_t first = flash_->platform().configuration.begin;
+  const std::uint32_t other = begin == first ? first + size : first;
+  const base::ByteView retired = flash_->view({other, other + size});
+  if (base::load_le32(retired, kSealOffset) == kSealSuperseded) return true;
   return base::crc32(sector.subspan(kHeader, size - kHeader - kFooter)) ==
          base::load_le32(sector, size - kFooterCrc);
 }
