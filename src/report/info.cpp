@@ -69,6 +69,8 @@ std::vector<std::string> module_row(const plan::InstalledModule& module,
 std::string release_text(const plan::InstalledModule& module, const release::Catalogue& catalogue) {
   if (!module.valid()) return "-";
   if (module.id.function == platform::ModuleFunction::user_part) return "application";
+  // Several releases carry the same bootloader, and few carry the one that was built with them.
+  if (module.id.function == platform::ModuleFunction::bootloader) return "bootloader";
   const release::Match match = catalogue.recognise(module.header, module.crc32);
   const release::CatalogueRelease* best = match.best();
   if (best == nullptr) return "not in the catalogue";

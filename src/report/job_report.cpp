@@ -22,6 +22,9 @@ std::string installed_text(const plan::InstalledState* state, platform::ModuleId
   if (module == nullptr) return "not read";
   if (module->health == plan::Health::blank) return "empty";
   if (module->health == plan::Health::corrupt) return "damaged";
+  if (id.function != platform::ModuleFunction::system_part) {
+    return fmt::format("{}", module->header.version);
+  }
   return fmt::format("{} ({})", release_text(*module, catalogue), module->header.version);
 }
 

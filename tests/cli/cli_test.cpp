@@ -46,8 +46,9 @@ TEST(CommandLine, HelpNamesEveryExitCode) {
   Bench bench;
   const Outcome outcome = bench.run({"--help"});
   EXPECT_EQ(outcome.code, 0);
-  for (const char* code : {"0 done", "2 wrong", "3 no device", "4 firmware", "5 refused", "6 device",
-                           "7 read-back", "8 no permission", "9 written", "130 interrupted"}) {
+  for (const char* code :
+       {"0 done", "2 wrong", "3 no device", "4 firmware", "5 refused", "6 device", "7 read-back",
+        "8 no permission", "9 written", "130 interrupted"}) {
     EXPECT_THAT(outcome.out, HasSubstr(code));
   }
 }
@@ -63,7 +64,8 @@ TEST(CommandLine, VersionNamesProgramAndLibraries) {
   Bench bench;
   const Outcome outcome = bench.run({"--version"});
   EXPECT_EQ(outcome.code, 0);
-  for (const char* name : {"electron-rescue ", "libusb ", "libserialport ", "dfu-util 0.11", "OpenSSL"}) {
+  for (const char* name :
+       {"electron-rescue ", "libusb ", "libserialport ", "dfu-util 0.11", "OpenSSL"}) {
     EXPECT_THAT(outcome.out, HasSubstr(name));
   }
 }

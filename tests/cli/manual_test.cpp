@@ -9,7 +9,6 @@
 #include "cli/harness.h"
 
 #include <CLI/CLI.hpp>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -37,7 +36,8 @@ void add_options(const CLI::App& app, Words& words) {
     for (const std::string& name : option->get_lnames()) words.insert("--" + name);
     for (const std::string& name : option->get_snames()) words.insert("-" + name);
   }
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) add_options(*sub, words);
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    add_options(*sub, words);
 }
 
 Words parser_options() {
@@ -66,7 +66,8 @@ Words matches(const std::string& text, const std::string& pattern) {
 }
 
 std::string manual() {
-  const auto page = base::read_file(std::string(ER_SOURCE_DIR) + "/docs/electron-rescue.1", 1 << 20);
+  const auto page =
+      base::read_file(std::string(ER_SOURCE_DIR) + "/docs/electron-rescue.1", 1 << 20);
   EXPECT_TRUE(page);
   std::string text = base::as_text(*page);
   text.erase(std::remove(text.begin(), text.end(), '\\'), text.end());
@@ -103,8 +104,10 @@ TEST(Completion, KnowsEveryOptionAndNoOtherInEveryShell) {
     EXPECT_EQ(found, parser_options()) << shell;
   }
   Words fish;
-  for (const std::string& word : matches(completion("fish"), " -l ([a-z-]+)")) fish.insert("--" + word);
-  for (const std::string& word : matches(completion("fish"), " -s ([a-z])")) fish.insert("-" + word);
+  for (const std::string& word : matches(completion("fish"), " -l ([a-z-]+)"))
+    fish.insert("--" + word);
+  for (const std::string& word : matches(completion("fish"), " -s ([a-z])"))
+    fish.insert("-" + word);
   EXPECT_EQ(fish, parser_options());
 }
 
