@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/electron_sim.h"
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "cli/electron_sim_options.h"
+#include "cli/streams.h"
+#include "release/catalogue.h"
+#include "release/release_set.h"
+#include "report/exit_code.h"
+#include "sim/outlet_linux.h"
+#include "sim/vhci_linux.h"
+#include "sim/workbench.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cli {
+namespace {
+
+constexpr int kStandardInput = 0;
+constexpr int kFastFactor = 10;
+
+// How the computer's time becomes the boards'.
+class Pace {
+ public:
+  Pace(const base::Clock& clock, base::Instant boards_now, int factor)
+      : clock_(&clock), real_start_(clock.now()), boards_start_(boards_now), factor_(factor) {}
+  base::Instant boards_now() const {
+    return boards_start_ + (clock_->now() - real_start_) * factor_;
+  }
+  // How long the computer has to wait until the boards are there.
+  base::Micros until(base::Instant boards_time) const {
+    return (boards_time - boards_now()) / factor_;
+  }
+
+ private:
+  const base::Clock* clock_;
+  base::Instant real_start_;
+  base::Instant boards_start_;
+  int factor_;
+};
+
+class Simulation {
+ public:
+  Simulation(const SimOptions& options, std::unique_ptr<sim::SimWorld> world);
+  base::Result<> attach();
+  base::Result<> open_log();
+  base::Result<> run();
+  base::Result<> save_flash() const;
+
+ private:
+  base::Result<> turn();
+  void tell_connections();
+  std::optional<base::Instant> next_event() const;
+  base::Result<> wait_and_read();
+  base::Result<> read_commands();
+  void say(std::string_view line) { streams_.out(fmt::format("{}\n", line)); }
+
+  const SimOptions& options_;
+  std::unique_ptr<sim::SimWorld> world_;
+  base::RealClock clock_;
+  StandardStreams streams_;
+  Pace pace_;
+  sim::Workbench bench_;
+  std::optional<sim::Vhci> vhci_;
+  std::vector<sim::Outlet> outlets_;
+  std::vector<bool> connected_;  // as last told
+  std::optional<base::LineFile> log_;
+  std::string unfinished_line_;
+  bool input_open_ = true;
+};
+
+Simulation::Simulation(const SimOptions& options, std::unique_ptr<sim::SimWorld> world)
+    : options_(options),
+      world_(std::move(world)),
+      pace_(clock_, world_->bus().now(), options.time == "fast" ? kFastFactor : 1),
+      bench_(world_->bus(), [this](std::string_view line) { say(line); }) {
+  for (std::size_t number = 0; number < world_->size(); ++number) {
+    if (options.timing == "worst") {
+      world_->board(number).flash().set_timing(sim::worst_timing());
+    }
+  }
+}
+
+base::Result<> Simulation::attach() {
+  TRY_ASSIGN(vhci_, sim::Vhci::open());
+  TRY_ASSIGN(const auto ports, vhci_->free_ports());
+  if (ports.size() < world_->size()) {
+    return base::make_error(
+        base::Errc::busy,
+        fmt::format("vhci_hcd has {} free ports, {} are needed", ports.size(), world_->size()),
+        "another electron-sim or usbip may use them");
+  }
+  for (std::size_t number = 0; number < world_->size(); ++number) {
+    outlets_.emplace_back(*vhci_, ports[number], world_->bus(), number, sim::BusTiming{});
+  }
+  connected_.assign(outlets_.size(), false);
+  return {};
+}
+
+base::Result<> Simulation::open_log() {
+  if (options_.log_file.empty()) return {};
+  TRY_ASSIGN(log_, base::LineFile::create(options_.log_file, base::Privacy::owner_only));
+  world_->bus().set_observer(
+      [this](const sim::TransferRecord& record) { log_->line(sim::to_json_line(record)); });
+  return {};
+}
+
+base::Result<> Simulation::run() {
+  for (std::size_t number = 0; number < world_->size(); ++number) {
+    say(fmt::format("{}: device id {}", number + 1, world_->board(number).device_id()));
+  }
+  TRY(turn());
+  say("ready");
+  while (!bench_.quitting()) {
+    if (!input_open_ && options_.no_attach && bench_.idle()) break;
+    TRY(wait_and_read());
+    TRY(turn());
+  }
+  return {};
+}
+
+// Brings everything to the present.
+base::Result<> Simulation::turn() {
+  world_->bus().advance_to(pace_.boards_now());
+  for (sim::Outlet& outlet : outlets_) TRY(outlet.follow());
+  bench_.watch();
+  tell_connections();
+  return {};
+}
+
+void Simulation::tell_connections() {
+  for (std::size_t number = 0; number < outlets_.size(); ++number) {
+    const sim::Outlet& outlet = outlets_[number];
+    if (outlet.connected() == connected_[number]) continue;
+    connected_[number] = outlet.connected();
+    say(fmt::format("{}: {} {}", number + 1, connected_[number] ? "attached at" : "detached from",
+                    usb::to_string(outlet.path())));
+  }
+}
+
+std::optional<base::Instant> Simulation::next_event() const {
+  std::optional<base::Instant> next = world_->bus().next_event();
+  for (const sim::Outlet& outlet : outlets_) {
+    const auto event = outlet.next_event();
+    if (event && (!next || *event < *next)) next = event;
+  }
+  return next;
+}
+
+base::Result<> Simulation::wait_and_read() {
+  std::vector<int> descriptors;
+  if (input_open_) descriptors.push_back(kStandardInput);
+  for (const sim::Outlet& outlet : outlets_) {
+    if (outlet.connected()) descriptors.push_back(outlet.descriptor());
+  }
+  const auto next = next_event();
+  const auto wait = next ? std::optional(pace_.until(*next)) : std::nullopt;
+  TRY_ASSIGN(const auto readable, sim::wait_readable(descriptors, wait));
+  // The boards' time first: what came in came now, not when the wait began.
+  world_->bus().advance_to(pace_.boards_now());
+  for (const int descriptor : readable) {
+    if (descriptor == kStandardInput) TRY(read_commands());
+    for (sim::Outlet& outlet : outlets_) {
+      if (outlet.descriptor() == descriptor) TRY(outlet.receive());
+    }
+  }
+  return {};
+}
+
+base::Result<> Simulation::read_commands() {
+  TRY_ASSIGN(const auto bytes, sim::read_some(kStandardInput));
+  unfinished_line_ += base::as_text(bytes);
+  if (bytes.empty()) {
+    input_open_ = false;
+    if (!unfinished_line_.empty()) unfinished_line_ += '\n';
+  }
+  for (auto end = unfinished_line_.find('\n'); end != std::string::npos;
+       end = unfinished_line_.find('\n')) {
+    const std::string line = unfinished_line_.substr(0, end);
+    unfinished_line_.erase(0, end + 1);
+    if (line.find_first_not_of(" \t\r") != std::string::npos) bench_.command(line);
+  }
+  return {};
+}
+
+base::Result<> Simulation::save_flash() const {
+  if (options_.flash_out.empty()) return {};
+  for (std::size_t number = 0; number < world_->size(); ++number) {
+    const std::string path = world_->size() == 1
+                                 ? options_.flash_out
+                                 : fmt::format("{}.{}", options_.flash_out, number + 1);
+    const sim::Board& board = world_->board(number);
+    TRY(base::write_file(path, board.flash().view(), base::Privacy::owner_only));
+  }
+  return {};
+}
+
+std::vector<std::string> firmware_folders(const SimOptions& options) {
+  if (!options.firmware.empty()) return options.firmware;
+  std::vector<std::string> folders{"firmware"};
+  const std::string cache = base::cache_directory();
+  if (!cache.empty()) folders.push_back(cache);
+  return folders;
+}
+
+base::Result<> simulate(const SimOptions& options) {
+  TRY_ASSIGN(const auto specs, specify(options));
+  const platform::Platform& platform = platform::electron();
+  TRY_ASSIGN(auto collected, release::collect(firmware_folders(options), platform));
+  const release::Library library =
+      release::assemble(std::move(collected.modules), release::Catalogue::embedded(),
+                        release::AssembleOptions{.allow_unknown = true});
+  TRY_ASSIGN(auto world, sim::SimWorld::make(specs, library, sim::SimBus::Enumeration::outside));
+  Simulation simulation(options, std::move(world));
+  TRY(simulation.open_log());
+  if (!options.no_attach) TRY(simulation.attach());
+  TRY(simulation.run());
+  return simulation.save_flash();
+}
+
+}  // namespace
+
+int electron_sim_main(int argc, char** argv) {
+  SimOptions options;
+  CLI::App app("", "electron-sim");
+  add_sim_options(app, options);
+  app.set_version_flag("--version", ER_VERSION);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? report::kDone : report::kWrongUsage;
+  }
+  const base::Result<> result = simulate(options);
+  if (result) return report::kDone;
+  StandardStreams streams;
+  streams.err(fmt::format("electron-sim: {}\n", result.error().message));
+  if (!result.error().hint.empty()) {
+    streams.err(fmt::format("electron-sim: {}\n", result.error().hint));
+  }
+  return report::exit_code(result.error().code);
+}
+
+}  // namespace cli

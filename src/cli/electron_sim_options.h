@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// What electron-sim can be told on its command line.
+
+#include "base/result.h"
+#include "sim/electron.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace cli {
+
+struct SimOptions {
+  std::string state = "2.3.1";
+  std::string mode = "normal";
+  std::string bootloader;
+  std::vector<std::string> ids;
+  int boards = 1;
+  std::uint64_t seed = 1;
+  std::vector<std::string> firmware;
+  std::string flash_in;
+  std::string flash_out;
+  std::vector<std::string> faults;
+  std::string time = "real";
+  std::string timing = "typical";
+  std::string log_file;
+  bool no_attach = false;
+};
+
+void add_sim_options(CLI::App& app, SimOptions& options);
+
+// One specification a board. Errors: usage, bad_file.
+base::Result<std::vector<sim::ElectronSpec>> specify(const SimOptions& options);
+
+}  // namespace cli
