@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Faults as text and back.
+#include "sim/duration.h"
 #include "sim/faults.h"
 
 #include <fmt/format.h>
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <utility>
 
 namespace sim {
@@ -69,26 +69,6 @@ bool parse_address(std::string_view text, std::uint32_t& address) {
   return text.starts_with("0x") && parse_number(text.substr(2), address, 16);
 }
 
-// "1500ms", "2s", "300us"; "1.5s"
-bool parse_time(std::string_view text, base::Micros& time) {
-  const auto unit_at = text.find_first_not_of("0123456789.");
-  if (unit_at == std::string_view::npos) return false;
-  const std::string_view unit = text.substr(unit_at);
-  const double scale = unit == "s" ? 1e6 : unit == "ms" ? 1e3 : unit == "us" ? 1 : 0;
-  double value = 0;
-  const char* const end = text.data() + unit_at;
-  const auto result = std::from_chars(text.data(), end, value);
-  if (scale == 0 || result.ec != std::errc() || result.ptr != end || value > 1e6) return false;
-  time = base::Micros(std::llround(value * scale));
-  return true;
-}
-
-std::string time_text(base::Micros time) {
-  if (time.count() % 1'000'000 == 0) return fmt::format("{}s", time.count() / 1'000'000);
-  if (time.count() % 1000 == 0) return fmt::format("{}ms", time.count() / 1000);
-  return fmt::format("{}us", time.count());
-}
-
 bool happens_to_the_board(const FaultAction& action) {
   return action.what == What::unplug || action.what == What::power_cut ||
          action.what == What::reset;
@@ -105,9 +85,8 @@ bool parse_action(std::string_view text, FaultAction& action) {
   if (action.what == What::short_answer) {
     if (!parse_number(words.next(), action.bytes)) return false;
   } else if (needs_time || (action.what == What::power_cut && !words.done())) {
-    base::Micros time{};
-    if (!parse_time(words.next(), time)) return false;
-    action.time = time;
+    action.time = parse_duration(words.next());
+    if (!action.time) return false;
   }
   return words.done();
 }
@@ -127,7 +106,9 @@ bool parse_at(Words words, Fault& fault) {
   const std::string_view first = words.next();
   if (words.done()) {
     fault.when = When::at_time;
-    return parse_time(first, fault.time);
+    const auto time = parse_duration(first);
+    fault.time = time.value_or(base::Micros::zero());
+    return time.has_value();
   }
   fault.when = When::nth_transfer;
   if (first != "transfer") {
@@ -143,11 +124,9 @@ bool parse_during(Words words, Fault& fault) {
   if (what != "erase" && what != "program") return false;
   fault.when = what == "erase" ? When::during_erase : When::during_program;
   if (!parse_address(words.next(), fault.address) || !words.take("at")) return false;
-  const std::string_view share = words.next();
-  const char* const end = share.data() + share.size();
-  const auto result = std::from_chars(share.data(), end, fault.share);
-  return result.ec == std::errc() && result.ptr == end && fault.share >= 0 && fault.share <= 1 &&
-         words.done();
+  const auto share = parse_decimal(words.next());
+  fault.share = share.value_or(0);
+  return share && *share <= 1 && words.done();
 }
 
 bool parse_random(Words words, Fault& fault) {
@@ -227,7 +206,7 @@ std::string to_string(const FaultAction& action) {
                                   [&](const auto& entry) { return entry.second == action.what; });
   std::string text(found->first);
   if (action.what == What::short_answer) text += fmt::format(" {}", action.bytes);
-  if (action.time) text += " " + time_text(*action.time);
+  if (action.time) text += " " + duration_text(*action.time);
   return text;
 }
 
@@ -238,7 +217,7 @@ std::string to_string(const Fault& fault) {
       text = fmt::format("at {} {}: ", fault.kind ? name(*fault.kind) : "transfer", fault.number);
       break;
     case When::at_time:
-      text = fmt::format("at {}: ", time_text(fault.time));
+      text = fmt::format("at {}: ", duration_text(fault.time));
       break;
     case When::during_erase:
     case When::during_program:

@@ -2,12 +2,12 @@
 #include "sim/workbench.h"
 
 #include "base/files.h"
+#include "sim/duration.h"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <system_error>
 #include <utility>
 
@@ -178,26 +178,6 @@ std::string to_string(const Led& led) {
 }
 
 std::string_view bench_help() { return kHelp; }
-
-std::optional<base::Micros> parse_duration(std::string_view text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || !std::isfinite(number) || number < 0) return std::nullopt;
-  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  double micros = 0;
-  if (unit == "us") {
-    micros = number;
-  } else if (unit == "ms") {
-    micros = number * 1e3;
-  } else if (unit == "s") {
-    micros = number * 1e6;
-  } else {
-    return std::nullopt;
-  }
-  constexpr double kMost = 1e12;  // eleven days
-  if (micros > kMost) return std::nullopt;
-  return base::Micros(std::llround(micros));
-}
 
 base::Result<BenchCommand> parse_bench_command(std::string_view line) {
   std::string_view words = trim(line);

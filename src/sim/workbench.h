@@ -47,8 +47,6 @@ struct BenchCommand {
 
 // Errors: usage, with what can be said instead.
 base::Result<BenchCommand> parse_bench_command(std::string_view line);
-// "300us", "150ms", "3s", "1.5s"; none: no such thing.
-std::optional<base::Micros> parse_duration(std::string_view text);
 // What can be said, for people.
 std::string_view bench_help();
 

@@ -14,26 +14,13 @@ namespace {
 
 using sim::BenchCommand;
 using What = BenchCommand::What;
-using std::chrono_literals::operator""us;
+
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-TEST(ParseDuration, TakesANumberWithAUnit) {
-  EXPECT_EQ(sim::parse_duration("300us"), 300us);
-  EXPECT_EQ(sim::parse_duration("150ms"), 150ms);
-  EXPECT_EQ(sim::parse_duration("3s"), 3s);
-  EXPECT_EQ(sim::parse_duration("1.5s"), 1500ms);
-}
-
-TEST(ParseDuration, RefusesEverythingElse) {
-  for (const char* text : {"", "3", "s", "3 s", "3min", "-1s", "nan", "infs", "1e30s", "3sx"}) {
-    EXPECT_FALSE(sim::parse_duration(text)) << text;
-  }
-}
 
 TEST(ParseBenchCommand, UnderstandsEveryCommandOfTheHelp) {
   const auto parse = [](std::string_view line) { return sim::parse_bench_command(line).value(); };
