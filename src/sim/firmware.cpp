@@ -4,6 +4,8 @@
 #include "sim/boot_rules.h"
 #include "sim/system_firmware.h"
 
+#include <algorithm>
+
 namespace sim {
 namespace {
 

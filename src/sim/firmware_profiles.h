@@ -11,7 +11,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
 namespace sim {
 
@@ -69,9 +68,9 @@ struct SystemProfile {
 
   // --- start ---
   bool needs_index3 = false;
-  base::Micros start_to_usb{0};   // from the bootloader's jump to the USB pull-up
-  base::Micros first_start{0};    // more, when the EEPROM emulation was never used
-  base::Micros early_setup{0};    // up to the reset that follows a DFU leave
+  base::Micros start_to_usb{0};  // from the bootloader's jump to the USB pull-up
+  base::Micros first_start{0};   // more, besides the flash's own time, if the EEPROM was never used
+  base::Micros early_setup{0};   // up to the reset that follows a DFU leave
   bool false_usb_device = false;  // 0.6.0: pulls up before that reset
   bool protects_bootloader = false;
   BootloaderRule bootloader_rule = BootloaderRule::older;

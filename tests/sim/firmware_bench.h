@@ -24,8 +24,6 @@ using platform::kSystemPart3;
 using platform::kUserPart;
 using platform::ModuleId;
 
-inline constexpr ModuleId kNone{};
-
 inline base::Bytes module(ModuleId id, std::uint16_t version, firmware::Dependency first = {},
                           firmware::Dependency second = {}, std::uint32_t size = 4096) {
   firmware::BuildRequest request;
@@ -209,10 +207,5 @@ class Bench {
     hold_mode(std::chrono::milliseconds(3100));
   }
 };
-
-// A device running a release; the bootloader is the one that the release does not replace.
-inline void run_release(Bench& bench, std::uint16_t version, std::uint16_t bootloader) {
-  put_release(bench.flash(), version, bootloader);
-}
 
 }  // namespace sim::bench
