@@ -307,6 +307,83 @@ TEST_F(BadLine, AtRandomItEndsHonestlyAndRecovers) {
   }
 }
 
+// The whole way from one release to another, struck once anywhere, and run again until it is done.
+TEST_F(BadLine, AWholeUpdateStruckAnywhereGetsThere) {
+  const release::Library files = library({"2.3.1"}, kSmall);
+  start("0.6.4", "11");
+  bench_->transfers.clear();
+  ASSERT_TRUE(run(files, "2.3.1").ok());
+  const std::uint64_t packets = bench_->count(sim::TransferKind::bulk_out);
+  for (const std::string what : {"unplug 2s", "power-cut 2s", "reset"}) {
+    for (std::uint64_t n = 1; n <= packets; n += 5) {
+      const std::string fault = "at bulk-out " + std::to_string(n) + ": " + what;
+      SCOPED_TRACE(fault);
+      start("0.6.4", "11");
+      bench_->fault(fault);
+      std::optional<DeviceReport> report;
+      for (int i = 0; i < 3 && (!report || !report->ok()); ++i) {
+        bench_->pass(seconds(10));
+        ASSERT_TRUE(bench_->find());
+        report = run(files, "2.3.1");
+      }
+      ASSERT_TRUE(report->ok()) << report->error->message;
+      EXPECT_TRUE(bench_->holds("2.3.1", kSmall));
+    }
+  }
+}
+
+// Another device answers in place of the one that was there.
+class SwappingPorts final : public serial::Ports {
+ public:
+  explicit SwappingPorts(serial::Ports& real) : real_(real) {}
+  bool swapped = false;
+  base::Result<std::vector<serial::PortInfo>> list() override { return real_.list(); }
+  base::Result<std::unique_ptr<serial::Port>> open(const std::string& path) override {
+    TRY_ASSIGN(auto port, real_.open(path));
+    return std::unique_ptr<serial::Port>(std::make_unique<Line>(std::move(port), swapped));
+  }
+
+ private:
+  class Line final : public serial::Port {
+   public:
+    Line(std::unique_ptr<serial::Port> real, const bool& swapped)
+        : real_(std::move(real)), swapped_(swapped) {}
+    base::Result<> set_baud(std::uint32_t baud) override { return real_->set_baud(baud); }
+    base::Result<> write(base::ByteView bytes, base::Millis timeout) override {
+      return real_->write(bytes, timeout);
+    }
+    base::Result<base::Bytes> read(std::size_t most, base::Millis timeout) override {
+      TRY_ASSIGN(base::Bytes bytes, real_->read(most, timeout));
+      std::string text = base::as_text(bytes);
+      const std::size_t at = text.find("2b0036000a47");
+      if (swapped_ && at != std::string::npos) text.replace(at, 6, "2b00ff");
+      const base::ByteView view = base::as_bytes(text);
+      return base::Bytes(view.begin(), view.end());
+    }
+    void discard_input() override { real_->discard_input(); }
+
+   private:
+    std::unique_ptr<serial::Port> real_;
+    const bool& swapped_;
+  };
+  serial::Ports& real_;
+};
+
+TEST_F(BadLine, AnotherDeviceOnThePortIsItsOwnError) {
+  start("1.5.2", "400");
+  SwappingPorts ports(bench_->world().serial);
+  discovery::World world{bench_->world().usb, ports, bench_->world().clock};
+  bench_->on_event = [&](const events::Event& event) {
+    if (std::holds_alternative<events::PhaseProgress>(event)) ports.swapped = true;
+  };
+  const std::vector<firmware::CheckedModule> modules{user_part(7, 1)};
+  const DeviceReport report = send_by_serial({world, electron(), *bench_, bench_->cancel()},
+                                             *bench_->find(), modules, options_);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, Errc::no_device);
+  EXPECT_EQ(report.error->id, "another-device");
+}
+
 TEST_F(BadLine, ADeviceThatStaysAwayIsGone) {
   start("0.6.4", "11");
   bench_->helpful = false;

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "flash/serial_probe.h"
+
+#include "flash/confirm.h"
+#include "flash/described.h"
+#include "serial/transcripts.h"
+#include "virtual_bench.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace flash::test {
+namespace {
+
+using plan::Health;
+
+constexpr std::uint32_t kSmall = 2000;
+
+struct Running {
+  const char* release;
+  const char* bootloader;
+};
+
+std::ostream& operator<<(std::ostream& out, const Running& running) {
+  return out << running.release;
+}
+
+std::string test_name(const testing::TestParamInfo<Running>& instance) {
+  std::string name = instance.param.release;
+  std::ranges::replace_if(
+      name, [](char c) { return c == '.' || c == '-'; }, '_');
+  return name;
+}
+
+class ProbeSerial : public testing::TestWithParam<Running> {
+ protected:
+  ProbeSerial() : bench_(GetParam().bootloader) {
+    bench_.modem.device_secret = "ABCDEFGHJKLMNOP";
+    // Module version 10 names several releases.
+    bench_.modem.version = GetParam().release;
+    bench_.install(GetParam().release, kSmall);
+  }
+  Surroundings around() { return {bench_.world(), electron(), bench_, bench_.cancel()}; }
+  base::Result<SerialState> ask() {
+    TRY_ASSIGN(const auto listening, to_listening(around(), *bench_.find(), attended()));
+    return probe_serial(around(), listening);
+  }
+  VirtualBench bench_;
+};
+
+TEST_P(ProbeSerial, TellsWhoItIs) {
+  bench_.power_on();
+  const auto state = ask();
+  ASSERT_TRUE(state) << state.error().message;
+  EXPECT_EQ(state->release, GetParam().release);
+  EXPECT_EQ(state->identity.device_id, "2b0036000a47333534393338");
+  EXPECT_EQ(state->identity.imei, "353162070000019");
+  EXPECT_EQ(state->identity.iccid, "89314404000000000123");
+}
+
+TEST_P(ProbeSerial, TellsTheSameModulesAsDfuDoes) {
+  bench_.power_on();
+  const auto told = ask();
+  ASSERT_TRUE(told) << told.error().message;
+  const auto dfu = to_dfu(around(), *bench_.find(), unattended());
+  ASSERT_TRUE(dfu) << dfu.error().message;
+  Bench with = bench_.bench();
+  const auto read = probe(with, *dfu);
+  ASSERT_TRUE(read) << read.error().message;
+  for (const platform::ModuleId id : {platform::kSystemPart1, platform::kSystemPart2,
+                                      platform::kSystemPart3, platform::kUserPart}) {
+    const plan::InstalledModule* a = told->state.find(id);
+    const plan::InstalledModule* b = read->state.find(id);
+    ASSERT_TRUE(a != nullptr && b != nullptr);
+    EXPECT_EQ(a->health, b->health) << platform::describe(id);
+    if (!a->valid()) continue;
+    EXPECT_EQ(a->header.version, b->header.version) << platform::describe(id);
+    EXPECT_EQ(a->header.dependency1, b->header.dependency1) << platform::describe(id);
+  }
+  EXPECT_EQ(told->state.bootloader_version, read->state.bootloader_version);
+  EXPECT_EQ(plan::judge(told->state).verdict, plan::judge(read->state).verdict);
+}
+
+INSTANTIATE_TEST_SUITE_P(Releases, ProbeSerial,
+                         testing::Values(Running{"0.4.8-rc.6", "6"}, Running{"0.5.3", "6"},
+                                         Running{"0.6.4", "11"}, Running{"1.0.1", "201"},
+                                         Running{"1.5.2", "400"}, Running{"2.3.1", "1004"}),
+                         test_name);
+
+serial::Described described(const std::string& text) { return *serial::parse_modules(text); }
+
+TEST(StateFrom, TakesEveryMainStore) {
+  const auto state = state_from(described(serial_test::kModules064), electron());
+  ASSERT_EQ(state.modules.size(), electron().slots.size());
+  const plan::InstalledModule* index2 = state.valid(platform::kSystemPart2);
+  ASSERT_NE(index2, nullptr);
+  EXPECT_EQ(index2->header.version, 110);
+  EXPECT_EQ(index2->header.dependency1, (firmware::Dependency{platform::kSystemPart1, 110}));
+  EXPECT_EQ(state.bootloader_version, 11);
+  EXPECT_FALSE(index2->bytes_known()) << "the description has no length";
+  EXPECT_EQ(plan::judge(state).verdict, plan::Verdict::runs);
+}
+
+TEST(StateFrom, AnApplicationThatWantsMoreIsValidAndMeansSafeMode) {
+  const auto state = state_from(described(serial_test::kModules048), electron());
+  EXPECT_NE(state.valid(platform::kUserPart), nullptr);
+  EXPECT_EQ(plan::judge(state).verdict, plan::Verdict::safe_mode);
+}
+
+TEST(StateFrom, AStoreThatIsNotListedIsBlank) {
+  const auto state = state_from(described(serial_test::kModules048), electron());
+  ASSERT_NE(state.find(platform::kSystemPart3), nullptr);
+  EXPECT_EQ(state.find(platform::kSystemPart3)->health, Health::blank);
+  EXPECT_EQ(state.factory_image, std::nullopt);
+}
+
+TEST(StateFrom, AWrongChecksumIsCorrupt) {
+  std::string text = serial_test::kModules064;
+  const std::string whole = R"("vv":30,"f":"s","n":"2")";
+  text.replace(text.find(whole), whole.size(), R"("vv":28,"f":"s","n":"2")");
+  const auto state = state_from(described(text), electron());
+  EXPECT_EQ(state.find(platform::kSystemPart2)->health, Health::corrupt);
+  EXPECT_EQ(state.find(platform::kSystemPart2)->problems[0].code, "crc-mismatch");
+}
+
+TEST(StateFrom, KnowsAFactoryImage) {
+  std::string text = serial_test::kModules064;
+  const std::string empty = R"({"s":131072,"l":"f","vc":30,"vv":0,"d":[]})";
+  text.replace(text.find(empty), empty.size(),
+               R"({"s":131072,"l":"f","vc":30,"vv":30,"f":"u","n":"1","v":2,"d":[]})");
+  const auto state = state_from(described(text), electron());
+  EXPECT_EQ(state.factory_image, true);
+  EXPECT_EQ(state.valid(platform::kUserPart)->header.version, 3) << "the main store's";
+}
+
+TEST(Differences, NoneWhenAllIsThere) {
+  EXPECT_TRUE(
+      differences(described(serial_test::kModules064), synthesised("0.6.4", kSmall)).empty());
+}
+
+TEST(Differences, TellAnotherVersionAndAMissingModule) {
+  const auto found = differences(described(serial_test::kModules048), synthesised("0.6.4", kSmall));
+  EXPECT_THAT(found, testing::UnorderedElementsAre("the device has system part 1 10, not 110",
+                                                   "the device has system part 2 10, not 110",
+                                                   "the device lists no system part 3"));
+}
+
+TEST(Differences, TellAnotherApplicationOfTheSameVersion) {
+  const std::vector<firmware::CheckedModule> written{user_part(3, 10)};
+  EXPECT_THAT(differences(described(serial_test::kModules064), written),
+              testing::ElementsAre("the device has another user part of the same version"));
+}
+
+// --- confirm ---
+
+class Confirm : public testing::Test {
+ protected:
+  void start(std::string_view release, std::string_view bootloader) {
+    bench_ = std::make_unique<VirtualBench>(bootloader);
+    bench_->helpful = false;
+    bench_->install(release, kSmall);
+    bench_->power_on();
+  }
+  Confirmation ask(std::string_view written) {
+    const auto modules = synthesised(written, kSmall);
+    auto result = confirm({bench_->world(), electron(), *bench_, bench_->cancel()},
+                          bench_->bus().port(0), modules, unattended());
+    EXPECT_TRUE(result) << result.error().message;
+    return std::move(*result);
+  }
+  std::unique_ptr<VirtualBench> bench_;
+};
+
+TEST_F(Confirm, ByTheDevicesOwnAnswerAndLeavesItRunning) {
+  start("1.5.2", "400");
+  const Confirmation confirmation = ask("1.5.2");
+  EXPECT_EQ(confirmation.by, ConfirmedBy::listening);
+  EXPECT_TRUE(confirmation.good());
+  bench_->pass(seconds(1));
+  EXPECT_NE(bench_->board().led().colour, "blue");
+}
+
+TEST_F(Confirm, TellsWhatIsNotThere) {
+  start("1.5.2", "400");
+  const Confirmation confirmation = ask("2.3.1");
+  EXPECT_EQ(confirmation.by, ConfirmedBy::listening);
+  EXPECT_EQ(confirmation.differences.size(), 3U);
+  EXPECT_FALSE(confirmation.good());
+}
+
+TEST_F(Confirm, ByEnumerationAloneWhereNobodyPressesTheButton) {
+  start("0.5.3", "6");
+  const Confirmation confirmation = ask("0.5.3");
+  EXPECT_EQ(confirmation.by, ConfirmedBy::enumeration);
+  EXPECT_TRUE(confirmation.good());
+  EXPECT_FALSE(confirmation.why_not.empty());
+}
+
+TEST_F(Confirm, ByNothingWhenItIsNotThere) {
+  start("1.5.2", "400");
+  bench_->board().plug(false);
+  bench_->pass(seconds(1));
+  const Confirmation confirmation = ask("1.5.2");
+  EXPECT_EQ(confirmation.by, ConfirmedBy::none);
+  EXPECT_FALSE(confirmation.good());
+}
+
+}  // namespace
+}  // namespace flash::test
