@@ -22,6 +22,7 @@ constexpr std::uint32_t kBlockSize = 4096;
 // Block 0 is a command, block 1 is dropped, block n is at pointer + (n - 2) * kBlockSize.
 constexpr std::uint16_t kCommandBlock = 0;
 constexpr std::uint16_t kFirstDataBlock = 2;
+constexpr std::uint32_t kMostBlock = std::numeric_limits<std::uint16_t>::max();
 
 // DfuSe commands (ST UM0424, section 4.3): one byte and an address, little endian.
 constexpr std::uint8_t kSetAddress = 0x21;
@@ -207,14 +208,23 @@ base::Result<> DfuseTarget::read_block(std::uint32_t address, std::span<std::uin
 base::Result<std::uint16_t> DfuseTarget::block_for(std::uint32_t address) {
   if (pointer_ && address >= *pointer_ && (address - *pointer_) % kBlockSize == 0) {
     const std::uint32_t block = (address - *pointer_) / kBlockSize + kFirstDataBlock;
-    if (block <= std::numeric_limits<std::uint16_t>::max()) {
+    if (block <= kMostBlock) {
       return static_cast<std::uint16_t>(block);
     }
   }
+  // The start of the sector, where blocks can be counted from it: it serves the rest of it as well,
+  // and a sector whose first block comes last needs no second command.
+  std::uint32_t base_address = address;
+  for (const MapSector& sector : map_.sectors) {
+    const std::uint32_t offset = address - sector.range.begin;
+    const bool counts = sector.range.contains(address) && offset % kBlockSize == 0 &&
+                        offset / kBlockSize + kFirstDataBlock <= kMostBlock;
+    if (counts) base_address = sector.range.begin;
+  }
   TRY(enter(Mode::download));
-  TRY(download(kCommandBlock, command(kSetAddress, address), kProgramTimeout));
-  pointer_ = address;
-  return kFirstDataBlock;
+  TRY(download(kCommandBlock, command(kSetAddress, base_address), kProgramTimeout));
+  pointer_ = base_address;
+  return static_cast<std::uint16_t>((address - base_address) / kBlockSize + kFirstDataBlock);
 }
 
 base::Result<> DfuseTarget::enter(Mode wanted) {

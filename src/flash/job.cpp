@@ -58,7 +58,7 @@ class Job {
       if (!is_loss(next.error()) || ++losses > bench_.policy.losses_in_a_row) return next.error();
       if (bench_.cancel.requested()) return stopped();
       voice_.note(next.error().message, 0);
-      TRY_ASSIGN(device_, reach_again(bench_, voice_, device_));
+      TRY_ASSIGN(device_, reach_again(bench_, voice_, device_, next.error()));
     }
   }
 
@@ -161,7 +161,7 @@ class Job {
     } else if (back.error().code == base::Errc::not_back) {
       // It may run all the same: an application can keep USB switched off.
       voice_.note(back.error().message, 0);
-      TRY_ASSIGN(device_, reach_again(bench_, voice_, device_));
+      TRY_ASSIGN(device_, reach_again(bench_, voice_, device_, back.error()));
     } else {
       return std::move(back.error());
     }

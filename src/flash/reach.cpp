@@ -104,12 +104,17 @@ base::Result<Device> reach_dfu(Bench& bench, Voice& voice, const Device& device)
   return same_device(device, std::move(there));
 }
 
-base::Result<Device> reach_again(Bench& bench, Voice& voice, const Device& device) {
+base::Result<Device> reach_again(Bench& bench, Voice& voice, const Device& device,
+                                 const base::Error& why) {
   std::optional<Device> found;
   {
     PhaseScope phase(voice, events::Phase::wait, usb::to_string(device.port()), 0);
-    auto there = discovery::wait_for(bench.world, bench.platform, device.port(), Want::any,
-                                     bench.policy.unaided, bench.cancel);
+    // A device that is gone, or about to go, may be on the bus for a moment still.
+    auto there = why.code == base::Errc::device_gone
+                     ? discovery::wait_for_return(bench.world, bench.platform, device.info,
+                                                  Want::any, bench.policy.unaided, bench.cancel)
+                     : discovery::wait_for(bench.world, bench.platform, device.port(), Want::any,
+                                           bench.policy.unaided, bench.cancel);
     if (!there && there.error().code == base::Errc::timeout) {
       there = by_hand(bench, voice, device,
                       fmt::format("the device on {} is gone: plug it in again; if it does not show "

@@ -20,10 +20,11 @@ std::string how_to_reach_dfu();
 base::Result<discovery::Device> reach_dfu(Bench& bench, Voice& voice,
                                           const discovery::Device& device);
 
-// After the device was lost: waits for it on its port, in any mode, and takes it to DFU mode. Asks
-// for help when it does not come by itself. Errors: as above.
+// After the device was lost to `why`: waits for it on its port, in any mode, and takes it to DFU
+// mode. Asks for help when it does not come by itself. Errors: as above.
 base::Result<discovery::Device> reach_again(Bench& bench, Voice& voice,
-                                            const discovery::Device& device);
+                                            const discovery::Device& device,
+                                            const base::Error& why);
 
 // Leaves DFU mode and waits until the device is back with a serial port; a leave that was not heard
 // is repeated. Closes the session. Errors: not_back, cancelled, and the transport's.

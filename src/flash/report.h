@@ -20,7 +20,8 @@ struct Totals {
   std::uint64_t bytes_verified = 0;  // read back after writing and found right
   std::uint64_t bytes_read = 0;      // everything that was read
   std::uint64_t sectors_erased = 0;
-  std::uint64_t transfers = 0;  // control transfers of the DFU engine
+  std::uint64_t transfers = 0;        // control transfers of the DFU engine
+  std::uint64_t write_transfers = 0;  // of these, for erasing and writing
   double seconds = 0;
 };
 

@@ -55,7 +55,7 @@ class Restore {
       const auto done = once();
       if (done || !is_loss(done.error()) || ++losses > bench_.policy.losses_in_a_row) return done;
       voice_.note(done.error().message, 0);
-      TRY_ASSIGN(device_, reach_again(bench_, voice_, device_));
+      TRY_ASSIGN(device_, reach_again(bench_, voice_, device_, done.error()));
     }
   }
 

@@ -40,6 +40,7 @@ void Session::close() {
   if (target_) {
     const dfu::Counters counters = target_->counters();
     totals_.transfers += counters.transfers;
+    totals_.write_transfers += counters.write_transfers;
     totals_.bytes_written += counters.bytes_written;
     totals_.bytes_read += counters.bytes_read;
     totals_.sectors_erased += counters.erases;

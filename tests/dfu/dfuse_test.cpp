@@ -156,6 +156,15 @@ TEST_F(DfuseTargetTest, AbortsOnceBetweenDirections) {
   ASSERT_TRUE(target->erase({0x08040000, 0x08060000}));
 }
 
+TEST_F(DfuseTargetTest, SetsOneAddressForASectorWhoseFirstBlockComesLast) {
+  open(operation("DNLOAD 0 2100000208") + operation("DNLOAD 3 [8]") +
+       std::vector<Exchange>{{"ABORT"}, {"UPLOAD 3 [8]", base::Bytes(8, 7)}, {"ABORT"}} +
+       operation("DNLOAD 2 [8]"));
+  ASSERT_TRUE(write(0x08021000, base::Bytes(8, 7)));
+  ASSERT_TRUE(read({0x08021000, 0x08021008}));
+  ASSERT_TRUE(write(0x08020000, base::Bytes(8, 7)));
+}
+
 TEST_F(DfuseTargetTest, StaysWithinSixteenBitsOfBlockNumber) {
   // A made-up memory of 512 MiB: block 0xFFFF is 0xFFFD * 4096 behind the pointer.
   constexpr AddressRange kLarge{0x10000000, 0x30000000};
@@ -163,8 +172,8 @@ TEST_F(DfuseTargetTest, StaysWithinSixteenBitsOfBlockNumber) {
   std::vector<Exchange> script = opening();
   script.back().answer.assign(map.begin(), map.end());
   transport.emplace(clock, script + operation("DNLOAD 0 2100000010") + operation("DNLOAD 2 [4]") +
-                               operation("DNLOAD 65535 [4]") + operation("DNLOAD 0 2100e0ff1f") +
-                               operation("DNLOAD 2 [4]"));
+                               operation("DNLOAD 65535 [4]") + operation("DNLOAD 0 210000f01f") +
+                               operation("DNLOAD 256 [4]"));
   auto opened = DfuseTarget::open(*transport, clock, 0, kLarge, kElectron);
   ASSERT_TRUE(opened);
   const base::Bytes word(4, 0);

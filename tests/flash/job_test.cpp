@@ -58,5 +58,351 @@ TEST(RunJob, GoesInTwoStagesAndStartsTheDeviceInBetween) {
   EXPECT_EQ(bench.times_mode_pressed, 0);
 }
 
+TEST(RunJob, WritesOnlyWhatDiffers) {
+  VirtualBench bench("11");
+  bench.install("0.6.4", kSmall);
+  for (const firmware::CheckedModule& module : synthesised("0.6.3", kSmall)) {
+    if (module.id() == platform::kSystemPart2) bench.load(module);
+  }
+  bench.start_in_dfu();
+  const release::Library files = library({"0.6.4"}, kSmall);
+  const DeviceReport report = bench.run(bench.request(files, "0.6.4"));
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(bench.holds("0.6.4", kSmall));
+  EXPECT_EQ(report.totals.sectors_erased, 1U);
+  EXPECT_FALSE(report.stages[0].guarded);
+}
+
+TEST(RunJob, WritesNothingWhenThereIsNothingToDo) {
+  VirtualBench bench("11");
+  bench.install("0.6.4", kSmall);
+  bench.start_in_dfu();
+  const release::Library files = library({"0.6.4"}, kSmall);
+  const DeviceReport report = bench.run(bench.request(files, "0.6.4"));
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_EQ(report.totals.bytes_written, 0U);
+  EXPECT_EQ(report.totals.sectors_erased, 0U);
+  EXPECT_TRUE(bench.runs());
+  EXPECT_EQ(report.confirmed, ConfirmedBy::enumeration);
+}
+
+TEST(RunJob, BringsADeviceWithNothingValidToRun) {
+  VirtualBench bench("11");
+  bench.start_in_dfu();
+  const release::Library files = library({"0.5.3", "0.6.4"}, kSmall);
+  const DeviceReport report = bench.run(bench.request(files, "0.6.4"));
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(bench.holds("0.6.4", kSmall));
+  EXPECT_TRUE(bench.runs());
+}
+
+TEST(RunJob, DoesNotEraseABlankSector) {
+  VirtualBench bench("11");
+  bench.install("0.6.4", kSmall);
+  bench.board().flash().fill_blank(electron().slot(platform::kSystemPart3)->flash);
+  bench.start_in_dfu();
+  const release::Library files = library({"0.6.4"}, kSmall);
+  const DeviceReport report = bench.run(bench.request(files, "0.6.4"));
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(bench.holds("0.6.4", kSmall));
+  EXPECT_EQ(report.totals.sectors_erased, 0U);
+}
+
+TEST(RunJob, AsksForTheButtonWhenTheDeviceDoesNotAnswer) {
+  VirtualBench bench("11");
+  bench.install("0.6.3", kSmall);
+  bench.power_on();
+  bench.fault("random 1 every 1: stall");
+  bench.on_event = [&](const events::Event& event) {
+    if (std::holds_alternative<events::ActionNeeded>(event)) bench.no_faults();
+  };
+  const release::Library files = library({"0.6.4"}, kSmall);
+  const DeviceReport report = bench.run(bench.request(files, "0.6.4"));
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_EQ(bench.times_mode_pressed, 1);
+  const auto asked = bench.events_of<events::ActionNeeded>();
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_THAT(asked[0].what, HasSubstr("MODE"));
+  EXPECT_THAT(asked[0].what, HasSubstr("yellow"));
+}
+
+TEST(RunJob, SaysWhereTheDeviceIsWhenNobodyPressesTheButton) {
+  VirtualBench bench("11");
+  bench.install("0.6.3", kSmall);
+  bench.power_on();
+  bench.helpful = false;
+  bench.fault("random 1 every 1: stall");
+  const release::Library files = library({"0.6.4"}, kSmall);
+  const DeviceReport report = bench.run(bench.request(files, "0.6.4"));
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, base::Errc::timeout);
+  EXPECT_THAT(report.error->hint, HasSubstr("MODE"));
+  EXPECT_EQ(report.whereabouts, Whereabouts::serial);
+}
+
+TEST(RunJob, StaysInDfuModeIfAsked) {
+  VirtualBench bench("11");
+  bench.install("0.6.3", kSmall);
+  bench.start_in_dfu();
+  const release::Library files = library({"0.6.4"}, kSmall);
+  JobRequest request = bench.request(files, "0.6.4");
+  request.goal.leave_in_dfu = true;
+  const DeviceReport report = bench.run(request);
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_EQ(report.whereabouts, Whereabouts::dfu);
+  EXPECT_EQ(report.confirmed, ConfirmedBy::dfu);
+  EXPECT_FALSE(report.confirmed_modules.empty());
+  EXPECT_FALSE(bench.runs());
+}
+
+TEST(RunJob, ADryRunWritesNothing) {
+  VirtualBench bench("11");
+  bench.install("0.6.3", kSmall);
+  bench.start_in_dfu();
+  const base::Bytes before = bench.flash();
+  const release::Library files = library({"0.6.4"}, kSmall);
+  JobRequest request = bench.request(files, "0.6.4");
+  request.dry_run = true;
+  request.backup_path = "/nonexistent/never.erbackup";
+  const DeviceReport report = bench.run(request);
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  ASSERT_TRUE(report.plan);
+  EXPECT_FALSE(report.plan->nothing_to_do());
+  EXPECT_EQ(bench.flash(), before);
+  EXPECT_EQ(report.whereabouts, Whereabouts::dfu);
+}
+
+TEST(RunJob, StopsBeforeAnythingIsWrittenIfNotApproved) {
+  VirtualBench bench("11");
+  bench.install("0.6.3", kSmall);
+  bench.start_in_dfu();
+  const base::Bytes before = bench.flash();
+  const release::Library files = library({"0.6.4"}, kSmall);
+  JobRequest request = bench.request(files, "0.6.4");
+  int asked = 0;
+  request.approve = [&](const plan::Plan& plan, const plan::InstalledState& state) {
+    ++asked;
+    EXPECT_FALSE(plan.nothing_to_do());
+    EXPECT_NE(state.valid(platform::kSystemPart1), nullptr);
+    return false;
+  };
+  const DeviceReport report = bench.run(request);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->id, "not-approved");
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(bench.flash(), before);
+}
+
+TEST(RunJob, ARefusalSaysWhatIsMissing) {
+  VirtualBench bench("6");
+  bench.install("0.4.8-rc.6", kSmall);
+  bench.start_in_dfu();
+  const base::Bytes before = bench.flash();
+  const release::Library files = library({"0.6.4"}, kSmall);
+  const DeviceReport report = bench.run(bench.request(files, "0.6.4"));
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, base::Errc::refused);
+  ASSERT_TRUE(report.refusal);
+  EXPECT_EQ(report.error->id, report.refusal->code);
+  EXPECT_FALSE(report.refusal->needs.empty());
+  EXPECT_EQ(bench.flash(), before);
+}
+
+TEST(RunJob, NeverReadsTheConfiguration) {
+  VirtualBench bench("11");
+  bench.install("0.6.3", kSmall);
+  bench.start_in_dfu();
+  // A flipped bit in what is read shows that it was read.
+  for (std::uint32_t at = electron().configuration.begin; at < electron().configuration.end;
+       at += 4) {
+    bench.board().flash().set_read_flip(at, 0xFF, -1);
+  }
+  const release::Library files = library({"0.6.4"}, kSmall);
+  Bench with = bench.bench();
+  const auto read = probe(with, *bench.find());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->image.missing(electron().configuration),
+            std::vector<base::AddressRange>{electron().configuration});
+}
+
+TEST(RunJob, ADeviceThatMayNotBeOpenedIsAnHonestError) {
+  VirtualBench bench("11");
+  bench.install("0.6.3", kSmall);
+  bench.start_in_dfu();
+  const auto device = bench.find();
+  ASSERT_TRUE(device);
+  bench.kill_after(0);
+  Bench with = bench.bench();
+  const release::Library files = library({"0.6.4"}, kSmall);
+  const DeviceReport report = run_job(with, *device, bench.request(files, "0.6.4"));
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, base::Errc::access_denied);
+}
+
+TEST(RunJob, AnotherDeviceOnThePortIsNotFlashed) {
+  VirtualBench bench("11");
+  bench.install("0.6.3", kSmall);
+  bench.start_in_dfu();
+  auto device = bench.find();
+  ASSERT_TRUE(device);
+  device->id = "ffffffffffffffffffffffff";  // it was another one that was looked at
+  bench.fault("at upload 3: unplug 2s");
+  const base::Bytes before = bench.flash();
+  Bench with = bench.bench();
+  const release::Library files = library({"0.6.4"}, kSmall);
+  const DeviceReport report = run_job(with, *device, bench.request(files, "0.6.4"));
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->id, "another-device");
+  EXPECT_EQ(bench.flash(), before);
+}
+
+// --- events ---
+
+TEST(RunJob, PhasesAreNotNestedAndProgressNeverFalls) {
+  VirtualBench bench("6");
+  bench.install("0.4.8-rc.6", kSmall);
+  bench.power_on();
+  bench.fault("lost write at 0x08041000; at upload 9: stall; at getstatus 20: stall");
+  const release::Library files = library({"0.5.3", "0.6.4"}, kSmall);
+  const DeviceReport report = bench.run(bench.request(files, "0.6.4"));
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  bool open = false;
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+  int finished = 0;
+  for (const events::Event& event : bench.events) {
+    EXPECT_EQ(finished, 0) << "nothing follows JobFinished";
+    if (const auto* started = std::get_if<events::PhaseStarted>(&event)) {
+      EXPECT_FALSE(open);
+      open = true;
+      done = 0;
+      total = started->total;
+    } else if (const auto* progress = std::get_if<events::PhaseProgress>(&event)) {
+      EXPECT_TRUE(open);
+      EXPECT_GT(progress->done, done);
+      EXPECT_LE(progress->done, total);
+      done = progress->done;
+    } else if (std::holds_alternative<events::PhaseFinished>(event)) {
+      EXPECT_TRUE(open);
+      open = false;
+    } else if (std::holds_alternative<events::Retrying>(event)) {
+      EXPECT_TRUE(open);
+    } else if (std::holds_alternative<events::JobFinished>(event)) {
+      ++finished;
+    }
+  }
+  EXPECT_FALSE(open);
+  EXPECT_EQ(finished, 1);
+  EXPECT_FALSE(bench.events_of<events::Retrying>().empty());
+}
+
+// --- interruption ---
+
+// Ctrl-C at every event of a job: nothing is lost, and the same job finishes.
+TEST(RunJob, StopsAtASafePointWhereverItIsInterrupted) {
+  const release::Library files = library({"0.5.3", "0.6.4"}, kSmall);
+  std::size_t events = 0;
+  {
+    VirtualBench bench("6");
+    bench.install("0.4.8-rc.6", kSmall);
+    bench.start_in_dfu();
+    ASSERT_TRUE(bench.run(bench.request(files, "0.6.4")).ok());
+    events = bench.events.size();
+  }
+  std::size_t interrupted = 0;
+  for (std::size_t n = 1; n < events; ++n) {
+    VirtualBench bench("6");
+    bench.install("0.4.8-rc.6", kSmall);
+    bench.start_in_dfu();
+    bench.on_event = [&](const events::Event&) {
+      if (bench.events.size() == n) bench.cancel().request();
+    };
+    const DeviceReport report = bench.run(bench.request(files, "0.6.4"));
+    if (!report.ok()) {
+      ++interrupted;
+      EXPECT_EQ(report.error->code, base::Errc::cancelled) << n << ": " << report.error->message;
+      EXPECT_NE(report.whereabouts, Whereabouts::unknown) << n;
+    }
+    // Whatever it was at, a restart brings it up again without a hand on it.
+    bench.on_event = nullptr;
+    bench.board().power(false);
+    bench.pass(seconds(1));
+    bench.board().power(true);
+    bench.pass(seconds(8));
+    EXPECT_TRUE(bench.find()) << n << ": it takes a hand to reach it";
+    bench.forget_interruption();
+    const DeviceReport again = bench.run(bench.request(files, "0.6.4"));
+    ASSERT_TRUE(again.ok()) << n << ": " << again.error->message;
+    EXPECT_TRUE(bench.holds("0.6.4", kSmall)) << n;
+    EXPECT_EQ(bench.times_mode_pressed, 0) << n;
+  }
+  EXPECT_GT(interrupted, events / 2);
+}
+
+TEST(RunJob, FinishesTheSectorWhereNoGuardIsPossible) {
+  VirtualBench bench("1006");
+  bench.install("2.3.1", kSmall);
+  firmware::CheckedModule application = user_part(3, 1);
+  bench.board().flash().load(electron().factory.begin, application.image());
+  bench.start_in_dfu();
+  bench.on_event = [&](const events::Event& event) {
+    const auto* started = std::get_if<events::PhaseStarted>(&event);
+    if (started != nullptr && started->phase == events::Phase::write) bench.cancel().request();
+  };
+  const release::Library files = library({"0.6.4"}, kSmall);
+  const DeviceReport report = bench.run(bench.request(files, "0.6.4"));
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, base::Errc::cancelled);
+  ASSERT_EQ(report.stages.size(), 1U);
+  EXPECT_FALSE(report.stages[0].guarded);
+  EXPECT_TRUE(report.stages[0].steps[0].verified);
+  EXPECT_FALSE(report.stages[0].steps[1].written);
+}
+
+// --- cost ---
+
+class Cost : public testing::TestWithParam<const char*> {};
+
+TEST_P(Cost, NothingIsTransferredInVain) {
+  VirtualBench bench(GetParam());
+  bench.install("0.6.3", 0);
+  bench.start_in_dfu();
+  const release::Library files = library({"0.6.4"}, 0);
+  bench.transfers.clear();
+  const base::Instant start = bench.bus().now();
+  base::Instant written{};
+  bench.on_event = [&](const events::Event& event) {
+    const auto* started = std::get_if<events::PhaseStarted>(&event);
+    if (started != nullptr && started->phase == events::Phase::leave) written = bench.bus().now();
+  };
+  const DeviceReport report = bench.run(bench.request(files, "0.6.4"));
+  ASSERT_TRUE(report.ok()) << report.error->message;
+
+  std::uint64_t bytes = 0;
+  for (const firmware::CheckedModule& module : synthesised("0.6.4", 0)) {
+    bytes += module.image().size();
+  }
+  EXPECT_EQ(report.totals.bytes_written, bytes);
+  EXPECT_EQ(report.totals.bytes_verified, bytes);
+  EXPECT_EQ(report.totals.sectors_erased, 3U);
+  // Three a block, and what goes between the blocks; an erase, three as well, writes nothing.
+  const std::uint64_t writing = report.totals.write_transfers - 3 * report.totals.sectors_erased;
+  EXPECT_LE(static_cast<double>(writing), 3.2 * static_cast<double>(bytes) / 4096);
+
+  // Erasing, programming, and the wire time of what is written and read back once.
+  const sim::FlashTiming& timing = sim::typical_timing();
+  const double wire_per_byte = 1e-6;
+  const double floor =
+      std::chrono::duration<double>(3 * timing.erase_128k).count() +
+      static_cast<double>(bytes) / 4 * std::chrono::duration<double>(timing.word_program).count() +
+      2 * wire_per_byte * static_cast<double>(bytes);
+  const double took = std::chrono::duration<double>(written - start).count();
+  RecordProperty("seconds", std::to_string(took));
+  RecordProperty("floor", std::to_string(floor));
+  EXPECT_LE(took, 1.15 * floor);
+}
+
+INSTANTIATE_TEST_SUITE_P(Bootloaders, Cost, testing::Values("7-0.5", "11", "101", "1006"));
+
 }  // namespace
 }  // namespace flash::test

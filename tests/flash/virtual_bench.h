@@ -88,6 +88,72 @@ inline release::Library library(const std::vector<std::string>& releases, std::u
   return release::assemble(std::move(modules), catalogue(), {.allow_unknown = true});
 }
 
+// A host whose process is killed: after so many transfers nothing it does reaches the device, which
+// stays as it is. (The job under test sees errors instead of its own end.)
+class MortalHost final : public usb::Host {
+ public:
+  explicit MortalHost(usb::Host& host) : host_(host) {}
+  std::uint64_t transfers_left = UINT64_MAX;
+
+  base::Result<std::vector<usb::DeviceInfo>> list(std::uint16_t vendor) override {
+    if (transfers_left == 0) return dead();
+    return host_.list(vendor);
+  }
+  base::Result<std::unique_ptr<usb::Transport>> open(const usb::DeviceInfo& info) override {
+    if (transfers_left == 0) return dead();
+    TRY_ASSIGN(auto transport, host_.open(info));
+    return std::unique_ptr<usb::Transport>(
+        std::make_unique<MortalTransport>(*this, std::move(transport)));
+  }
+  void wait_for_change(base::Millis most, const base::CancelToken& cancel) override {
+    host_.wait_for_change(most, cancel);
+  }
+
+ private:
+  class MortalTransport final : public usb::Transport {
+   public:
+    MortalTransport(MortalHost& host, std::unique_ptr<usb::Transport> transport)
+        : host_(host), transport_(std::move(transport)) {}
+    base::Result<std::size_t> control_in(const usb::ControlSetup& setup,
+                                         std::span<std::uint8_t> into,
+                                         base::Millis timeout) override {
+      if (!host_.lives()) return dead();
+      return transport_->control_in(setup, into, timeout);
+    }
+    base::Result<std::size_t> control_out(const usb::ControlSetup& setup, base::ByteView data,
+                                          base::Millis timeout) override {
+      if (!host_.lives()) return dead();
+      return transport_->control_out(setup, data, timeout);
+    }
+    base::Result<> claim_interface(std::uint8_t interface) override {
+      return transport_->claim_interface(interface);
+    }
+    base::Result<> select_alt(std::uint8_t interface, std::uint8_t alt) override {
+      if (!host_.lives()) return dead();
+      return transport_->select_alt(interface, alt);
+    }
+    base::Result<base::Bytes> configuration() override { return transport_->configuration(); }
+    base::Result<std::string> string(std::uint8_t index) override {
+      if (!host_.lives()) return dead();
+      return transport_->string(index);
+    }
+
+   private:
+    MortalHost& host_;
+    std::unique_ptr<usb::Transport> transport_;
+  };
+
+  bool lives() {
+    if (transfers_left == 0) return false;
+    if (transfers_left != UINT64_MAX) --transfers_left;
+    return true;
+  }
+  static base::Error dead() {
+    return base::make_error(base::Errc::access_denied, "the process was killed");
+  }
+  usb::Host& host_;
+};
+
 class VirtualBench final : public events::Sink {
  public:
   explicit VirtualBench(std::string_view bootloader)
@@ -96,7 +162,8 @@ class VirtualBench final : public events::Sink {
         clock_(bus_),
         profile_(*sim::find_bootloader_profile(bootloader)),
         board_(electron(), kUniqueId, programs(), base::Instant{}),
-        world_{bus_, ports_, clock_} {
+        host_(bus_),
+        world_{host_, ports_, clock_} {
     bus_.add(board_);
     bus_.set_observer([this](const sim::TransferRecord& record) { observe(record); });
     load_surroundings();
@@ -140,16 +207,21 @@ class VirtualBench final : public events::Sink {
     bus_.at(start, [this] { board_.press_mode(true); });
     bus_.at(start + milliseconds(3500), [this] { board_.press_mode(false); });
   }
+  // MODE held while power comes: no firmware runs, so that it replaces no bootloader.
   void start_in_dfu() {
+    board_.press_mode(true);
     board_.power(true);
-    press_mode_soon();
-    pass(seconds(8));
+    pass(milliseconds(4500));
+    board_.press_mode(false);
+    pass(seconds(2));
   }
   void fault(const std::string& script) {
     auto faults = sim::parse_faults(script);
     ASSERT_TRUE(faults) << faults.error().message;
     bus_.set_faults(0, std::move(*faults));
   }
+  void kill_after(std::uint64_t count) { host_.transfers_left = count; }
+  void start_process_again() { host_.transfers_left = UINT64_MAX; }
   void no_faults() {
     bus_.set_faults(0, {});
     board_.flash().clear_faults();
@@ -157,7 +229,7 @@ class VirtualBench final : public events::Sink {
 
   // --- running ---
   base::Result<discovery::Device> find() { return discovery::choose(world_, electron(), {}); }
-  Bench bench() { return {world_, electron(), *this, cancel_, switcher_, default_policy()}; }
+  Bench bench() { return {world_, electron(), *this, *cancel_, switcher_, default_policy()}; }
   JobRequest request(const release::Library& files, std::string_view target) const {
     JobRequest request;
     request.goal.target = version(target);
@@ -211,6 +283,10 @@ class VirtualBench final : public events::Sink {
     const auto modules = synthesised(release_name, most);
     return std::ranges::all_of(modules, [this](const auto& module) { return holds(module); });
   }
+  std::uint16_t bootloader_version() const {
+    const std::uint32_t at = electron().bootloader_version_address;
+    return base::load_le16(region({at, at + 2}), 0);
+  }
   bool runs() const {
     return board_.running() == sim::Board::Running::firmware && board_.attached();
   }
@@ -230,7 +306,8 @@ class VirtualBench final : public events::Sink {
   sim::Board& board() { return board_; }
   sim::SimBus& bus() { return bus_; }
   discovery::World& world() { return world_; }
-  base::CancelToken& cancel() { return cancel_; }
+  base::CancelToken& cancel() { return *cancel_; }
+  void forget_interruption() { cancel_ = std::make_unique<base::CancelToken>(); }
 
   sim::FirmwareOptions modem;  // what the firmware finds at its next start
   bool helpful = true;         // somebody is there
@@ -291,8 +368,9 @@ class VirtualBench final : public events::Sink {
   sim::VirtualClock clock_;
   const sim::BootloaderProfile& profile_;
   sim::Board board_;
+  MortalHost host_;
   discovery::World world_;
-  base::CancelToken cancel_;
+  std::unique_ptr<base::CancelToken> cancel_ = std::make_unique<base::CancelToken>();
   TouchSwitcher switcher_;
 };
 
