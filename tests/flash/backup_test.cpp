@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/files.h"
+#include "flash/backup_file.h"
+#include "flash/backup_job.h"
+#include "virtual_bench.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+namespace flash::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr std::uint32_t kSmall = 9000;
+
+class BackupAndRestore : public testing::Test {
+ protected:
+  BackupAndRestore() : bench_("11"), files_(library({"0.6.4"}, kSmall)) {
+    folder_ =
+        std::filesystem::path(testing::TempDir()) /
+        ("backup-" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    std::filesystem::remove_all(folder_);
+    bench_.install("0.6.3", kSmall);
+  }
+  ~BackupAndRestore() override { std::filesystem::remove_all(folder_); }
+
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  BackupReport make(bool include_keys) {
+    Bench with = bench_.bench();
+    return backup(with, *bench_.find(), {path("device.erbackup"), include_keys, "today"});
+  }
+  Backup read(const std::string& file) {
+    auto decoded = decode(*base::read_file(file, kLargestBackup), electron());
+    EXPECT_TRUE(decoded) << (decoded ? "" : decoded.error().message);
+    return decoded ? std::move(*decoded) : Backup();
+  }
+  DeviceReport put_back(const std::string& file) {
+    Bench with = bench_.bench();
+    return restore(with, *bench_.find(), {.path = file, .leave_in_dfu = false, .approve = {}});
+  }
+  DeviceReport flash_to_next(const std::optional<std::string>& backup_path) {
+    JobRequest request = bench_.request(files_, "0.6.4");
+    request.backup_path = backup_path;
+    request.made_at = "today";
+    return bench_.run(request);
+  }
+
+  VirtualBench bench_;
+  release::Library files_;
+  std::filesystem::path folder_;
+};
+
+TEST_F(BackupAndRestore, AJobSavesEverySectorThatItErases) {
+  bench_.start_in_dfu();
+  const base::Bytes before = bench_.flash();
+  const DeviceReport report = flash_to_next(path("job.erbackup"));
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  ASSERT_THAT(report.backups, ElementsAre(path("job.erbackup")));
+  const Backup backup = read(report.backups[0]);
+  EXPECT_EQ(backup.made_at, "today");
+  ASSERT_EQ(backup.regions.size(), 3U);
+  for (const BackupRegion& region : backup.regions) {
+    const auto from = before.begin() + (region.range.begin - electron().flash.begin);
+    EXPECT_TRUE(std::equal(region.content.begin(), region.content.end(), from)) << region.name;
+  }
+}
+
+TEST_F(BackupAndRestore, NothingIsErasedUnlessTheBackupIsOnTheDisk) {
+  bench_.start_in_dfu();
+  const base::Bytes before = bench_.flash();
+  ASSERT_TRUE(base::make_directories(folder_.string()));
+  ASSERT_TRUE(base::write_file(path("file"), base::Bytes(), base::Privacy::normal));
+  const DeviceReport report = flash_to_next(path("file/below.erbackup"));
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, base::Errc::bad_file);
+  EXPECT_EQ(bench_.flash(), before);
+}
+
+TEST_F(BackupAndRestore, AFullDiskStopsAJobBeforeAnythingIsErased) {
+  if (!base::exists("/dev/full")) GTEST_SKIP() << "no /dev/full on this system";
+  bench_.start_in_dfu();
+  const base::Bytes before = bench_.flash();
+  Bench with = bench_.bench();
+  Voice voice(bench_, "usb:1-1");
+  Totals totals;
+  auto session = Session::open(bench_.world(), electron(), *bench_.find(), totals);
+  ASSERT_TRUE(session);
+  FlashImage image(electron().flash);
+  const base::AddressRange sectors[] = {electron().slot(platform::kSystemPart1)->flash};
+  const auto saved =
+      save_sectors(with, voice, **session, image, sectors, {"/dev/full", "id", "today"});
+  ASSERT_FALSE(saved);
+  EXPECT_EQ(saved.error().code, base::Errc::bad_file);
+  EXPECT_THAT(saved.error().hint, HasSubstr("nothing has been erased"));
+  EXPECT_EQ(bench_.flash(), before);
+}
+
+TEST_F(BackupAndRestore, AnOlderBackupIsNeverReplaced) {
+  ASSERT_TRUE(base::make_directories(folder_.string()));
+  const std::string first = path("a.erbackup");
+  EXPECT_EQ(free_path(first), first);
+  ASSERT_TRUE(base::write_file(first, base::Bytes(), base::Privacy::normal));
+  EXPECT_EQ(free_path(first), path("a-2.erbackup"));
+  ASSERT_TRUE(base::write_file(path("a-2.erbackup"), base::Bytes(), base::Privacy::normal));
+  EXPECT_EQ(free_path(first), path("a-3.erbackup"));
+}
+
+TEST_F(BackupAndRestore, ABackupHasTheModuleRegionsAndNoKeys) {
+  bench_.start_in_dfu();
+  const BackupReport report = make(false);
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_THAT(report.regions, ElementsAre("system-part-1", "system-part-2", "system-part-3",
+                                          "user-part", "factory"));
+  EXPECT_FALSE(holds_keys(electron(), read(report.path)));
+}
+
+TEST_F(BackupAndRestore, KeysAreSavedOnlyOnRequestAndForTheOwnerOnly) {
+  bench_.start_in_dfu();
+  const BackupReport report = make(true);
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(holds_keys(electron(), read(report.path)));
+  const auto mode = std::filesystem::status(report.path).permissions();
+  EXPECT_EQ(mode & std::filesystem::perms(0777), std::filesystem::perms(0600));
+}
+
+TEST_F(BackupAndRestore, ADeviceGoesBackToWhatItWas) {
+  bench_.start_in_dfu();
+  ASSERT_TRUE(make(true).ok());
+  const DeviceReport updated = flash_to_next(std::nullopt);
+  ASSERT_TRUE(updated.ok()) << updated.error->message;
+  ASSERT_TRUE(bench_.holds("0.6.4", kSmall));
+  const DeviceReport report = put_back(path("device.erbackup"));
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(bench_.holds("0.6.3", kSmall));
+  EXPECT_TRUE(bench_.runs());
+  EXPECT_THAT(bench_.forbidden, testing::IsEmpty());
+}
+
+TEST_F(BackupAndRestore, WritesNoKeysBack) {
+  bench_.start_in_dfu();
+  ASSERT_TRUE(make(true).ok());
+  Backup changed = read(path("device.erbackup"));
+  for (BackupRegion& region : changed.regions) {
+    if (region.name == "configuration") region.content.assign(region.content.size(), 0);
+  }
+  ASSERT_TRUE(
+      base::write_file(path("changed"), encode(changed, electron()), base::Privacy::normal));
+  const base::ByteView view = bench_.region(electron().configuration);
+  const base::Bytes before(view.begin(), view.end());
+  Bench with = bench_.bench();
+  const DeviceReport report =
+      restore(with, *bench_.find(), {.path = path("changed"), .leave_in_dfu = true, .approve = {}});
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(std::ranges::equal(bench_.region(electron().configuration), before));
+  EXPECT_EQ(report.totals.sectors_erased, 0U);
+}
+
+TEST_F(BackupAndRestore, RestoresABlankRegionByErasingIt) {
+  bench_.start_in_dfu();
+  ASSERT_TRUE(make(false).ok());
+  const base::AddressRange factory = electron().factory;
+  bench_.board().flash().load(factory.begin, base::Bytes(100, 0x55));
+  const DeviceReport report = put_back(path("device.erbackup"));
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(base::is_blank(bench_.region(factory)));
+}
+
+TEST_F(BackupAndRestore, RefusesABackupAfterWhichTheDeviceWouldNotStart) {
+  bench_.start_in_dfu();
+  ASSERT_TRUE(make(false).ok());
+  Backup broken = read(path("device.erbackup"));
+  broken.regions[1].content.assign(broken.regions[1].content.size(), 0xFF);
+  ASSERT_TRUE(base::write_file(path("broken"), encode(broken, electron()), base::Privacy::normal));
+  const base::Bytes before = bench_.flash();
+  const DeviceReport report = put_back(path("broken"));
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, base::Errc::bad_module);
+  EXPECT_EQ(report.error->id, "backup-does-not-boot");
+  EXPECT_EQ(bench_.flash(), before);
+}
+
+TEST_F(BackupAndRestore, RefusesADamagedFileBeforeTheDeviceIsTouched) {
+  bench_.power_on();
+  ASSERT_TRUE(base::make_directories(folder_.string()));
+  ASSERT_TRUE(base::write_file(path("bad"), base::Bytes(5000, 7), base::Privacy::normal));
+  const DeviceReport report = put_back(path("bad"));
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, base::Errc::bad_file);
+  EXPECT_EQ(report.whereabouts, Whereabouts::serial);
+  EXPECT_TRUE(bench_.runs());
+}
+
+TEST_F(BackupAndRestore, ARestoreThatIsCutOffIsFinishedByTheNext) {
+  bench_.start_in_dfu();
+  ASSERT_TRUE(make(false).ok());
+  for (int n = 5; n < 120; n += 6) {
+    VirtualBench other("11");
+    other.install("0.6.4", kSmall);
+    other.start_in_dfu();
+    other.helpful = false;
+    other.fault("at dnload " + std::to_string(n) + ": unplug 3600s");
+    Bench with = other.bench();
+    const RestoreRequest request{
+        .path = path("device.erbackup"), .leave_in_dfu = false, .approve = {}};
+    const DeviceReport first = restore(with, *other.find(), request);
+    other.no_faults();
+    if (!first.ok()) {
+      other.press_mode_soon();
+      other.pass(seconds(8));
+      ASSERT_TRUE(other.find()) << n;
+      const DeviceReport second = restore(with, *other.find(), request);
+      ASSERT_TRUE(second.ok()) << n << ": " << second.error->message;
+    }
+    EXPECT_TRUE(other.holds("0.6.3", kSmall)) << n;
+  }
+}
+
+TEST(DefaultBackupPath, NamesTheDeviceAndTheTime) {
+  discovery::Device device;
+  device.info.port = {1, {2, 4}};
+  EXPECT_THAT(default_backup_path(device, "2026-11-23T08:00:00"),
+              HasSubstr("usb-1-2.4-2026-11-23T08-00-00.erbackup"));
+  device.id = "2b0036000a47333534393338";
+  EXPECT_THAT(default_backup_path(device, "now/../.."),
+              HasSubstr("2b0036000a47333534393338-now-..-...erbackup"));
+}
+
+}  // namespace
+}  // namespace flash::test
