@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/commands/plan.h"
+
+#include "base/files.h"
+#include "cli/job.h"
+#include "firmware/check.h"
+#include "plan/explain.h"
+#include "report/device_text.h"
+#include "report/document.h"
+#include "report/exit_code.h"
+#include "report/plan_json.h"
+#include "report/state_file.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace cli {
+namespace {
+
+struct PlanOptions {
+  FirmwareOptions firmware;
+  std::string from;
+  std::string state;
+  std::string user_app;
+};
+
+// What the plan begins with, and the device that told it, if one did.
+struct Beginning {
+  plan::InstalledState state;
+  std::optional<discovery::Device> device;
+};
+
+// A device cleanly at `name`. Where no released file of it is known, the files at hand are taken
+// for what is installed.
+base::Result<plan::InstalledState> at_release(const std::string& name,
+                                              const release::Library& library) {
+  TRY_ASSIGN(const release::Version version, parse_target(name));
+  const platform::Platform& platform = platform::electron();
+  const release::CatalogueRelease* known = release::Catalogue::embedded().find(version);
+  const release::ValidatedRelease* files = library.find(version);
+  if (known == nullptr && files == nullptr) {
+    return base::make_error(base::Errc::usage, "unknown-release",
+                            fmt::format("no release {} is known", version.text()),
+                            "name the release that is on the device, such as 0.4.8-rc.6");
+  }
+  plan::InstalledState state;
+  state.platform = &platform;
+  if (known != nullptr) state = plan::state_of(*known, platform);
+  if (files == nullptr || (known != nullptr && !known->parts.empty())) return state;
+  for (const firmware::CheckedModule& part : files->parts()) {
+    state = plan::after(std::move(state), part);
+  }
+  return state;
+}
+
+base::Result<plan::InstalledState> from_file(const std::string& path) {
+  auto content = base::read_file(path, report::kLargestStateFile);
+  if (!content) return base::in_context(std::move(content.error()), "reading the state");
+  auto state = report::parse_state_file(base::as_text(*content), platform::electron(),
+                                        release::Catalogue::embedded());
+  if (!state) return base::in_context(std::move(state.error()), base::printable(path));
+  return state;
+}
+
+base::Result<Beginning> begin(Context& context, const PlanOptions& options,
+                              const release::Library& library) {
+  Beginning beginning;
+  if (!options.from.empty()) {
+    TRY_ASSIGN(beginning.state, at_release(options.from, library));
+    return beginning;
+  }
+  if (!options.state.empty()) {
+    TRY_ASSIGN(beginning.state, from_file(options.state));
+    return beginning;
+  }
+  TRY_ASSIGN(const auto job, Job::start(context, &library));
+  TRY_ASSIGN(flash::Probe probe, flash::probe(job->bench(), job->device()));
+  beginning.state = std::move(probe.state);
+  beginning.device = std::move(probe.device);
+  return beginning;
+}
+
+int report_plan(Context& context, const plan::Plan& plan, const Beginning& beginning) {
+  auto document = report::plan_json(plan, release::Catalogue::embedded());
+  if (beginning.device) document["device"] = report::device_json(*beginning.device);
+  if (!context.global.json) context.print(plan::explain(plan) + "\n");
+  return context.finish(document, report::kDone);
+}
+
+int report_refusal(Context& context, const plan::Refusal& refusal) {
+  auto document = report::document();
+  report::add_refusal(document, refusal);
+  if (!context.global.json) context.note(plan::explain(refusal));
+  return context.finish(document, report::exit_code(report::as_error(refusal).code));
+}
+
+base::Result<plan::Request> make_request(const PlanOptions& options,
+                                         const release::Library& library) {
+  plan::Request request;
+  TRY_ASSIGN(request.target, parse_target(options.firmware.target));
+  request.library = &library;
+  request.past_known = !options.from.empty();
+  if (!options.user_app.empty()) {
+    TRY_ASSIGN(request.user_part, firmware::load(options.user_app, platform::electron()));
+  }
+  return request;
+}
+
+int run_plan(Context& context, const PlanOptions& options) {
+  const auto library =
+      load_library(context, options.firmware.folders, options.firmware.allow_unknown);
+  if (!library) return context.fail(library.error());
+  const auto request = make_request(options, *library);
+  if (!request) return context.fail(request.error());
+  const auto beginning = begin(context, options, *library);
+  if (!beginning) return context.fail(beginning.error());
+  const plan::Outcome outcome =
+      plan::make_plan(beginning->state, *request, release::Catalogue::embedded());
+  if (const auto* refusal = std::get_if<plan::Refusal>(&outcome)) {
+    return report_refusal(context, *refusal);
+  }
+  return report_plan(context, std::get<plan::Plan>(outcome), *beginning);
+}
+
+}  // namespace
+
+void add_plan(CLI::App& app, Context& context) {
+  auto options = std::make_shared<PlanOptions>();
+  CLI::App* command =
+      add_command(app, "plan", "What would be done to reach a release, and why; writes nothing");
+  add_firmware_options(*command, options->firmware, true);
+  CLI::Option* from =
+      command->add_option("--from", options->from, "Plan for a device cleanly at this release");
+  from->type_name("VERSION");
+  command->add_option("--state", options->state, "Plan for the device of this `info --json` file")
+      ->type_name("FILE")
+      ->excludes(from);
+  command->add_option("--user-app", options->user_app, "Also write this application")
+      ->type_name("FILE");
+  command->callback([&context, options] {
+    context.action = [&context, options] { return run_plan(context, *options); };
+  });
+}
+
+}  // namespace cli
