@@ -84,7 +84,12 @@ void SimBus::step_boards(base::Instant when) {
   }
 }
 
+void SimBus::notice_all() {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) notice(i);
+}
+
 void SimBus::advance_to(base::Instant when) {
+  notice_all();  // somebody may have pulled a cable since
   while (true) {
     const auto next = next_event();
     if (!next || *next > when) break;

@@ -123,6 +123,7 @@ class SimBus final : public usb::Host {
   };
 
   void notice(std::size_t number);
+  void notice_all();
   void enumerate(std::size_t number);
   int free_serial_port() const;
   bool strikes_world(std::size_t number, const FaultAction& action);

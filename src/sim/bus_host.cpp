@@ -207,6 +207,7 @@ int SimBus::free_serial_port() const {
 }
 
 SimBus::Enumerated* SimBus::enumerated(std::size_t number) {
+  notice(number);
   return nodes_[number].device ? &*nodes_[number].device : nullptr;
 }
 
@@ -216,6 +217,7 @@ bool SimBus::present(Address device) const {
 }
 
 base::Result<std::vector<usb::DeviceInfo>> SimBus::list(std::uint16_t vendor) {
+  notice_all();
   std::vector<usb::DeviceInfo> found;
   for (const Node& node : nodes_) {
     if (node.device && node.device->info.vendor == vendor) found.push_back(node.device->info);
@@ -224,6 +226,7 @@ base::Result<std::vector<usb::DeviceInfo>> SimBus::list(std::uint16_t vendor) {
 }
 
 base::Result<std::unique_ptr<usb::Transport>> SimBus::open(const usb::DeviceInfo& info) {
+  notice_all();
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const auto& device = nodes_[i].device;
     if (device && device->info.port == info.port && device->info.address == info.address) {
