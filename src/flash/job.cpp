@@ -17,6 +17,9 @@ namespace {
 
 using discovery::Device;
 
+// Stages and losses of the device together; far more than any job has.
+constexpr int kMostRounds = 1000;
+
 class Job {
  public:
   Job(Bench& bench, Device device, const JobRequest& request)
@@ -30,8 +33,10 @@ class Job {
 
   DeviceReport run() {
     const base::Instant start = bench_.world.clock.now();
+    const bool was_running = device_.mode != discovery::Mode::dfu;
     const auto result = work();
     if (!result) report_.error = result.error();
+    if (was_running) leave_as_found();
     if (report_.id.empty()) report_.id = device_.id;
     describe_end();
     report_.totals.seconds =
@@ -46,7 +51,7 @@ class Job {
   base::Result<> work() {
     TRY_ASSIGN(device_, reach_dfu(bench_, voice_, device_));
     int losses = 0;
-    while (true) {
+    for (int rounds = 0; rounds < kMostRounds; ++rounds) {
       const std::size_t finished = sectors_finished_;
       const auto next = round();
       if (next) {
@@ -60,6 +65,8 @@ class Job {
       voice_.note(next.error().message, 0);
       TRY_ASSIGN(device_, reach_again(bench_, voice_, device_, next.error()));
     }
+    return base::make_error(base::Errc::internal, "the job does not come to an end",
+                            "please report this with the log of the run");
   }
 
   // Looks at everything afresh, and does the first thing that is to be done.
@@ -190,6 +197,19 @@ class Job {
     return base::make_error(base::Errc::cancelled, "not-approved",
                             "stopped before anything was written",
                             "add --yes to go on without a question");
+  }
+
+  // A running device that was only looked at runs again.
+  void leave_as_found() {
+    const bool only_looked = report_.plan || report_.refusal;
+    const bool touched = !report_.stages.empty() || report_.confirmed != ConfirmedBy::none;
+    if (!only_looked || touched || look_for(bench_, report_.port) != Whereabouts::dfu) return;
+    auto session = Session::open(bench_.world, bench_.platform, device_, report_.totals);
+    if (!session) return;
+    if (const auto left = leave_and_wait(bench_, voice_, std::move(*session), report_.totals);
+        !left && report_.ok()) {
+      report_.error = left.error();
+    }
   }
 
   void describe_end() {

@@ -52,7 +52,8 @@ base::Result<discovery::Device> leave_dfu(Bench& bench, const discovery::Device&
 struct JobRequest {
   plan::Request goal;                             // library, target, user part, leave_in_dfu, …
   const release::Catalogue* catalogue = nullptr;  // not null
-  bool dry_run = false;                           // stop after the plan; nothing is written
+  // Stop after the plan; nothing is written. A device that was running runs again afterwards.
+  bool dry_run = false;
   // Where the backup goes; none: --no-backup. See default_backup_path().
   std::optional<std::string> backup_path;
   std::string made_at;  // the time of day as text, for the backup's manifest

@@ -172,6 +172,29 @@ TEST(RunJob, ADryRunWritesNothing) {
   EXPECT_EQ(report.whereabouts, Whereabouts::dfu);
 }
 
+TEST(RunJob, ARunningDeviceThatWasOnlyLookedAtRunsAgain) {
+  const release::Library files = library({"0.6.4"}, kSmall);
+  VirtualBench bench("6");
+  bench.install("0.4.8-rc.6", kSmall);
+  bench.power_on();
+  const DeviceReport refused = bench.run(bench.request(files, "0.6.4"));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error->code, base::Errc::refused);
+  EXPECT_EQ(refused.whereabouts, Whereabouts::serial);
+  EXPECT_TRUE(bench.runs());
+
+  VirtualBench dry("11");
+  dry.install("0.6.3", kSmall);
+  dry.power_on();
+  JobRequest request = dry.request(files, "0.6.4");
+  request.dry_run = true;
+  const DeviceReport looked = dry.run(request);
+  ASSERT_TRUE(looked.ok()) << looked.error->message;
+  EXPECT_EQ(looked.whereabouts, Whereabouts::serial);
+  EXPECT_TRUE(dry.runs());
+  EXPECT_TRUE(dry.holds("0.6.3", kSmall));
+}
+
 TEST(RunJob, StopsBeforeAnythingIsWrittenIfNotApproved) {
   VirtualBench bench("11");
   bench.install("0.6.3", kSmall);
