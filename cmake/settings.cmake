@@ -18,7 +18,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports uninitialised optionals and out-of-bounds vectors that are not there once it has
   # inlined the standard library (GCC bugs 80635, 105329, 107919).
   target_compile_options(er_settings INTERFACE
-    -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+    -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
+    $<$<CONFIG:Release>:-Wno-stringop-overread>)
 endif()
 if(ER_SANITIZE)
   add_compile_options(-fsanitize=${ER_SANITIZE} -fno-omit-frame-pointer)
