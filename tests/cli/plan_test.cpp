@@ -120,7 +120,8 @@ TEST_F(PlanCommand, GivesTheOnlySafeOrders) {
     const Outcome outcome = plan({"--from", from, "--target", target, "--json"});
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     std::vector<std::string> orders;
-    for (const Json& stage : outcome.json()["stages"]) orders.push_back(order(stage));
+    const Json json = outcome.json();
+    for (const Json& stage : json["stages"]) orders.push_back(order(stage));
     return orders;
   };
   EXPECT_THAT(stages("0.6.2", "0.7.0"), ElementsAre("3 1 2", "3 1 2"));
@@ -139,6 +140,19 @@ TEST_F(PlanCommand, ReadsAStateFile) {
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   // The files of this test are not the released ones, so parts 3 and 1 differ too.
   EXPECT_EQ(order(outcome.json()["stages"][0]), "3 1 2");
+}
+
+TEST_F(PlanCommand, AsksTheDevice) {
+  put("0.6.2");
+  put("0.6.4");
+  put("0.7.0");
+  const Outcome outcome = plan({"--device", "sim:0.6.2", "--target", "0.7.0", "--json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err << outcome.out;
+  const Json json = outcome.json();
+  EXPECT_FALSE(json["device"].is_null());
+  ASSERT_EQ(json["stages"].size(), 2U);
+  EXPECT_EQ(order(json["stages"][0]), "3 1 2");
+  EXPECT_EQ(order(json["stages"][1]), "3 1 2");
 }
 
 TEST_F(PlanCommand, CallsADamagedStateFileABadFile) {

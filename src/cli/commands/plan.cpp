@@ -75,7 +75,11 @@ base::Result<Beginning> begin(Context& context, const PlanOptions& options,
     return beginning;
   }
   TRY_ASSIGN(const auto job, Job::start(context, &library));
-  TRY_ASSIGN(flash::Probe probe, flash::probe(job->bench(), job->device()));
+  const bool was_running = job->device().mode != discovery::Mode::dfu;
+  TRY_ASSIGN(const discovery::Device device, flash::bring_to_dfu(job->bench(), job->device()));
+  TRY_ASSIGN(flash::Probe probe, flash::probe(job->bench(), device));
+  // Whoever only asks for a plan wants the device as it was.
+  if (was_running) TRY(flash::leave_dfu(job->bench(), device));
   beginning.state = std::move(probe.state);
   beginning.device = std::move(probe.device);
   return beginning;
