@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "flash/route.h"
+
+#include "virtual_bench.h"
+
+#include <gtest/gtest.h>
+
+namespace flash::test {
+namespace {
+
+constexpr std::uint32_t kSmall = 2000;
+
+class Route : public testing::Test {
+ protected:
+  void start(std::string_view release, std::string_view bootloader) {
+    bench_ = std::make_unique<VirtualBench>(bootloader);
+    bench_->install(release, kSmall);
+    bench_->power_on();
+  }
+  DeviceReport run(Via via, const release::Library& files, std::string_view target) {
+    Bench with = bench_->bench();
+    return run_job_via(via, with, *bench_->find(), bench_->request(files, target));
+  }
+  std::unique_ptr<VirtualBench> bench_;
+};
+
+TEST_F(Route, OverDfuTheDeviceConfirmsByItsOwnAnswer) {
+  start("0.4.8-rc.6", "6");
+  const release::Library files = library({"0.5.3", "0.6.4"}, kSmall);
+  const DeviceReport report = run(Via::automatic, files, "0.6.4");
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(bench_->holds("0.6.4", kSmall));
+  EXPECT_EQ(report.confirmed, ConfirmedBy::listening);
+  EXPECT_FALSE(report.confirmed_modules.empty());
+  EXPECT_EQ(bench_->times_mode_pressed, 0);
+  EXPECT_TRUE(bench_->runs());
+  EXPECT_NE(bench_->board().led().colour, "blue");
+  EXPECT_GT(bench_->count(sim::TransferKind::dnload), 0U);
+}
+
+TEST_F(Route, OneJobEndsOnceAndLast) {
+  start("0.6.3", "11");
+  const release::Library files = library({"0.6.4"}, kSmall);
+  ASSERT_TRUE(run(Via::automatic, files, "0.6.4").ok());
+  EXPECT_EQ(bench_->events_of<events::JobFinished>().size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<events::JobFinished>(bench_->events.back()));
+}
+
+TEST_F(Route, BySerialNothingGoesOverDfu) {
+  start("0.6.4", "11");
+  const release::Library files = library({"2.3.1"}, kSmall);
+  const DeviceReport report = run(Via::serial, files, "2.3.1");
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(bench_->holds("2.3.1", kSmall));
+  EXPECT_EQ(bench_->count(sim::TransferKind::dnload), 0U);
+}
+
+// Its bootloader does not come up: neither the touch nor the request does anything.
+class NoDfu final : public usb::Host {
+ public:
+  explicit NoDfu(usb::Host& real) : real_(real) {}
+  base::Result<std::vector<usb::DeviceInfo>> list(std::uint16_t vendor) override {
+    return real_.list(vendor);
+  }
+  base::Result<std::unique_ptr<usb::Transport>> open(const usb::DeviceInfo&) override {
+    return base::make_error(base::Errc::access_denied, "not ours to open");
+  }
+  void wait_for_change(base::Millis most, const base::CancelToken& cancel) override {
+    real_.wait_for_change(most, cancel);
+  }
+
+ private:
+  usb::Host& real_;
+};
+
+// Passes over 14400.
+class DeafPorts final : public serial::Ports {
+ public:
+  explicit DeafPorts(serial::Ports& real) : real_(real) {}
+  base::Result<std::vector<serial::PortInfo>> list() override { return real_.list(); }
+  base::Result<std::unique_ptr<serial::Port>> open(const std::string& path) override {
+    TRY_ASSIGN(auto port, real_.open(path));
+    return std::unique_ptr<serial::Port>(std::make_unique<Line>(std::move(port)));
+  }
+
+ private:
+  class Line final : public serial::Port {
+   public:
+    explicit Line(std::unique_ptr<serial::Port> real) : real_(std::move(real)) {}
+    base::Result<> set_baud(std::uint32_t baud) override {
+      if (baud == electron().serial.dfu_baud) return {};
+      return real_->set_baud(baud);
+    }
+    base::Result<> write(base::ByteView bytes, base::Millis timeout) override {
+      return real_->write(bytes, timeout);
+    }
+    base::Result<base::Bytes> read(std::size_t most, base::Millis timeout) override {
+      return real_->read(most, timeout);
+    }
+    void discard_input() override { real_->discard_input(); }
+
+   private:
+    std::unique_ptr<serial::Port> real_;
+  };
+  serial::Ports& real_;
+};
+
+TEST_F(Route, WhereDfuCannotBeReachedItFallsBackToTheSerialLine) {
+  start("0.6.4", "11");
+  bench_->helpful = false;
+  const release::Library files = library({"2.3.1"}, kSmall);
+  NoDfu host(bench_->world().usb);
+  DeafPorts ports(bench_->world().serial);
+  discovery::World world{host, ports, bench_->world().clock};
+  FullSwitcher switcher;
+  Bench with{world, electron(), *bench_, bench_->cancel(), switcher, default_policy()};
+  discovery::Device device = *bench_->find();
+  device.id.clear();
+  const DeviceReport report =
+      run_job_via(Via::automatic, with, device, bench_->request(files, "2.3.1"));
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(bench_->holds("2.3.1", kSmall));
+  EXPECT_EQ(report.confirmed, ConfirmedBy::listening);
+  EXPECT_EQ(bench_->count(sim::TransferKind::dnload), 0U);
+}
+
+}  // namespace
+}  // namespace flash::test
