@@ -194,67 +194,63 @@ base::Instant SimBus::ready_at(std::size_t number) const {
 SimBus::Pending SimBus::submit_control(std::size_t number, const usb::ControlSetup& setup,
                                        std::uint16_t length, base::ByteView out) {
   Node& node = nodes_[number];
-  Board& board = *node.board;
   const TransferKind kind = classify(setup);
-  const bool in = (setup.request_type & 0x80U) != 0;
   const auto fault = node.faults.on_transfer(kind);
-  Pending pending{now_ + timing_.transfer, {}, board.attach_count()};
-  ControlReply& reply = pending.reply;
-
-  const auto ask = [&](Board::DataStage stage) {
-    reply = board.control(setup, length, out, stage);
-    const std::size_t bytes = in ? reply.data.size() : out.size();
-    pending.done = now_ + wire_time(bytes) + reply.busy;
-  };
-  const std::size_t on_wire = out.size();
-  if (!fault) {
-    ask(Board::DataStage::completed);
-  } else if (strikes_world(number, *fault)) {
-    reply.kind = Kind::gone;
-  } else {
-    switch (fault->what) {
-      case What::stall:
-        reply.kind = Kind::stall;
-        break;
-      case What::timeout:
-        reply.kind = Kind::never;
-        break;
-      case What::lost_data:
-        reply.kind = in ? Kind::never : Kind::done;
-        pending.done = now_ + wire_time(on_wire);
-        break;
-      case What::lost_answer:
-        ask(Board::DataStage::abandoned);
-        reply.kind = Kind::never;
-        break;
-      case What::short_answer:
-        ask(Board::DataStage::completed);
-        if (reply.data.size() > fault->bytes) reply.data.resize(fault->bytes);
-        break;
-      default:
-        ask(Board::DataStage::completed);
-        pending.done += fault->time.value_or(base::Micros::zero());
-        break;
-    }
-  }
+  const std::uint32_t attach = node.board->attach_count();
+  Pending pending = fault ? answer_with(*fault, number, setup, length, out)
+                          : answer(number, setup, length, out, Board::DataStage::completed);
+  pending.attach = attach;
   if (observer_) {
-    TransferRecord record{now_,
-                          pending.done,
-                          number,
-                          pending.attach,
-                          kind,
-                          setup,
-                          0,
-                          length,
-                          in ? base::ByteView(reply.data) : out,
-                          outcome_name(reply.kind),
-                          {}};
+    const bool in = (setup.request_type & 0x80U) != 0;
     const std::string what = fault ? to_string(*fault) : std::string();
-    record.fault = what;
-    observer_(record);
+    observer_({now_, pending.done, number, attach, kind, setup, 0, length,
+               in ? base::ByteView(pending.reply.data) : out, outcome_name(pending.reply.kind),
+               what});
   }
   notice(number);
   return pending;
+}
+
+SimBus::Pending SimBus::answer(std::size_t number, const usb::ControlSetup& setup,
+                               std::uint16_t length, base::ByteView out, Board::DataStage stage) {
+  Pending pending;
+  pending.reply = nodes_[number].board->control(setup, length, out, stage);
+  const std::size_t bytes = out.size() + pending.reply.data.size();
+  pending.done = now_ + wire_time(bytes) + pending.reply.busy;
+  return pending;
+}
+
+SimBus::Pending SimBus::answer_with(const FaultAction& fault, std::size_t number,
+                                    const usb::ControlSetup& setup, std::uint16_t length,
+                                    base::ByteView out) {
+  const bool in = (setup.request_type & 0x80U) != 0;
+  const auto unheard = [&](Kind kind) {
+    return Pending{now_ + wire_time(out.size()), {kind, {}, {}}, 0};
+  };
+  if (strikes_world(number, fault)) return unheard(Kind::gone);
+  switch (fault.what) {
+    case What::stall:
+      return unheard(Kind::stall);
+    case What::timeout:
+      return unheard(Kind::never);
+    case What::lost_data:
+      return unheard(in ? Kind::never : Kind::done);
+    case What::lost_answer: {
+      Pending pending = answer(number, setup, length, out, Board::DataStage::abandoned);
+      pending.reply.kind = Kind::never;
+      return pending;
+    }
+    case What::short_answer: {
+      Pending pending = answer(number, setup, length, out, Board::DataStage::completed);
+      if (pending.reply.data.size() > fault.bytes) pending.reply.data.resize(fault.bytes);
+      return pending;
+    }
+    default: {
+      Pending pending = answer(number, setup, length, out, Board::DataStage::completed);
+      pending.done += fault.time.value_or(base::Micros::zero());
+      return pending;
+    }
+  }
 }
 
 bool SimBus::submit_bulk_out(std::size_t number, std::uint8_t endpoint, base::ByteView data) {

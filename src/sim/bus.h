@@ -64,8 +64,8 @@ class SimBus final : public usb::Host {
   // When the device will take the next request.
   base::Instant ready_at(std::size_t number) const;
   struct Pending {
-    base::Instant done;  // the reply is the host's from this moment, if attach_count is still
-    ControlReply reply;  // this; Kind::never: no answer will come
+    base::Instant done{};  // the reply is the host's from this moment, if attach_count is still
+    ControlReply reply{};  // this; Kind::never: no answer will come
     std::uint32_t attach = 0;
   };
   // now() must be ready_at() or later.
@@ -122,6 +122,10 @@ class SimBus final : public usb::Host {
     std::function<void()> what;
   };
 
+  Pending answer(std::size_t number, const usb::ControlSetup& setup, std::uint16_t length,
+                 base::ByteView out, Board::DataStage stage);
+  Pending answer_with(const FaultAction& fault, std::size_t number, const usb::ControlSetup& setup,
+                      std::uint16_t length, base::ByteView out);
   void notice(std::size_t number);
   void notice_all();
   void enumerate(std::size_t number);

@@ -88,7 +88,7 @@ ControlReply DfuDevice::class_request(const usb::ControlSetup& setup, std::uint1
     case kGetState:
       return answer(base::Bytes{state_}, length);
     case kAbort:
-      return abort();
+      return handle_abort();
     default:
       return stall();
   }
@@ -211,7 +211,7 @@ ControlReply DfuDevice::clear_status() {
   return done();
 }
 
-ControlReply DfuDevice::abort() {
+ControlReply DfuDevice::handle_abort() {
   switch (state_) {
     case idle:
     case download_sync:

@@ -53,7 +53,7 @@ class DfuDevice {
   ControlReply upload(std::uint16_t block, std::uint16_t length);
   ControlReply get_status();
   ControlReply clear_status();
-  ControlReply abort();
+  ControlReply handle_abort();
   ControlReply detach();
   ControlReply never();
   void configure();

@@ -215,13 +215,13 @@ base::Result<std::unique_ptr<Board>> make_board(const ElectronSpec& spec,
   return board;
 }
 
-SimWorld::SimWorld(SimBus::Enumeration enumeration)
+SimWorld::SimWorld(Key /*key*/, SimBus::Enumeration enumeration)
     : bus_(base::Instant{}, enumeration), ports_(bus_), clock_(bus_) {}
 
 base::Result<std::unique_ptr<SimWorld>> SimWorld::make(const std::vector<ElectronSpec>& electrons,
                                                        const release::Library& library,
                                                        SimBus::Enumeration enumeration) {
-  std::unique_ptr<SimWorld> world(new SimWorld(enumeration));
+  auto world = std::make_unique<SimWorld>(Key{}, enumeration);
   for (const ElectronSpec& spec : electrons) {
     TRY_ASSIGN(auto board, make_board(spec, library, world->bus_.now()));
     world->bus_.add(*board);

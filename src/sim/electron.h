@@ -78,7 +78,13 @@ class SimWorld {
   std::size_t size() const { return boards_.size(); }
 
  private:
-  explicit SimWorld(SimBus::Enumeration enumeration);
+  // Only make() can name it, so that only make() makes worlds.
+  struct Key {};
+
+ public:
+  SimWorld(Key, SimBus::Enumeration enumeration);
+
+ private:
   void hand_over(const std::vector<ElectronSpec>& electrons, SimBus::Enumeration enumeration);
   void pass(base::Micros duration) { bus_.advance_to(bus_.now() + duration); }
 

@@ -129,4 +129,17 @@ class VirtualDevice {
   base::Millis timeout{10'000};
 };
 
+inline bool in_dfu(const VirtualDevice& device) {
+  return device.board.running() == Board::Running::bootloader && device.board.attached();
+}
+
+inline void load(VirtualDevice& device, std::uint32_t address, const base::Bytes& image) {
+  device.board.flash().load(address, image);
+}
+
+// A device whose index 1 the bootloader takes for good.
+inline void give_index1(VirtualDevice& device) {
+  load(device, kIndex1, make_module(platform::kSystemPart1, 110, 8192));
+}
+
 }  // namespace sim
