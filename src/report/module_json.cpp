@@ -128,6 +128,8 @@ Json module_json(const plan::InstalledModule& module, const platform::Platform& 
   if (const platform::Slot* slot = platform.slot(module.id)) {
     json["address"] = base::hex32(slot->flash.begin);
   }
+  // Of what cannot be trusted only what the firmware looks at is told.
+  if (!module.valid()) json["dependencies"] = nullptr;
   json["health"] = health_word(module.health);
   return json;
 }
