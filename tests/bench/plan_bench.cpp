@@ -2,10 +2,10 @@
 //
 // How long a plan takes with every release of the catalogue at hand. Not a test: prints the time.
 
+#include "plan/shelf.h"
+
 #include <chrono>
 #include <cstdio>
-
-#include "plan/shelf.h"
 
 int main() {
   using Clock = std::chrono::steady_clock;
