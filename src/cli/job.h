@@ -38,6 +38,8 @@ class Job {
   flash::Surroundings surroundings() {
     return {bench_.world, bench_.platform, bench_.sink, bench_.cancel};
   }
+  // It is in another mode now.
+  void moved(discovery::Device device) { device_ = std::move(device); }
   const discovery::Device& device() const { return device_; }
   discovery::World& world() { return bench_.world; }
 

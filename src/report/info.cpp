@@ -35,12 +35,18 @@ std::string_view sentence(plan::Verdict verdict) {
   return "";
 }
 
+// "part 2", "bootloader": what a narrow column has room for.
+std::string short_name(platform::ModuleId id) {
+  return id.function == platform::ModuleFunction::system_part ? fmt::format("part {}", id.index)
+                                                              : platform::describe(id);
+}
+
 std::string dependencies_text(const firmware::ModuleHeader& header) {
   std::string text;
   for (const firmware::Dependency& dependency : {header.dependency1, header.dependency2}) {
     if (dependency.none()) continue;
     if (!text.empty()) text += ", ";
-    text += fmt::format("{} >= {}", platform::describe(dependency.module), dependency.version);
+    text += fmt::format("{} {}", short_name(dependency.module), dependency.version);
   }
   return text.empty() ? "-" : text;
 }
@@ -60,7 +66,7 @@ std::vector<std::string> module_row(const plan::InstalledModule& module,
           release_text(module, catalogue),
           fmt::format("{}", module.header.version),
           base::hex32(module.header.start),
-          fmt::format("{}", module.header.size()),
+          module.bytes_known() ? fmt::format("{}", module.header.size()) : "-",
           dependencies_text(module.header)};
 }
 
@@ -71,17 +77,15 @@ std::string release_text(const plan::InstalledModule& module, const release::Cat
   if (module.id.function == platform::ModuleFunction::user_part) return "application";
   // Several releases carry the same bootloader, and few carry the one that was built with them.
   if (module.id.function == platform::ModuleFunction::bootloader) return "bootloader";
-  const release::Match match = catalogue.recognise(module.header, module.crc32);
+  const release::Match match = recognise(module, catalogue);
   const release::CatalogueRelease* best = match.best();
-  if (best == nullptr) return "not in the catalogue";
+  if (best == nullptr) return "in no release";
   const std::string& name = best->version.text();
   switch (match.how) {
     case release::Recognition::mismatch:
-      return name + " (other bytes than released)";
+      return name + ", other bytes";
     case release::Recognition::by_version:
-      return match.releases.size() > 1
-                 ? fmt::format("{} or one of {} others", name, match.releases.size() - 1)
-                 : name + " (by its number)";
+      return match.releases.size() > 1 ? name + " or like it" : name;
     default:
       return name;
   }

@@ -38,10 +38,14 @@ const flash::StepReport* last_step(const flash::DeviceReport& job, platform::Mod
   return nullptr;
 }
 
-std::string done_text(const flash::StepReport* step, const Style& style) {
+std::string done_text(const flash::StepReport* step, bool changed, const Style& style) {
+  if (step == nullptr && changed) return "brought by the system firmware";
   if (step == nullptr) return paint(style, Tone::quiet, "not touched");
   if (step->verified && step->bytes_written == 0)
     return "was right already, compared byte for byte";
+  if (step->verified && step->bytes_verified == 0) {
+    return paint(style, Tone::good, "sent, and the device says it has it");
+  }
   if (step->verified) return paint(style, Tone::good, "written, read back, equal");
   if (step->written) return paint(style, Tone::warning, "written, not verified");
   if (step->erased) return paint(style, Tone::bad, "erased, not written");
@@ -106,17 +110,24 @@ std::string job_text(const flash::DeviceReport& job, const release::Catalogue& c
     std::vector<std::vector<std::string>> rows{{"", "WAS", "IS", ""}};
     for (std::string& heading : rows.front()) heading = paint(style, Tone::quiet, heading);
     for (const plan::InstalledModule& module : before->modules) {
-      rows.push_back({platform::describe(module.id), installed_text(before, module.id, catalogue),
-                      installed_text(after, module.id, catalogue),
-                      done_text(last_step(job, module.id), style)});
+      const std::string was = installed_text(before, module.id, catalogue);
+      const std::string is = installed_text(after, module.id, catalogue);
+      rows.push_back({platform::describe(module.id), was, is,
+                      done_text(last_step(job, module.id), was != is, style)});
     }
     text += table(rows, 2) + "\n";
   }
   std::vector<std::vector<std::string>> facts;
-  facts.push_back(
-      {"written", fmt::format("{} in {} erased sectors", human_bytes(job.totals.bytes_written),
-                              job.totals.sectors_erased)});
-  facts.push_back({"verified", human_bytes(job.totals.bytes_verified) + " read back and equal"});
+  const bool by_serial = job.totals.sectors_erased == 0 && job.totals.bytes_written > 0 &&
+                         job.totals.bytes_verified == 0;
+  if (by_serial) {
+    facts.push_back({"sent", human_bytes(job.totals.bytes_written) + " over the serial line"});
+  } else {
+    facts.push_back(
+        {"written", fmt::format("{} in {} erased sectors", human_bytes(job.totals.bytes_written),
+                                job.totals.sectors_erased)});
+    facts.push_back({"verified", human_bytes(job.totals.bytes_verified) + " read back and equal"});
+  }
   for (const std::string& backup : job.backups) facts.push_back({"backup", backup});
   facts.push_back({"took", human_seconds(job.totals.seconds)});
   facts.push_back({"device", job.device_state});

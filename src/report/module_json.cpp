@@ -107,6 +107,16 @@ Json module_json(const firmware::CheckedModule& module, const release::Catalogue
                                  .problems = {}});
 }
 
+release::Match recognise(const plan::InstalledModule& module, const release::Catalogue& catalogue) {
+  if (module.bytes_known()) return catalogue.recognise(module.header, module.crc32);
+  release::Match match;
+  if (module.id.function == platform::ModuleFunction::system_part) {
+    match.releases = catalogue.with_module_version(module.header.version);
+  }
+  if (!match.releases.empty()) match.how = release::Recognition::by_version;
+  return match;
+}
+
 Json module_json(const plan::InstalledModule& module, const platform::Platform& platform,
                  const release::Catalogue& catalogue) {
   ModuleFacts facts;
@@ -117,11 +127,13 @@ Json module_json(const plan::InstalledModule& module, const platform::Platform& 
     facts.header = module.header;
     facts.header_offset = module.header_offset;
   }
-  if (module.valid()) {
-    facts.crc32 = module.crc32;
-    facts.match = catalogue.recognise(module.header, module.crc32);
-  }
+  if (module.valid() && module.bytes_known()) facts.crc32 = module.crc32;
+  if (module.valid()) facts.match = recognise(module, catalogue);
   Json json = module_json(facts);
+  if (!module.bytes_known()) {
+    // The device told its version; what its bytes are it did not.
+    for (const char* field : {"end", "size", "header_offset"}) json[field] = nullptr;
+  }
   // Which module a slot is for is known even where its content is not.
   json["function"] = platform::name(module.id.function);
   json["index"] = module.id.index;

@@ -37,6 +37,9 @@ nlohmann::ordered_json module_json(const plan::InstalledModule& module,
                                    const platform::Platform& platform,
                                    const release::Catalogue& catalogue);
 
+// What is installed, recognised by its bytes, or by its version where the device told no more.
+release::Match recognise(const plan::InstalledModule& module, const release::Catalogue& catalogue);
+
 nlohmann::ordered_json problems_json(const std::vector<firmware::Problem>& problems);
 
 // "match", "unknown", "mismatch"

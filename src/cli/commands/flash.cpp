@@ -5,6 +5,8 @@
 #include "cli/job.h"
 #include "cli/wall_clock.h"
 #include "firmware/check.h"
+#include "flash/confirm.h"
+#include "flash/serial_route.h"
 #include "plan/explain.h"
 #include "report/exit_code.h"
 #include "report/job_report.h"
@@ -22,6 +24,7 @@ struct FlashOptions {
   std::string user_app;
   std::string via = "auto";
   std::string from;
+  std::string bootloader;
   bool dry_run = false;
   bool no_backup = false;
   bool leave_in_dfu = false;
@@ -66,21 +69,101 @@ int report_job(Context& context, const flash::DeviceReport& job, const FlashOpti
   return context.finish(document, report::kDone);
 }
 
+// Which way the parts go. DFU where it can be reached without anybody's help; else the serial line,
+// if the device answers there; else DFU, and somebody is asked to press MODE.
+bool goes_by_serial(Job& job, const std::string& via, const flash::JobRequest& request) {
+  if (via != "auto") return via == "serial";
+  if (job.device().mode == discovery::Mode::dfu || request.goal.leave_in_dfu) return false;
+  const flash::Surroundings around = job.surroundings();
+  if (auto device = flash::to_dfu(around, job.device(), flash::unattended())) {
+    job.moved(std::move(*device));
+    return false;
+  }
+  auto device = flash::to_listening(around, job.device(), flash::unattended());
+  if (!device) return false;
+  job.moved(std::move(*device));
+  return true;
+}
+
+// The device is asked what it runs now, and the answer goes into the report.
+void confirm(Job& job, flash::DeviceReport& done) {
+  if (!done.ok() || !done.plan || done.plan->stages.empty()) return;
+  if (done.whereabouts != flash::Whereabouts::serial) return;
+  std::vector<firmware::CheckedModule> written;
+  for (const plan::Step& step : done.plan->stages.back().steps) written.push_back(step.module);
+  auto answer = flash::confirm(job.surroundings(), done.port, written, flash::unattended());
+  if (!answer) {
+    // Interrupted: the job itself is done.
+    return;
+  }
+  if (answer->by == flash::ConfirmedBy::none) return;
+  done.confirmed = answer->by;
+  if (!answer->answer) return;
+  done.confirmed_modules = answer->answer->state.modules;
+  if (done.after) {
+    done.after->bootloader_version = answer->answer->state.bootloader_version;
+    const plan::InstalledModule* told = answer->answer->state.find(platform::kBootloader);
+    for (plan::InstalledModule& module : done.after->modules) {
+      if (module.id == platform::kBootloader && told != nullptr) module = *told;
+    }
+  }
+  if (!answer->differences.empty()) {
+    done.error = base::make_error(
+        base::Errc::not_back,
+        fmt::format("the device does not run what was written: {}", answer->differences.front()),
+        "electron-rescue info tells what it has; run the same command again");
+  }
+}
+
+flash::DeviceReport work(Job& job, const flash::JobRequest& request, const FlashOptions& options) {
+  if (goes_by_serial(job, options.via, request)) {
+    return flash::run_serial_job(job.surroundings(), job.device(), request,
+                                 flash::attended_serial());
+  }
+  flash::DeviceReport done = flash::run_job(job.bench(), job.device(), request);
+  if (!options.dry_run) confirm(job, done);
+  return done;
+}
+
+// Errors: bad_file, bad_module, usage.
+base::Result<std::vector<firmware::CheckedModule>> load_bootloader(const std::string& path) {
+  std::vector<firmware::CheckedModule> images;
+  if (path.empty()) return images;
+  TRY_ASSIGN(firmware::CheckedModule image, firmware::load(path, platform::electron()));
+  if (image.id() != platform::kBootloader) {
+    return base::make_error(base::Errc::bad_module, "wrong-function",
+                            fmt::format("{} is no bootloader but the {}", base::printable(path),
+                                        platform::describe(image.id())),
+                            "name an electron-bootloader file");
+  }
+  images.push_back(std::move(image));
+  return images;
+}
+
 int run_flash(Context& context, const FlashOptions& options) {
   const auto library =
       load_library(context, options.firmware.folders, options.firmware.allow_unknown);
   if (!library) return context.fail(library.error());
   const auto target = parse_target(options.firmware.target);
   if (!target) return context.fail(target.error());
+  const auto bootloader = load_bootloader(options.bootloader);
+  if (!bootloader) return context.fail(bootloader.error());
   auto job = Job::start(context, &*library);
   if (!job) return context.fail(job.error());
   auto request = make_request(options, *library, (*job)->device());
   if (!request) return context.fail(request.error());
   request->approve = [&](const plan::Plan& plan, const plan::InstalledState&) {
-    context.detail(plan::explain(plan), 0);
+    if (!options.dry_run) context.detail(plan::explain(plan), 0);
     return true;
   };
-  return report_job(context, flash::run_job((*job)->bench(), (*job)->device(), *request), options);
+  flash::DeviceReport done = work(**job, *request, options);
+  if (done.ok() && !bootloader->empty() && !options.dry_run) {
+    const flash::DeviceReport sent = flash::send_by_serial((*job)->surroundings(), (*job)->device(),
+                                                           *bootloader, flash::attended_serial());
+    done.error = sent.error;
+    done.device_state = sent.device_state;
+  }
+  return report_job(context, done, options);
 }
 
 }  // namespace
@@ -97,6 +180,10 @@ void add_flash(CLI::App& app, Context& context) {
   command
       ->add_option("--from", options->from, "What ran on the device before, if nothing on it tells")
       ->type_name("VERSION");
+  command
+      ->add_option("--bootloader", options->bootloader,
+                   "Afterwards send this bootloader image by serial")
+      ->type_name("FILE");
   command->add_flag("--dry-run", options->dry_run, "Read and plan, write nothing");
   command->add_flag("--no-backup", options->no_backup, "Do not keep what is overwritten");
   command->add_flag("--leave-in-dfu", options->leave_in_dfu, "Do not start the device at the end");

@@ -3,6 +3,7 @@
 
 #include "cli/context.h"
 #include "cli/job.h"
+#include "flash/serial_probe.h"
 #include "report/exit_code.h"
 #include "report/info.h"
 
@@ -25,7 +26,31 @@ base::Result<report::Info> ask_in_dfu(Job& job) {
   return info;
 }
 
-base::Result<report::Info> ask(Job& job) { return ask_in_dfu(job); }
+base::Result<report::Info> ask_over_serial(Job& job) {
+  const flash::Surroundings around = job.surroundings();
+  TRY_ASSIGN(const discovery::Device device,
+             flash::to_listening(around, job.device(), flash::attended()));
+  TRY_ASSIGN(const flash::SerialState answer, flash::probe_serial(around, device));
+  report::Info info;
+  info.device = device;
+  info.device.id = answer.identity.device_id;
+  info.mode = "listening";
+  info.imei = answer.identity.imei;
+  info.iccid = answer.identity.iccid;
+  if (answer.claimed) info.claimed = *answer.claimed ? "yes" : "no";
+  info.system_version = answer.release;
+  info.state = answer.state;
+  // A running device goes on with its work. Releases up to 0.4.9 are in listening mode only because
+  // somebody held MODE, and could not be brought back there: they are left alone.
+  if (!answer.release.starts_with("0.4.")) {
+    TRY(flash::to_normal(around, device, flash::unattended()));
+  }
+  return info;
+}
+
+base::Result<report::Info> ask(Job& job) {
+  return job.device().mode == discovery::Mode::dfu ? ask_in_dfu(job) : ask_over_serial(job);
+}
 
 int run_info(Context& context, const InfoOptions& options) {
   const auto library = load_library(context, options.folders, true);
