@@ -5,7 +5,8 @@
 #
 #   . "$(dirname "$0")/lib.sh"
 #   start_sim --state 0.6.4 --mode dfu
-#   check "dfu-util sees two alternate settings" has_lines 2 dfu-util -l
+#   check "it is on the bus" wait_for 60 in_dfu_mode
+#   check "dfu-util sees two alternate settings" has_lines 2 '^Found DFU' dfu-util -l
 #   finish
 #
 # Every check prints its name and result; `finish` makes the script's exit code of them.
@@ -52,8 +53,9 @@ wait_for() {
   done
 }
 
-# start_sim ARGUMENTS...: electron-sim in the background; returns when its boards are on the bus and
-# udev has done its work. What it prints is in $sim_log.
+# start_sim ARGUMENTS...: electron-sim in the background, in place of an earlier one; returns when it
+# is ready. When the kernel has enumerated a board is another matter: wait_for 60 in_dfu_mode, or
+# serial_port. What it prints is in $sim_log.
 sim_log=/work/sim.log
 start_sim() {
   stop_sim
