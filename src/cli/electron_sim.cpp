@@ -229,19 +229,26 @@ base::Result<> simulate(const SimOptions& options) {
 }  // namespace
 
 int electron_sim_main(int argc, char** argv) {
+  StandardStreams streams;
   SimOptions options;
   CLI::App app("", "electron-sim");
   add_sim_options(app, options);
   app.set_version_flag("--version", ER_VERSION);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    streams.out(app.help());
+    return report::kDone;
+  } catch (const CLI::CallForVersion& version) {
+    streams.out(fmt::format("{}\n", version.what()));
+    return report::kDone;
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? report::kDone : report::kWrongUsage;
+    streams.err(
+        fmt::format("electron-sim: {}\nelectron-sim --help tells the options\n", error.what()));
+    return report::kWrongUsage;
   }
   const base::Result<> result = simulate(options);
   if (result) return report::kDone;
-  StandardStreams streams;
   streams.err(fmt::format("electron-sim: {}\n", result.error().message));
   if (!result.error().hint.empty()) {
     streams.err(fmt::format("electron-sim: {}\n", result.error().hint));
