@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/module_json.h"
+
+#include "firmware/build.h"
+#include "firmware/check.h"
+#include "firmware/parse.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const platform::Platform& kElectron = platform::electron();
+const release::Catalogue& kCatalogue = release::Catalogue::embedded();
+
+firmware::CheckedModule part2() {
+  const base::Bytes file = firmware::build({.id = platform::kSystemPart2,
+                                            .version = 4242,
+                                            .dependency1 = {platform::kSystemPart1, 4242},
+                                            .dependency2 = {platform::kBootloader, 1003},
+                                            .size = 1024},
+                                           kElectron);
+  auto module = firmware::check(firmware::parse(file), kElectron, "part.bin");
+  EXPECT_TRUE(module);
+  return std::move(*module);
+}
+
+plan::InstalledModule installed(plan::Health health) {
+  plan::InstalledModule module;
+  module.id = platform::kSystemPart2;
+  module.health = health;
+  module.header = part2().header();
+  module.header_offset = 0x184;
+  module.crc32 = part2().crc32();
+  module.crc_ok = health == plan::Health::valid;
+  return module;
+}
+
+TEST(ModuleJson, HasEveryFieldOfTheContractInOrder) {
+  const Json json = module_json(part2(), kCatalogue);
+  std::vector<std::string> fields;
+  for (const auto& [field, value] : json.items()) fields.push_back(field);
+  EXPECT_THAT(fields,
+              testing::ElementsAre("file", "function", "index", "version", "release", "platform",
+                                   "address", "end", "size", "header_offset", "dependencies",
+                                   "crc32", "crc_ok", "sha256", "catalogue", "valid", "problems"));
+}
+
+TEST(ModuleJson, TellsOfAFileWhatItIs) {
+  const firmware::CheckedModule module = part2();
+  const Json json = module_json(module, kCatalogue);
+  EXPECT_EQ(json["file"], "part.bin");
+  EXPECT_EQ(json["function"], "system-part");
+  EXPECT_EQ(json["index"], 2);
+  EXPECT_EQ(json["version"], 4242);
+  EXPECT_EQ(json["release"], nullptr);
+  EXPECT_EQ(json["platform"], 10);
+  EXPECT_EQ(json["address"], "0x08040000");
+  EXPECT_EQ(json["end"], "0x080403fc");
+  EXPECT_EQ(json["size"], 1024);
+  EXPECT_EQ(json["header_offset"], 388);
+  EXPECT_EQ(json["dependencies"],
+            Json::parse(R"([{"function":"system-part","index":1,"version":4242},
+                            {"function":"bootloader","index":0,"version":1003}])"));
+  EXPECT_EQ(json["crc32"], base::hex32(module.crc32()));
+  EXPECT_EQ(json["crc_ok"], true);
+  EXPECT_EQ(json["sha256"], base::to_hex(module.file_sha256()));
+  EXPECT_EQ(json["catalogue"], "unknown");
+  EXPECT_EQ(json["valid"], true);
+  EXPECT_EQ(json["problems"], Json::array());
+}
+
+TEST(ModuleJson, NamesTheReleaseOfAModuleInFlash) {
+  release::Version version;
+  ASSERT_TRUE(release::Version::parse("0.6.4", version));
+  const release::CatalogueFile& file = *kCatalogue.find(version)->part(platform::kSystemPart2);
+  plan::InstalledModule module = installed(plan::Health::valid);
+  module.header.version = file.version;
+  module.header.end = module.header.start + file.length - 4;
+  module.crc32 = file.crc32;
+  const Json json = module_json(module, kElectron, kCatalogue);
+  EXPECT_EQ(json["release"], "0.6.4");
+  EXPECT_EQ(json["catalogue"], "match");
+  EXPECT_EQ(json["health"], "valid");
+  EXPECT_EQ(json["file"], nullptr);
+  EXPECT_EQ(json["sha256"], nullptr);
+}
+
+TEST(ModuleJson, ListsWhatAnOldNumberMayBe) {
+  plan::InstalledModule module = installed(plan::Health::valid);
+  module.header.version = 11;
+  const Json json = module_json(module, kElectron, kCatalogue);
+  EXPECT_EQ(json["release"], "0.4.9");
+  EXPECT_EQ(json["catalogue"], "unknown");
+  EXPECT_THAT(json["may_be"], testing::SizeIs(4));
+}
+
+TEST(ModuleJson, KnowsOfABlankSlotOnlyWhatItIsFor) {
+  const Json json = module_json(installed(plan::Health::blank), kElectron, kCatalogue);
+  EXPECT_EQ(json["function"], "system-part");
+  EXPECT_EQ(json["index"], 2);
+  EXPECT_EQ(json["address"], "0x08040000");
+  EXPECT_EQ(json["version"], nullptr);
+  EXPECT_EQ(json["valid"], false);
+  EXPECT_EQ(json["health"], "blank");
+}
+
+TEST(ModuleJson, TellsTheIdentityOfACorruptSlotFromItsPlace) {
+  plan::InstalledModule module = installed(plan::Health::corrupt);
+  module.header.id = {static_cast<platform::ModuleFunction>(0x77), 9};
+  module.header.end = 0;
+  module.problems = {{"crc-mismatch", "the CRC is wrong"}};
+  const Json json = module_json(module, kElectron, kCatalogue);
+  EXPECT_EQ(json["function"], "system-part");
+  EXPECT_EQ(json["index"], 2);
+  EXPECT_EQ(json["size"], nullptr);
+  EXPECT_EQ(json["crc32"], nullptr);
+  EXPECT_EQ(json["dependencies"], nullptr);
+  EXPECT_EQ(json["problems"][0]["code"], "crc-mismatch");
+  EXPECT_EQ(json["health"], "corrupt");
+}
+
+}  // namespace
+}  // namespace report
