@@ -20,7 +20,7 @@ namespace {
 using base::Errc;
 using Json = nlohmann::json;
 
-constexpr std::uint64_t kLargestState = 4 * 1024 * 1024;
+constexpr std::uint64_t kLargestState = std::uint64_t{4} * 1024 * 1024;
 constexpr std::uint32_t kUsualSize = 100'000;
 constexpr std::uint32_t kUsualBootloaderSize = 15'664;
 

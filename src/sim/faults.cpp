@@ -58,7 +58,8 @@ FaultPlan::FaultPlan(std::vector<Fault> faults, FlashMemory& flash, base::Instan
                             fault.always ? -1 : 1);
         break;
       default:
-        armed_.push_back({fault, fault.seed, now + fault.time, false});
+        armed_.push_back({{}, fault.seed, now + fault.time, false});
+        armed_.back().fault = std::move(fault);
         break;
     }
   }

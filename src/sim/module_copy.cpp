@@ -71,7 +71,7 @@ bool copy_module(Hardware& hardware, const ModuleSlot& slot) {
     hardware.feed_watchdog();
   }
   // In pieces, as the watchdog is fed between them.
-  constexpr std::size_t kPiece = 16 * 1024;
+  constexpr std::size_t kPiece = std::size_t{16} * 1024;
   for (std::size_t at = 0; at < image.size(); at += kPiece) {
     const auto piece = base::ByteView(image).subspan(at, std::min(kPiece, image.size() - at));
     flash.program(target.begin + static_cast<std::uint32_t>(at), piece);
