@@ -79,7 +79,8 @@ std::string_view looks_like(base::ByteView bytes) {
   }
   if (base::is_blank(bytes)) return "erased flash (0xFF only)";
   const bool text = std::all_of(head.begin(), head.end(), [](char c) {
-    return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\r' || c == '\t';
+    const auto byte = static_cast<std::uint8_t>(c);  // from 0x80 on: UTF-8
+    return (byte >= 0x20 && byte != 0x7F) || c == '\n' || c == '\r' || c == '\t';
   });
   return text ? "a text file" : "";
 }

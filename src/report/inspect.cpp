@@ -61,6 +61,12 @@ std::string release_cell(const InspectedFile& file, const Style& style) {
   return name;
 }
 
+// Of a truncated file the checksum is not there.
+bool whole(const InspectedFile& file) {
+  return std::none_of(file.problems.begin(), file.problems.end(),
+                      [](const firmware::Problem& problem) { return problem.code == "truncated"; });
+}
+
 // Without the file's name, which takes what the others leave.
 Row cells(const InspectedFile& file, const Style& style) {
   Row row{file.valid() ? paint(style, Tone::good, "ok") : paint(style, Tone::bad, "BAD")};
@@ -69,7 +75,7 @@ Row cells(const InspectedFile& file, const Style& style) {
   row.insert(row.end(),
              {module_word(header.id), fmt::format("{}", header.version), release_cell(file, style),
               base::hex32(header.start), fmt::format("{}", header.size()),
-              fmt::format("{:08x}", file.module.stored_crc32)});
+              whole(file) ? fmt::format("{:08x}", file.module.stored_crc32) : "-"});
   return row;
 }
 
@@ -174,10 +180,7 @@ ModuleFacts facts_of(const InspectedFile& file) {
   facts.header = file.module.header;
   if (file.module.header) {
     facts.header_offset = file.module.header_offset;
-    const bool whole =
-        std::none_of(file.problems.begin(), file.problems.end(),
-                     [](const firmware::Problem& problem) { return problem.code == "truncated"; });
-    if (whole) facts.crc32 = file.module.stored_crc32;
+    if (whole(file)) facts.crc32 = file.module.stored_crc32;
   }
   facts.crc_ok = file.module.crc_ok;
   // No file, no checksum: an unreadable one has neither header nor bytes.

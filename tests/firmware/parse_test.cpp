@@ -269,6 +269,7 @@ TEST(ParseModule, SaysWhatAFileWithoutHeaderLooksLike) {
   EXPECT_THAT(message("PK\x03\x04 and so on and so on and on"), HasSubstr("a ZIP archive"));
   EXPECT_THAT(message("DfuSe\x01 and so on and so on and on"), HasSubstr("a DfuSe container"));
   EXPECT_THAT(message("version https://example.org/spec/v1\n"), HasSubstr("a text file"));
+  EXPECT_THAT(message("gr\u00fc\u00df Gott, in UTF-8 and long enough\n"), HasSubstr("a text file"));
 }
 
 // Start and end addresses that would make careless arithmetic wrap or read outside the file.
