@@ -1,0 +1,104 @@
+# What is installed where, and the packages made of it (CPack: DEB, TGZ).
+include(GNUInstallDirs)
+# Installing needs what is installed, not every test.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
+
+# Whoever hands packages on puts an address here; the default is one that no mail reaches.
+set(ER_MAINTAINER "electron-rescue authors <electron-rescue@electron-rescue.invalid>" CACHE STRING
+  "Who answers for the packages made here: NAME <ADDRESS>")
+
+# Made at build time: compressed man pages, completions as the tool itself prints them, and
+# Debian's changelogs.
+set(made ${PROJECT_BINARY_DIR}/install)
+set(made_files)
+find_program(ER_GZIP gzip)
+
+# The time in files that are compared between two builds of the same commit.
+set(packaged_at $ENV{SOURCE_DATE_EPOCH})
+if(NOT packaged_at AND GIT_FOUND AND EXISTS ${PROJECT_SOURCE_DIR}/.git)
+  execute_process(COMMAND ${GIT_EXECUTABLE} log -1 --format=%ct
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE packaged_at
+    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
+if(NOT packaged_at)
+  string(TIMESTAMP packaged_at "%s" UTC)
+endif()
+set(ENV{SOURCE_DATE_EPOCH} ${packaged_at})
+string(TIMESTAMP ER_PACKAGE_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC)
+string(TIMESTAMP ER_PACKAGE_YEAR "%Y" UTC)
+configure_file(${PROJECT_SOURCE_DIR}/cmake/debian/changelog.in ${made}/changelog.Debian @ONLY)
+configure_file(${PROJECT_SOURCE_DIR}/cmake/debian/copyright.in ${made}/copyright @ONLY)
+
+# install_compressed(FILE NAME DESTINATION): installs FILE as NAME, compressed where gzip is to be had.
+function(install_compressed file name destination)
+  if(ER_GZIP)
+    add_custom_command(OUTPUT ${made}/${name}.gz
+      COMMAND ${ER_GZIP} -9nc ${file} > ${made}/${name}.gz
+      DEPENDS ${file} VERBATIM)
+    set(made_files ${made_files} ${made}/${name}.gz PARENT_SCOPE)
+    install(FILES ${made}/${name}.gz DESTINATION ${destination})
+  else()
+    install(FILES ${file} DESTINATION ${destination} RENAME ${name})
+  endif()
+endfunction()
+
+install(TARGETS electron-rescue RUNTIME)
+install_compressed(${PROJECT_SOURCE_DIR}/docs/electron-rescue.1 electron-rescue.1
+  ${CMAKE_INSTALL_MANDIR}/man1)
+if(TARGET electron-sim)
+  install(TARGETS electron-sim RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install_compressed(${PROJECT_SOURCE_DIR}/docs/electron-sim.1 electron-sim.1
+    ${CMAKE_INSTALL_MANDIR}/man1)
+endif()
+
+# The script finds the installed catalogue by its own place. Packages may not search for their
+# interpreter, so it gets a fixed one where that is the system's.
+file(READ ${PROJECT_SOURCE_DIR}/scripts/get-firmware script)
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  string(REPLACE "#!/usr/bin/env python3\n" "#!/usr/bin/python3\n" script "${script}")
+endif()
+file(CONFIGURE OUTPUT ${made}/electron-rescue-get-firmware CONTENT "${script}" @ONLY)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+  ${PROJECT_SOURCE_DIR}/scripts/get-firmware)
+install(PROGRAMS ${made}/electron-rescue-get-firmware DESTINATION ${CMAKE_INSTALL_BINDIR})
+install_compressed(${PROJECT_SOURCE_DIR}/docs/electron-rescue-get-firmware.1
+  electron-rescue-get-firmware.1 ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${PROJECT_SOURCE_DIR}/src/release/releases.json
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/electron-rescue)
+
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  install(FILES ${PROJECT_SOURCE_DIR}/udev/70-electron-rescue.rules DESTINATION lib/udev/rules.d)
+endif()
+
+if(NOT CMAKE_CROSSCOMPILING)
+  foreach(completion
+      bash:bash-completion/completions:electron-rescue
+      zsh:zsh/vendor-completions:_electron-rescue
+      fish:fish/vendor_completions.d:electron-rescue.fish)
+    string(REPLACE ":" ";" words ${completion})
+    list(GET words 0 shell)
+    list(GET words 1 folder)
+    list(GET words 2 name)
+    # CMake's own temporary name: a build that stops here must not leave half a script.
+    add_custom_command(OUTPUT ${made}/${shell}/${name}
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${made}/${shell}
+      COMMAND electron-rescue completion ${shell} > ${made}/${shell}/${name}.tmp
+      COMMAND ${CMAKE_COMMAND} -E rename ${made}/${shell}/${name}.tmp ${made}/${shell}/${name}
+      DEPENDS electron-rescue VERBATIM)
+    list(APPEND made_files ${made}/${shell}/${name})
+    install(FILES ${made}/${shell}/${name} DESTINATION ${CMAKE_INSTALL_DATADIR}/${folder})
+  endforeach()
+endif()
+
+set(doc_dir ${CMAKE_INSTALL_DATADIR}/doc/electron-rescue)
+file(GLOB guides CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.md)
+list(FILTER guides EXCLUDE REGEX "ARCHITECTURE")
+install(FILES ${guides} ${PROJECT_SOURCE_DIR}/README.md ${made}/copyright DESTINATION ${doc_dir})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/examples DESTINATION ${doc_dir}
+  USE_SOURCE_PERMISSIONS)
+install_compressed(${PROJECT_SOURCE_DIR}/CHANGELOG.md changelog ${doc_dir})
+install_compressed(${made}/changelog.Debian changelog.Debian ${doc_dir})
+
+add_custom_target(install_files ALL DEPENDS ${made_files})
+
+include(package)

@@ -1,0 +1,36 @@
+# CPack: one Debian package, one archive for other systems. `scripts/package` runs it.
+set(CPACK_GENERATOR TGZ)
+set(CPACK_PACKAGE_NAME electron-rescue)
+set(CPACK_PACKAGE_VENDOR "electron-rescue")
+set(CPACK_PACKAGE_CONTACT "${ER_MAINTAINER}")
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR})
+set(CPACK_STRIP_FILES ON)
+set(CPACK_VERBATIM_VARIABLES ON)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+  OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
+"Finds a Particle Electron (or E Series) on USB, reads what is installed,
+plans the releases and parts by the rules that the device obeys, writes them,
+reads every byte back, starts the device and says what happened. Whatever
+interrupts it, the same command run again finishes the job.
+.
+With it comes electron-sim, a virtual Electron to try all of this on.")
+set(CPACK_DEBIAN_PACKAGE_NAME electron-rescue)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION electronics)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# For electron-rescue-get-firmware.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "python3:any")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "npm, dfu-util")
+# No postrm: udev sees by itself that a rule is gone, and a package with a postrm leaves it behind
+# in dpkg's database until it is purged.
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/cmake/debian/postinst)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+# A Debian package's files live below /usr; the archive unpacks anywhere.
+set(CPACK_PROJECT_CONFIG_FILE ${PROJECT_SOURCE_DIR}/cmake/package_options.cmake)
+include(CPack)
