@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/cli.h"
 
+#include "base/bytes.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/version.h"
@@ -50,6 +51,16 @@ bool wants_json(const std::vector<std::string>& arguments) {
   return std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
 }
 
+// As it was given, words with blanks in quotes.
+std::string command_line(const std::vector<std::string>& arguments) {
+  std::string text = "electron-rescue";
+  for (const std::string& word : arguments) {
+    const bool plain = !word.empty() && word.find_first_of(" \t\n'\"") == std::string::npos;
+    text += plain ? " " + word : fmt::format(" '{}'", base::printable(word));
+  }
+  return text;
+}
+
 int usage_error(const CLI::ParseError& error, const std::vector<std::string>& arguments,
                 Environment& environment) {
   const base::Error problem =
@@ -94,7 +105,12 @@ int run(const std::vector<std::string>& arguments, Environment& environment) {
   } catch (const CLI::ParseError& error) {
     return usage_error(error, arguments, environment);
   }
-  return context.action();
+  context.log().add("version", version_text());
+  context.log().add("command", command_line(arguments));
+  if (const auto opened = context.open_log_file(); !opened) return context.fail(opened.error());
+  const int code = context.action();
+  context.log().add("exit", fmt::format("{}", code));
+  return code;
 }
 
 }  // namespace cli

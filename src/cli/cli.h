@@ -20,6 +20,8 @@ struct Environment {
   report::Terminal terminal;
   base::CancelToken& cancel;
   Computer& computer;
+  // Where each run's log is kept; empty: nowhere.
+  std::string log_directory = {};
 };
 
 // `arguments` without the program's name.

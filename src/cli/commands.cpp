@@ -10,6 +10,7 @@
 #include "cli/commands/list.h"
 #include "cli/commands/mode.h"
 #include "cli/commands/plan.h"
+#include "cli/commands/report.h"
 #include "cli/commands/udev.h"
 #include "cli/commands/verify.h"
 #include "cli/commands/wait.h"
@@ -17,8 +18,8 @@
 namespace cli {
 
 std::vector<AddCommand> commands() {
-  return {add_list,    add_info, add_inspect, add_plan,   add_flash, add_verify,    add_backup,
-          add_restore, add_mode, add_wait,    add_doctor, add_udev,  add_completion};
+  return {add_list,    add_info, add_inspect, add_plan,   add_flash, add_verify, add_backup,
+          add_restore, add_mode, add_wait,    add_doctor, add_udev,  add_report, add_completion};
 }
 
 }  // namespace cli

@@ -2,6 +2,8 @@
 #include "cli/context.h"
 
 #include "base/files.h"
+#include "cli/run_log.h"
+#include "cli/wall_clock.h"
 #include "report/document.h"
 #include "report/exit_code.h"
 #include "sim/electron.h"
@@ -13,7 +15,7 @@
 
 namespace cli {
 
-Context::Context(Environment& environment) : environment_(environment) {}
+Context::Context(Environment& environment) : environment_(environment), log_(utc_for_logs) {}
 Context::~Context() = default;
 
 report::Style Context::style() const {
@@ -34,13 +36,36 @@ report::Style Context::error_style() const {
 
 void Context::print(std::string_view text) { environment_.output.out(text); }
 
-void Context::note(std::string_view text) { environment_.output.err(fmt::format("{}\n", text)); }
+void Context::note(std::string_view text) { detail(text, 0); }
 
 void Context::detail(std::string_view text, int level) {
-  if (global.verbosity >= level) note(text);
+  log_.add("note", text);
+  if (global.verbosity >= level) environment_.output.err(fmt::format("{}\n", text));
+}
+
+base::Result<> Context::open_log_file() {
+  if (global.log_file.empty()) return {};
+  TRY_ASSIGN(auto file, base::LineFile::create(global.log_file, base::Privacy::owner_only));
+  log_files_.push_back(std::make_unique<base::LineFile>(std::move(file)));
+  log_.write_to([file = log_files_.back().get()](std::string_view line) { file->line(line); });
+  return {};
+}
+
+void Context::keep_run_log() {
+  if (environment_.log_directory.empty()) return;
+  auto file = create_run_log(environment_.log_directory, utc_for_names());
+  if (!file) {
+    detail("this run leaves no log: " + file.error().message, 1);
+    return;
+  }
+  log_files_.push_back(std::make_unique<base::LineFile>(std::move(*file)));
+  log_.write_to([file = log_files_.back().get()](std::string_view line) { file->line(line); });
 }
 
 int Context::finish(const nlohmann::ordered_json& document, int code) {
+  if (const auto error = document.find("error"); error != document.end()) {
+    log_.add("error", error->value("message", std::string()));
+  }
   if (global.json) environment_.output.out(report::to_text(document));
   return code;
 }
@@ -48,6 +73,7 @@ int Context::finish(const nlohmann::ordered_json& document, int code) {
 int Context::fail(const base::Error& error) { return fail(error, report::document()); }
 
 int Context::fail(const base::Error& error, nlohmann::ordered_json document) {
+  log_.add("error", fmt::format("{}: {}", error.id, error.message));
   if (global.json) {
     report::add_error(document, error);
     environment_.output.out(report::to_text(document));
@@ -112,8 +138,9 @@ base::Result<events::Sink*> Context::sink(const base::Clock& clock) {
              (global.progress == "auto" && terminal.err_is_terminal && !terminal.dumb)) {
     form = report::ProgressForm::bar;
   }
-  sink_ =
+  progress_ =
       report::make_progress({form, error_style(), global.verbosity}, environment_.output, clock);
+  sink_ = std::make_unique<report::LogSink>(log_, *progress_);
   return sink_.get();
 }
 

@@ -9,6 +9,7 @@
 #include "events/event.h"
 #include "firmware/module.h"
 #include "release/release_set.h"
+#include "report/log.h"
 #include "report/progress.h"
 #include "report/style.h"
 
@@ -80,7 +81,13 @@ class Context {
   base::Result<discovery::Selector> selector() const;
   bool simulated() const { return global.device.starts_with("sim:"); }
 
-  // Progress as --progress asks for; also goes to the log file.
+  // What happens from here on is kept: in the file that --log-file names, whose fault is an error,
+  // and for a job on a device also as the run's own log, whose fault is only a note.
+  report::Log& log() { return log_; }
+  base::Result<> open_log_file();
+  void keep_run_log();
+
+  // Progress as --progress asks for; also goes to the log.
   base::Result<events::Sink*> sink(const base::Clock& clock);
 
  private:
@@ -92,6 +99,9 @@ class Context {
   std::unique_ptr<base::LineFile> trace_file_;
   std::unique_ptr<usb::TraceHost> trace_host_;
   std::unique_ptr<discovery::World> world_;
+  report::Log log_;
+  std::vector<std::unique_ptr<base::LineFile>> log_files_;
+  std::unique_ptr<events::Sink> progress_;
   std::unique_ptr<events::Sink> sink_;
 };
 

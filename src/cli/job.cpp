@@ -38,6 +38,7 @@ Job::Job(discovery::World& world, discovery::Device device, events::Sink& sink,
       device_(std::move(device)) {}
 
 base::Result<std::unique_ptr<Job>> Job::start(Context& context, const release::Library* library) {
+  context.keep_run_log();
   TRY_ASSIGN(discovery::World * world, context.world(library));
   TRY_ASSIGN(discovery::Device device, context.device(library));
   TRY_ASSIGN(events::Sink * sink, context.sink(world->clock));

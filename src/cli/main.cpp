@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "cli/real_world.h"
+#include "cli/run_log.h"
 #include "cli/streams.h"
 
 namespace cli {
@@ -12,7 +13,8 @@ int main(int argc, char** argv) {
   StandardStreams streams;
   const std::unique_ptr<WorldSource> worlds = make_real_world();
   const std::unique_ptr<Computer> computer = make_real_computer();
-  Environment environment{*worlds, streams, look_at_terminal(), cancel, *computer};
+  Environment environment{*worlds, streams,   look_at_terminal(),
+                          cancel,  *computer, default_log_directory()};
   return run({argv + 1, argv + argc}, environment);
 }
 

@@ -71,11 +71,12 @@ struct Bench {
   Captured output;
   base::CancelToken cancel;
   report::Terminal terminal;
+  std::string log_directory;  // none: runs leave no logs
 
   Outcome run(const std::vector<std::string>& arguments, cli::WorldSource& worlds) {
     output.out_text.clear();
     output.err_text.clear();
-    cli::Environment environment{worlds, output, terminal, cancel, computer};
+    cli::Environment environment{worlds, output, terminal, cancel, computer, log_directory};
     Outcome outcome;
     outcome.code = cli::run(arguments, environment);
     outcome.out = output.out_text;

@@ -39,7 +39,8 @@ grep -q PASS one.txt || fail "rescue-one.sh does not say PASS"
 "$examples/rescue_all.py" 2.3.1 sim:1.5.2 sim:2.3.1 >all.csv || { cat all.csv; fail "rescue_all.py"; }
 [ "$(grep -c ',0,done,' all.csv)" = 2 ] || { cat all.csv; fail "rescue_all.py does not tell of two"; }
 
-echo quit | electron-sim --no-attach --state 2.3.1 | grep -q ready || fail "electron-sim does not start"
+echo quit | electron-sim --no-attach --state 2.3.1 >sim.txt
+grep -q ready sim.txt || fail "electron-sim does not start"
 
 bash -euc 'source /usr/share/bash-completion/completions/electron-rescue
   COMP_WORDS=(electron-rescue flash --target 2.3); COMP_CWORD=3

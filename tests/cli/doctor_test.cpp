@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Every finding is produced by putting something in the way of a virtual Electron, and goes away
+// when what its command says is done.
+
+#include "cli/harness.h"
+#include "release/release_set.h"
+#include "sim/electron.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+
+namespace cli_test {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+// Answers to nothing.
+class DeafTransport final : public usb::Transport {
+ public:
+  base::Result<std::size_t> control_in(const usb::ControlSetup&, std::span<std::uint8_t>,
+                                       base::Millis) override {
+    return silence();
+  }
+  base::Result<std::size_t> control_out(const usb::ControlSetup&, base::ByteView,
+                                        base::Millis) override {
+    return silence();
+  }
+  base::Result<> claim_interface(std::uint8_t) override { return {}; }
+  base::Result<> select_alt(std::uint8_t, std::uint8_t) override { return silence(); }
+  base::Result<base::Bytes> configuration() override { return silence(); }
+  base::Result<std::string> string(std::uint8_t) override { return silence(); }
+
+ private:
+  static base::Error silence() { return base::make_error(base::Errc::timeout, "no answer"); }
+};
+
+// A virtual Electron, and what may be in the way of it.
+class ObstructedWorld final : public usb::Host, public serial::Ports {
+ public:
+  explicit ObstructedWorld(sim::ElectronSpec::Mode mode) {
+    auto spec = sim::parse_state("2.3.1");
+    EXPECT_TRUE(spec);
+    spec->mode = mode;
+    auto made = sim::SimWorld::make({*spec}, release::Library(), sim::SimBus::Enumeration::here);
+    EXPECT_TRUE(made);
+    sim_ = std::move(*made);
+    world_.emplace(discovery::World{*this, *this, sim_->clock()});
+  }
+  discovery::World& world() { return *world_; }
+
+  bool unplugged = false;
+  bool deaf = false;
+  bool port_missing = false;
+  std::optional<base::Error> list_fails;
+  std::optional<base::Error> open_fails;
+  std::optional<base::Error> port_fails;
+  // Where it stands in the way until the rule is installed.
+  const FakeComputer* permission = nullptr;
+
+  base::Result<std::vector<usb::DeviceInfo>> list(std::uint16_t vendor) override {
+    if (list_fails) return *list_fails;
+    if (unplugged) return std::vector<usb::DeviceInfo>();
+    return sim_->usb().list(vendor);
+  }
+  base::Result<std::unique_ptr<usb::Transport>> open(const usb::DeviceInfo& info) override {
+    if (forbidden()) return base::make_error(base::Errc::access_denied, "no permission");
+    if (open_fails) return *open_fails;
+    if (deaf) return std::unique_ptr<usb::Transport>(std::make_unique<DeafTransport>());
+    return sim_->usb().open(info);
+  }
+  void wait_for_change(base::Millis most, const base::CancelToken& cancel) override {
+    sim_->usb().wait_for_change(most, cancel);
+  }
+  base::Result<std::vector<serial::PortInfo>> list() override {
+    if (port_missing) return std::vector<serial::PortInfo>();
+    return sim_->serial().list();
+  }
+  base::Result<std::unique_ptr<serial::Port>> open(const std::string& path) override {
+    if (forbidden()) return base::make_error(base::Errc::access_denied, "no permission");
+    if (port_fails) return *port_fails;
+    return sim_->serial().open(path);
+  }
+
+ private:
+  bool forbidden() const { return permission != nullptr && permission->rule.empty(); }
+
+  std::unique_ptr<sim::SimWorld> sim_;
+  std::optional<discovery::World> world_;
+};
+
+struct Finding {
+  std::string code;
+  bool ok = false;
+  std::string command;
+};
+
+struct Doctor {
+  explicit Doctor(sim::ElectronSpec::Mode mode) : world(mode) {
+    bench.computer.rule = "/usr/lib/udev/rules.d/70-electron-rescue.rules";
+  }
+  std::vector<Finding> findings() {
+    GivenWorld worlds(world.world());
+    const Outcome outcome = bench.run({"doctor", "--json"}, worlds);
+    code = outcome.code;
+    std::vector<Finding> found;
+    for (const auto& entry : outcome.json()["findings"]) {
+      found.push_back({entry["code"], entry["ok"], entry["command"]});
+    }
+    return found;
+  }
+  // The finding that is not good, of which there must be exactly one.
+  Finding problem() {
+    std::optional<Finding> bad;
+    for (const Finding& finding : findings()) {
+      if (finding.ok) continue;
+      EXPECT_FALSE(bad) << bad->code << " and " << finding.code;
+      bad = finding;
+    }
+    EXPECT_TRUE(bad) << "nothing is found";
+    return bad.value_or(Finding{});
+  }
+  void expect_healthy() {
+    for (const Finding& finding : findings()) EXPECT_TRUE(finding.ok) << finding.code;
+    EXPECT_EQ(code, 0);
+  }
+  // Runs what a finding says, as root would.
+  void obey(const std::string& command) {
+    const std::string prefix = "sudo electron-rescue ";
+    ASSERT_TRUE(command.starts_with(prefix)) << command;
+    std::vector<std::string> words(1);
+    for (const char c : command.substr(prefix.size())) {
+      if (c == ' ') {
+        words.emplace_back();
+      } else {
+        words.back() += c;
+      }
+    }
+    EXPECT_EQ(bench.run(words).code, 0);
+  }
+
+  Bench bench;
+  ObstructedWorld world;
+  int code = -1;
+};
+
+using Mode = sim::ElectronSpec::Mode;
+
+TEST(Doctor, FindsNothingOnAComputerInOrder) {
+  Doctor(Mode::dfu).expect_healthy();
+  Doctor(Mode::normal).expect_healthy();
+}
+
+TEST(Doctor, NamesTheMissingRuleAndItsCommandInstallsIt) {
+  Doctor doctor(Mode::dfu);
+  doctor.bench.computer.rule.clear();
+  const Finding found = doctor.problem();
+  EXPECT_EQ(found.code, "udev-rule-missing");
+  EXPECT_EQ(doctor.code, 8);
+  doctor.obey(found.command);
+  doctor.expect_healthy();
+}
+
+TEST(Doctor, AsksForNoRuleWhereThereIsNoUdev) {
+  Doctor doctor(Mode::dfu);
+  doctor.bench.computer.rule.clear();
+  doctor.bench.computer.udev = false;
+  doctor.expect_healthy();
+}
+
+TEST(Doctor, FindsModemManagerInTheWayOnlyWithoutTheRule) {
+  Doctor doctor(Mode::normal);
+  doctor.bench.computer.running_program = "ModemManager";
+  doctor.expect_healthy();
+  doctor.bench.computer.rule.clear();
+  doctor.bench.computer.udev = false;  // leaves ModemManager as the only finding
+  const Finding found = doctor.problem();
+  EXPECT_EQ(found.code, "modem-manager-interferes");
+  EXPECT_EQ(doctor.code, 6);
+  doctor.obey(found.command);
+  doctor.expect_healthy();
+}
+
+TEST(Doctor, PutsAMissingPermissionBeforeEverythingElse) {
+  for (const Mode mode : {Mode::dfu, Mode::normal}) {
+    Doctor doctor(mode);
+    doctor.bench.computer.rule.clear();
+    doctor.world.permission = &doctor.bench.computer;
+    std::vector<std::string> codes;
+    std::string command;
+    for (const Finding& finding : doctor.findings()) {
+      codes.push_back(finding.code);
+      if (finding.code == "no-permission") command = finding.command;
+    }
+    EXPECT_THAT(codes, Contains("udev-rule-missing"));
+    EXPECT_THAT(codes, Contains("no-permission"));
+    EXPECT_EQ(doctor.code, 8);
+    doctor.obey(command);
+    doctor.expect_healthy();
+  }
+}
+
+TEST(Doctor, TellsThatAnotherProgramHasTheDevice) {
+  Doctor doctor(Mode::dfu);
+  doctor.world.open_fails = base::make_error(base::Errc::busy, "in use");
+  const Finding found = doctor.problem();
+  EXPECT_EQ(found.code, "device-busy");
+  EXPECT_EQ(doctor.code, 6);
+  EXPECT_THAT(found.command, HasSubstr("end the other program"));
+  doctor.world.open_fails.reset();
+  doctor.expect_healthy();
+}
+
+TEST(Doctor, TellsOfADeviceThatCannotBeOpened) {
+  Doctor doctor(Mode::dfu);
+  doctor.world.open_fails = base::make_error(base::Errc::usb_io, "input/output error");
+  const Finding found = doctor.problem();
+  EXPECT_EQ(found.code, "device-no-answer");
+  EXPECT_THAT(found.command, HasSubstr("plug it in again"));
+  doctor.world.open_fails.reset();
+  doctor.expect_healthy();
+}
+
+TEST(Doctor, TellsOfADeviceThatDoesNotAnswer) {
+  Doctor doctor(Mode::dfu);
+  doctor.world.deaf = true;
+  const Finding found = doctor.problem();
+  EXPECT_EQ(found.code, "device-no-answer");
+  EXPECT_THAT(found.command, HasSubstr("hold MODE"));
+  doctor.world.deaf = false;
+  doctor.expect_healthy();
+}
+
+TEST(Doctor, TellsOfAMissingSerialPort) {
+  Doctor doctor(Mode::normal);
+  doctor.world.port_missing = true;
+  const Finding found = doctor.problem();
+  EXPECT_EQ(found.code, "no-serial-port");
+  EXPECT_THAT(found.command, HasSubstr("RESET"));
+  doctor.world.port_missing = false;
+  doctor.expect_healthy();
+}
+
+TEST(Doctor, TellsWhichPortIsHeldByAnotherProgram) {
+  Doctor doctor(Mode::normal);
+  doctor.world.port_fails = base::make_error(base::Errc::busy, "in use");
+  const Finding found = doctor.problem();
+  EXPECT_EQ(found.code, "port-busy");
+  EXPECT_THAT(found.command, HasSubstr("fuser -v"));
+  doctor.world.port_fails.reset();
+  doctor.expect_healthy();
+}
+
+TEST(Doctor, TellsOfAPortThatCannotBeOpened) {
+  Doctor doctor(Mode::normal);
+  doctor.world.port_fails = base::make_error(base::Errc::usb_io, "input/output error");
+  const Finding found = doctor.problem();
+  EXPECT_EQ(found.code, "device-no-answer");
+  EXPECT_THAT(found.command, HasSubstr("plug it in again"));
+  doctor.world.port_fails.reset();
+  doctor.expect_healthy();
+}
+
+TEST(Doctor, SaysHowADarkDeviceIsMadeToShowUp) {
+  Doctor doctor(Mode::dfu);
+  doctor.world.unplugged = true;
+  const Finding found = doctor.problem();
+  EXPECT_EQ(found.code, "no-device");
+  EXPECT_EQ(doctor.code, 3);
+  EXPECT_THAT(found.command, HasSubstr("hold MODE"));
+  doctor.world.unplugged = false;
+  doctor.expect_healthy();
+}
+
+TEST(Doctor, TellsThatUsbCannotBeUsed) {
+  Bench bench;
+  bench.computer.rule = "/usr/lib/udev/rules.d/70-electron-rescue.rules";
+  const Outcome without = bench.run({"doctor", "--json"});  // a computer without USB
+  EXPECT_EQ(without.code, 6);
+  EXPECT_EQ(without.json()["findings"].back()["code"], "no-usb");
+
+  Doctor doctor(Mode::dfu);
+  doctor.world.list_fails = base::make_error(base::Errc::usb_io, "no bus", "load the driver");
+  const Finding found = doctor.problem();
+  EXPECT_EQ(found.code, "no-usb");
+  EXPECT_EQ(found.command, "load the driver");
+  doctor.world.list_fails.reset();
+  doctor.expect_healthy();
+}
+
+TEST(Doctor, ShowsEachProblemWithWhatMendsIt) {
+  Doctor doctor(Mode::dfu);
+  doctor.bench.computer.rule.clear();
+  GivenWorld worlds(doctor.world.world());
+  const Outcome outcome = doctor.bench.run({"doctor"}, worlds);
+  EXPECT_THAT(outcome.out, HasSubstr("mend it: sudo electron-rescue udev install --yes"));
+  EXPECT_THAT(outcome.out, HasSubstr("is in DFU mode and answers"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("\"findings\"")));
+}
+
+}  // namespace
+}  // namespace cli_test
