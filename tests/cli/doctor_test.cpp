@@ -109,7 +109,8 @@ struct Doctor {
     const Outcome outcome = bench.run({"doctor", "--json"}, worlds);
     code = outcome.code;
     std::vector<Finding> found;
-    for (const auto& entry : outcome.json()["findings"]) {
+    const auto document = outcome.json();
+    for (const auto& entry : document["findings"]) {
       found.push_back({entry["code"], entry["ok"], entry["command"]});
     }
     return found;

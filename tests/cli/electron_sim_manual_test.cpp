@@ -23,6 +23,7 @@ std::string manual() {
   const auto page = base::read_file(std::string(ER_SOURCE_DIR) + "/docs/electron-sim.1", 1 << 20);
   EXPECT_TRUE(page);
   std::string text = base::as_text(*page);
+  text = std::regex_replace(text, std::regex("\\\\f[BIR]"), "");  // changes of font
   text.erase(std::remove(text.begin(), text.end(), '\\'), text.end());
   return text;
 }
