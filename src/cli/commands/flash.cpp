@@ -5,8 +5,7 @@
 #include "cli/job.h"
 #include "cli/wall_clock.h"
 #include "firmware/check.h"
-#include "flash/confirm.h"
-#include "flash/serial_route.h"
+#include "flash/route.h"
 #include "plan/explain.h"
 #include "report/exit_code.h"
 #include "report/job_report.h"
@@ -56,7 +55,7 @@ int report_job(Context& context, const flash::DeviceReport& job, const FlashOpti
   if (job.refusal) {
     if (!context.global.json) context.note(plan::explain(*job.refusal));
     report::add_refusal(document, *job.refusal);
-    return context.finish(document, report::exit_code(job.error->code));
+    return context.finish(document, report::exit_code(report::as_error(*job.refusal).code));
   }
   if (!context.global.json) {
     if (options.dry_run && job.plan) {
@@ -69,60 +68,9 @@ int report_job(Context& context, const flash::DeviceReport& job, const FlashOpti
   return context.finish(document, report::kDone);
 }
 
-// Which way the parts go. DFU where it can be reached without anybody's help; else the serial line,
-// if the device answers there; else DFU, and somebody is asked to press MODE.
-bool goes_by_serial(Job& job, const std::string& via, const flash::JobRequest& request) {
-  if (via != "auto") return via == "serial";
-  if (job.device().mode == discovery::Mode::dfu || request.goal.leave_in_dfu) return false;
-  const flash::Surroundings around = job.surroundings();
-  if (auto device = flash::to_dfu(around, job.device(), flash::unattended())) {
-    job.moved(std::move(*device));
-    return false;
-  }
-  auto device = flash::to_listening(around, job.device(), flash::unattended());
-  if (!device) return false;
-  job.moved(std::move(*device));
-  return true;
-}
-
-// The device is asked what it runs now, and the answer goes into the report.
-void confirm(Job& job, flash::DeviceReport& done) {
-  if (!done.ok() || !done.plan || done.plan->stages.empty()) return;
-  if (done.whereabouts != flash::Whereabouts::serial) return;
-  std::vector<firmware::CheckedModule> written;
-  for (const plan::Step& step : done.plan->stages.back().steps) written.push_back(step.module);
-  auto answer = flash::confirm(job.surroundings(), done.port, written, flash::unattended());
-  if (!answer) {
-    // Interrupted: the job itself is done.
-    return;
-  }
-  if (answer->by == flash::ConfirmedBy::none) return;
-  done.confirmed = answer->by;
-  if (!answer->answer) return;
-  done.confirmed_modules = answer->answer->state.modules;
-  if (done.after) {
-    done.after->bootloader_version = answer->answer->state.bootloader_version;
-    const plan::InstalledModule* told = answer->answer->state.find(platform::kBootloader);
-    for (plan::InstalledModule& module : done.after->modules) {
-      if (module.id == platform::kBootloader && told != nullptr) module = *told;
-    }
-  }
-  if (!answer->differences.empty()) {
-    done.error = base::make_error(
-        base::Errc::not_back,
-        fmt::format("the device does not run what was written: {}", answer->differences.front()),
-        "electron-rescue info tells what it has; run the same command again");
-  }
-}
-
-flash::DeviceReport work(Job& job, const flash::JobRequest& request, const FlashOptions& options) {
-  if (goes_by_serial(job, options.via, request)) {
-    return flash::run_serial_job(job.surroundings(), job.device(), request,
-                                 flash::attended_serial());
-  }
-  flash::DeviceReport done = flash::run_job(job.bench(), job.device(), request);
-  if (!options.dry_run) confirm(job, done);
-  return done;
+flash::Via via(const std::string& word) {
+  if (word == "dfu") return flash::Via::dfu;
+  return word == "serial" ? flash::Via::serial : flash::Via::automatic;
 }
 
 // Errors: bad_file, bad_module, usage.
@@ -156,7 +104,8 @@ int run_flash(Context& context, const FlashOptions& options) {
     if (!options.dry_run) context.detail(plan::explain(plan), 0);
     return true;
   };
-  flash::DeviceReport done = work(**job, *request, options);
+  flash::DeviceReport done =
+      flash::run_job_via(via(options.via), (*job)->bench(), (*job)->device(), *request);
   if (done.ok() && !bootloader->empty() && !options.dry_run) {
     const flash::DeviceReport sent = flash::send_by_serial((*job)->surroundings(), (*job)->device(),
                                                            *bootloader, flash::attended_serial());
