@@ -115,7 +115,8 @@ std::vector<std::string> option_names(const CommandWords& command) {
 }
 
 constexpr const char* kAskDevices =
-    R"sh($(electron-rescue list --json 2>/dev/null | sed -n 's/^ *"\(port\|id\|serial_port\)": "\(.*\)",\{0,1\}$/\2/p'))sh";
+    "$(electron-rescue list --json 2>/dev/null | "
+    R"sh(sed -n 's/^ *"\(port\|id\|serial_port\)": "\(.*\)",\{0,1\}$/\2/p'))sh";
 
 std::string bash_values(const OptionWords& option, const std::vector<std::string>& releases) {
   switch (option.value) {

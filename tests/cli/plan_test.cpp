@@ -2,12 +2,8 @@
 //
 // Whole `plan` commands on files that the test makes.
 
-#include "base/files.h"
-#include "cli/harness.h"
-#include "firmware/build.h"
-#include "plan/state.h"
+#include "cli/release_folder.h"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,52 +15,12 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using Json = nlohmann::ordered_json;
 
-// A folder with the releases' parts, removed afterwards. The bytes are not the vendor's, so the
-// commands take --allow-unknown.
-class PlanCommand : public testing::Test {
+class PlanCommand : public ReleaseFolder {
  protected:
-  void SetUp() override {
-    folder_ = fmt::format("{}plan-{}", testing::TempDir(),
-                          testing::UnitTest::GetInstance()->current_test_info()->name());
-    ASSERT_TRUE(base::make_directories(folder_));
-  }
-
-  void TearDown() override {
-    for (const std::string& path : written_) EXPECT_TRUE(base::remove_file(path));
-  }
-
-  void write(const std::string& name, base::ByteView content) {
-    written_.push_back(base::join(folder_, name));
-    ASSERT_TRUE(base::write_file(written_.back(), content, base::Privacy::normal));
-  }
-
-  void put(std::string_view release) {
-    release::Version version;
-    ASSERT_TRUE(release::Version::parse(release, version));
-    const auto* known = release::Catalogue::embedded().find(version);
-    ASSERT_NE(known, nullptr);
-    const std::vector<std::string> names = release::file_names(*known);
-    for (const auto& part : plan::state_of(*known, platform::electron()).modules) {
-      if (!part.valid()) continue;
-      const base::Bytes image =
-          firmware::build({part.id, part.header.version, part.header.dependency1,
-                           part.header.dependency2, 2048, part.header.version},
-                          platform::electron());
-      write(names.at(part.id.index - 1U), image);
-    }
-  }
-
   Outcome plan(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"plan", "--firmware", folder_, "--allow-unknown"});
     return bench_.run(arguments);
   }
-
-  std::string path(const std::string& name) const { return base::join(folder_, name); }
-
- private:
-  Bench bench_;
-  std::string folder_;
-  std::vector<std::string> written_;
 };
 
 // "3 1 2" with skipped indexes in parentheses, and the addresses.
