@@ -79,6 +79,8 @@ class Context {
   base::Result<discovery::Device> device(const release::Library* firmware);
   // What --device says, without a sim: part.
   base::Result<discovery::Selector> selector() const;
+  // Progress is for people: plain lines or a bar.
+  bool shows_text() const { return global.progress != "json" && global.progress != "none"; }
   bool simulated() const { return global.device.starts_with("sim:"); }
 
   // What happens from here on is kept: in the file that --log-file names, whose fault is an error,

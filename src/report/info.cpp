@@ -62,10 +62,7 @@ std::vector<std::string> module_row(const plan::InstalledModule& module,
     case plan::Health::valid:
       break;
   }
-  return {name,
-          release_text(module, catalogue),
-          fmt::format("{}", module.header.version),
-          base::hex32(module.header.start),
+  return {name, release_text(module, catalogue), fmt::format("{}", module.header.version),
           module.bytes_known() ? fmt::format("{}", module.header.size()) : "-",
           dependencies_text(module.header)};
 }
@@ -113,8 +110,7 @@ std::string info_text(const Info& info, const release::Catalogue& catalogue, con
   }
   std::string text = table(head, 0) + "\n";
 
-  std::vector<std::vector<std::string>> rows{
-      {"MODULE", "RELEASE", "VERSION", "ADDRESS", "BYTES", "NEEDS"}};
+  std::vector<std::vector<std::string>> rows{{"MODULE", "RELEASE", "VERSION", "BYTES", "NEEDS"}};
   for (std::string& heading : rows.front()) heading = paint(style, Tone::quiet, heading);
   for (const plan::InstalledModule& module : info.state.modules) {
     rows.push_back(module_row(module, catalogue, style));

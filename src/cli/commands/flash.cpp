@@ -101,7 +101,7 @@ int run_flash(Context& context, const FlashOptions& options) {
   auto request = make_request(options, *library, (*job)->device());
   if (!request) return context.fail(request.error());
   request->approve = [&](const plan::Plan& plan, const plan::InstalledState&) {
-    if (!options.dry_run) context.detail(plan::explain(plan), 0);
+    if (!options.dry_run && context.shows_text()) context.note(plan::explain(plan));
     return true;
   };
   flash::DeviceReport done =
