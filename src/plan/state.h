@@ -42,7 +42,8 @@ InstalledModule installed(const firmware::CheckedModule& module);
 InstalledModule module_by_age(platform::ModuleId id, std::uint16_t version,
                               std::optional<std::uint16_t> bootloader_dependency,
                               const platform::Platform& platform);
-// The very same module as far as version, length and checksum tell. False if they are not known.
+// The very same module: same version, length and checksum; where a device told only the version of
+// an intact module, that version, if it names a single release.
 bool same(const InstalledModule& a, const InstalledModule& b);
 
 // The first module version of the releases that have an index 3 (0.6.0-rc.1), and of those with a

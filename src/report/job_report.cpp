@@ -38,7 +38,16 @@ const flash::StepReport* last_step(const flash::DeviceReport& job, platform::Mod
   return nullptr;
 }
 
-std::string done_text(const flash::StepReport* step, bool changed, const Style& style) {
+// The plan found nothing to do for the module.
+bool was_right(const flash::DeviceReport& job, platform::ModuleId id) {
+  if (!job.plan || !job.plan->nothing_to_do()) return false;
+  const auto& steps = job.plan->stages.back().steps;
+  return std::any_of(steps.begin(), steps.end(),
+                     [&](const plan::Step& step) { return step.module.id() == id; });
+}
+
+std::string done_text(const flash::StepReport* step, bool right, bool changed, const Style& style) {
+  if (step == nullptr && right) return "was right already, by its checksum";
   if (step == nullptr && changed) return "brought by the system firmware";
   if (step == nullptr) return paint(style, Tone::quiet, "not touched");
   if (step->verified && step->bytes_written == 0)
@@ -78,10 +87,10 @@ Json confirmed_json(const flash::DeviceReport& job, const release::Catalogue& ca
 }
 
 // What was done, put beside the plan's step.
-void add_outcome(Json& step, const flash::StepReport* done) {
+void add_outcome(Json& step, const flash::StepReport* done, bool right) {
   step["erased"] = done != nullptr && done->erased;
   step["written"] = done != nullptr && done->written;
-  step["verified"] = done != nullptr && done->verified;
+  step["verified"] = done != nullptr ? done->verified : right;
   step["seconds"] = done == nullptr ? 0.0 : done->seconds;
 }
 
@@ -112,8 +121,9 @@ std::string job_text(const flash::DeviceReport& job, const release::Catalogue& c
     for (const plan::InstalledModule& module : before->modules) {
       const std::string was = installed_text(before, module.id, catalogue);
       const std::string is = installed_text(after, module.id, catalogue);
-      rows.push_back({platform::describe(module.id), was, is,
-                      done_text(last_step(job, module.id), was != is, style)});
+      rows.push_back(
+          {platform::describe(module.id), was, is,
+           done_text(last_step(job, module.id), was_right(job, module.id), was != is, style)});
     }
     text += table(rows, 2) + "\n";
   }
@@ -141,7 +151,8 @@ Json job_json(const flash::DeviceReport& job, const release::Catalogue& catalogu
     for (std::size_t i = 0; i < job.plan->stages.size(); ++i) {
       const plan::Stage& stage = job.plan->stages[i];
       for (std::size_t k = 0; k < stage.steps.size(); ++k) {
-        add_outcome(json["stages"][i]["steps"][k], outcome_of(job, stage, stage.steps[k]));
+        add_outcome(json["stages"][i]["steps"][k], outcome_of(job, stage, stage.steps[k]),
+                    was_right(job, stage.steps[k].module.id()));
       }
     }
   }
