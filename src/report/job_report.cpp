@@ -47,11 +47,10 @@ bool was_right(const flash::DeviceReport& job, platform::ModuleId id) {
 }
 
 std::string done_text(const flash::StepReport* step, bool right, bool changed, const Style& style) {
-  if (step == nullptr && right) return "was right already, by its checksum";
+  if (step == nullptr && right) return "was right already";
   if (step == nullptr && changed) return "brought by the system firmware";
   if (step == nullptr) return paint(style, Tone::quiet, "not touched");
-  if (step->verified && step->bytes_written == 0)
-    return "was right already, compared byte for byte";
+  if (step->verified && step->bytes_written == 0) return "was right already";
   if (step->verified && step->bytes_verified == 0) {
     return paint(style, Tone::good, "sent, and the device says it has it");
   }
