@@ -9,6 +9,7 @@
 #include "release/release_set.h"
 #include "report/exit_code.h"
 #include "sim/outlet_linux.h"
+#include "sim/synthetic_files.h"
 #include "sim/vhci_linux.h"
 #include "sim/workbench.h"
 
@@ -115,7 +116,9 @@ base::Result<> Simulation::open_log() {
 
 base::Result<> Simulation::run() {
   for (std::size_t number = 0; number < world_->size(); ++number) {
-    say(fmt::format("{}: device id {}", number + 1, world_->board(number).device_id()));
+    const bool foreign = options_.gadget && number + 1 == world_->size();
+    say(foreign ? fmt::format("{}: a DFU device that is no Electron", number + 1)
+                : fmt::format("{}: device id {}", number + 1, world_->board(number).device_id()));
   }
   TRY(turn());
   say("ready");
@@ -211,6 +214,15 @@ std::vector<std::string> firmware_folders(const SimOptions& options) {
   return folders;
 }
 
+base::Result<> synthesise(const SimOptions& options) {
+  StandardStreams streams;
+  for (const std::string& release : options.synthesise) {
+    TRY_ASSIGN(const auto paths, sim::write_synthetic_release(release, options.out));
+    for (const std::string& path : paths) streams.out(path + "\n");
+  }
+  return {};
+}
+
 base::Result<> simulate(const SimOptions& options) {
   TRY_ASSIGN(const auto specs, specify(options));
   const platform::Platform& platform = platform::electron();
@@ -247,7 +259,8 @@ int electron_sim_main(int argc, char** argv) {
         fmt::format("electron-sim: {}\nelectron-sim --help tells the options\n", error.what()));
     return report::kWrongUsage;
   }
-  const base::Result<> result = simulate(options);
+  const base::Result<> result =
+      options.synthesise.empty() ? simulate(options) : synthesise(options);
   if (result) return report::kDone;
   streams.err(fmt::format("electron-sim: {}\n", result.error().message));
   if (!result.error().hint.empty()) {

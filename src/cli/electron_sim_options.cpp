@@ -25,6 +25,7 @@ constexpr const char* kExamples =
     "  electron-sim --state 0.6.4 --mode dfu          one that waits in DFU mode\n"
     "  electron-sim --state blank                     one with nothing in it but a bootloader\n"
     "  electron-sim --boards 3 --log usb.jsonl        three of them; a log of every transfer\n"
+    "  electron-sim --synthesise 0.5.5,0.6.4 --out firmware   made-up release files\n"
     "  electron-sim --fault 'at dnload 20: unplug 2s' one with a loose cable\n"
     "\n"
     "Lines on standard input are hands on the device:\n";
@@ -101,6 +102,18 @@ void add_sim_options(CLI::App& app, SimOptions& options) {
       ->capture_default_str();
   app.add_option("--log", options.log_file, "Every transfer, as a JSON object a line")
       ->type_name("FILE");
+  app.add_flag(
+      "--gadget", options.gadget,
+      "Also a DFU device that is no Electron (0483:df11), as the last board; its LED turns\n"
+      "red when somebody tries to change it");
+  app.add_option("--synthesise", options.synthesise,
+                 "No device: write made-up release files with the versions, sizes and\n"
+                 "dependencies of the real ones, for --allow-unknown")
+      ->delimiter(',')
+      ->type_name("RELEASE,…");
+  app.add_option("--out", options.out, "Folder for --synthesise")
+      ->type_name("DIR")
+      ->capture_default_str();
   app.add_flag("--no-attach", options.no_attach,
                "Do not attach to the kernel: only the commands on standard input work. Needs no\n"
                "rights");
@@ -129,6 +142,11 @@ base::Result<std::vector<sim::ElectronSpec>> specify(const SimOptions& options) 
       spec.unique_id.reset();  // a state file's id is the first board's
     }
     specs.push_back(std::move(spec));
+  }
+  if (options.gadget) {
+    sim::ElectronSpec gadget;
+    gadget.foreign = true;
+    specs.push_back(std::move(gadget));
   }
   return specs;
 }

@@ -31,6 +31,9 @@ struct SimOptions {
   std::string timing = "typical";
   std::string log_file;
   bool no_attach = false;
+  bool gadget = false;
+  std::vector<std::string> synthesise;
+  std::string out = "firmware";
 };
 
 void add_sim_options(CLI::App& app, SimOptions& options);

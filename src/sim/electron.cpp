@@ -8,6 +8,7 @@
 #include "release/release_set.h"
 #include "sim/bootloader.h"
 #include "sim/dct.h"
+#include "sim/foreign_device.h"
 #include "sim/synthetic.h"
 
 #include <fmt/format.h>
@@ -190,12 +191,21 @@ Programs programs_for(const BootloaderProfile& bootloader, const FirmwareOptions
           [options](Hardware& hardware) { return make_firmware(hardware, options); }};
 }
 
+Programs foreign_programs() {
+  return {[](Hardware& hardware, ResetCause) { return make_foreign_device(hardware); },
+          [](Hardware&) { return nullptr; }};
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Board>> make_board(const ElectronSpec& spec,
                                                 const release::Library& library,
                                                 base::Instant now) {
   const platform::Platform& platform = *spec.firmware.platform;
+  if (spec.foreign) {
+    return std::make_unique<Board>(platform, spec.unique_id.value_or(id_from(spec.seed)),
+                                   foreign_programs(), now);
+  }
   TRY_ASSIGN(const Origin origin, look_up(spec));
   auto board = std::make_unique<Board>(platform, spec.unique_id.value_or(id_from(spec.seed)),
                                        programs_for(*origin.bootloader, spec.firmware), now);

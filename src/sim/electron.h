@@ -42,6 +42,7 @@ struct ElectronSpec {
   std::vector<Fault> faults;        // begin when the world hands the board over
   std::uint64_t seed = 1;           // of keys, EEPROM contents, id
   std::string flash_image;          // path of 1 MiB; instead of all contents above
+  bool foreign = false;             // no Electron but somebody else's DFU device: foreign_device.h
   FirmwareOptions firmware;
 };
 

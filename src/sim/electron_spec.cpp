@@ -131,7 +131,9 @@ base::Result<base::Bytes> parse_module(const Json& json, const platform::Platfor
   if (request.id == platform::kBootloader) request.size = kUsualBootloaderSize;
   const platform::Slot* slot = platform.slot(request.id);
   members.number("size", slot != nullptr ? slot->flash.size() : 0, request.size);
-  if (slot == nullptr) members.fail(bad_state("the device has no place for one of the modules"));
+  if (slot == nullptr && file.empty()) {
+    members.fail(bad_state("the device has no place for one of the modules"));
+  }
   TRY(members.result());
   if (!file.empty()) return base::read_file(file, firmware::kLargestFile);
 
