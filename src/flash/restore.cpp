@@ -135,6 +135,8 @@ class Restore {
         continue;
       }
       const platform::Slot* slot = bench_.platform.slot_at(region.range.begin);
+      work.may_be_protected =
+          slot != nullptr && slot->module.function == platform::ModuleFunction::system_part;
       const bool first_part = slot != nullptr && slot->module == platform::kSystemPart1;
       if (first_part && !state.factory_image.value_or(true)) guarded = works.size();
       works.push_back(std::move(work));

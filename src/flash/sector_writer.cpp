@@ -160,8 +160,9 @@ base::Result<> SectorWriter::verify(SectorWork& work, base::AddressRange piece) 
 base::Result<> SectorWriter::attempt(SectorWork& work, Order order) {
   const bool blank =
       context_.image.has(work.sector) && base::is_blank(context_.image.view(work.sector));
+  const bool ready = blank && (work.erased || !work.may_be_protected);
   // What an attempt before this one has left may read as blank and not be.
-  if (!blank || work.attempts > 1) TRY(erase(work));
+  if (!ready || work.attempts > 1) TRY(erase(work));
   for (const base::AddressRange& piece : pieces(work, order)) {
     TRY(write(work, piece));
     TRY(verify(work, piece));

@@ -18,6 +18,10 @@ struct SectorWork {
   base::AddressRange sector;
   base::ByteView image;  // from sector.begin on; behind it the sector is left blank
   std::string subject;   // "system part 1", for events and messages
+  // The system firmware write-protects the sectors of the system parts at every start. Only an
+  // erase lifts that, so that a blank one is erased as well; old bootloaders do not even report
+  // what a protected sector has refused (device-os v0.6.4: hw_config.c, usbd_flash_if.c).
+  bool may_be_protected = false;
   // What became of it:
   bool erased = false;
   bool written = false;

@@ -35,6 +35,7 @@ StageWork work_of(const plan::Stage& stage, const platform::Platform& platform) 
     SectorWork one;
     one.sector = sector->range;
     one.image = step.module.image();
+    one.may_be_protected = step.module.id().function == platform::ModuleFunction::system_part;
     one.subject =
         step.module.id() == platform::kUserPart
             ? platform::describe(step.module.id())

@@ -58,6 +58,22 @@ TEST(RunJob, GoesInTwoStagesAndStartsTheDeviceInBetween) {
   EXPECT_EQ(bench.times_mode_pressed, 0);
 }
 
+// The firmware of the first stage protects the sector of part 3, which is still blank.
+TEST(RunJob, LiftsTheWriteProtectionOfABlankSector) {
+  VirtualBench bench("6");
+  bench.install("0.4.8-rc.6", kSmall);
+  bench.power_on();
+  const release::Library files = library({"0.5.3", "0.6.4"}, kSmall);
+  const DeviceReport report = bench.run(bench.request(files, "0.6.4"));
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  ASSERT_EQ(report.stages.size(), 2U);
+  for (const StepReport& step : report.stages[1].steps) {
+    EXPECT_TRUE(step.erased && step.verified);
+    EXPECT_EQ(step.attempts, 1);
+  }
+  EXPECT_TRUE(bench.events_of<events::Retrying>().empty());
+}
+
 TEST(RunJob, WritesOnlyWhatDiffers) {
   VirtualBench bench("11");
   bench.install("0.6.4", kSmall);
@@ -96,16 +112,20 @@ TEST(RunJob, BringsADeviceWithNothingValidToRun) {
   EXPECT_TRUE(bench.runs());
 }
 
-TEST(RunJob, DoesNotEraseABlankSector) {
+TEST(RunJob, ErasesABlankSectorOnlyIfItMayBeWriteProtected) {
   VirtualBench bench("11");
   bench.install("0.6.4", kSmall);
   bench.board().flash().fill_blank(electron().slot(platform::kSystemPart3)->flash);
+  bench.board().flash().fill_blank(electron().slot(platform::kUserPart)->flash);
   bench.start_in_dfu();
   const release::Library files = library({"0.6.4"}, kSmall);
-  const DeviceReport report = bench.run(bench.request(files, "0.6.4"));
+  JobRequest request = bench.request(files, "0.6.4");
+  request.goal.user_part = user_part(7, 110);
+  const DeviceReport report = bench.run(request);
   ASSERT_TRUE(report.ok()) << report.error->message;
   EXPECT_TRUE(bench.holds("0.6.4", kSmall));
-  EXPECT_EQ(report.totals.sectors_erased, 0U);
+  EXPECT_TRUE(bench.holds(*request.goal.user_part));
+  EXPECT_EQ(report.totals.sectors_erased, 1U);  // that of part 3, not that of the application
 }
 
 TEST(RunJob, AsksForTheButtonWhenTheDeviceDoesNotAnswer) {
