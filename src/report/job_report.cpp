@@ -163,6 +163,7 @@ Json job_json(const flash::DeviceReport& job, const release::Catalogue& catalogu
   json["bytes_read"] = job.totals.bytes_read;
   json["sectors_erased"] = job.totals.sectors_erased;
   json["transfers"] = job.totals.transfers;
+  json["write_transfers"] = job.totals.write_transfers;
   json["seconds"] = job.totals.seconds;
   json["backup"] = job.backups.empty() ? Json(nullptr) : Json(job.backups.front());
   if (job.backups.size() > 1) json["backups"] = job.backups;
