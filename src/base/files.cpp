@@ -209,7 +209,8 @@ bool process_is_running(const std::string& name) {
 }
 
 std::string environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
+  // Nothing here changes the environment.
+  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
   return value == nullptr ? std::string() : std::string(value);
 }
 
