@@ -94,7 +94,8 @@ base::Result<> take_dependencies(const Json& list, firmware::ModuleHeader& heade
   return {};
 }
 
-// The module of this identity and version as its release has it.
+// The module of this identity and version with the dependencies that its release gives it. Its
+// length and checksum are not known: whoever names only a version has not read the bytes.
 plan::InstalledModule as_released(ModuleId id, std::uint16_t version,
                                   const platform::Platform& platform,
                                   const release::Catalogue& catalogue) {
@@ -104,12 +105,15 @@ plan::InstalledModule as_released(ModuleId id, std::uint16_t version,
   release::Match match;
   match.releases = catalogue.with_module_version(version);
   const release::CatalogueRelease* best = match.best();
-  if (best != nullptr && match.releases.size() == 1) {
-    const plan::InstalledState whole = plan::state_of(*best, platform);
-    if (const plan::InstalledModule* module = whole.valid(id)) return *module;
-  }
-  return plan::module_by_age(
+  plan::InstalledModule module = plan::module_by_age(
       id, version, best != nullptr ? best->bootloader_dependency : std::nullopt, platform);
+  if (best == nullptr || match.releases.size() != 1) return module;
+  const plan::InstalledState whole = plan::state_of(*best, platform);
+  if (const plan::InstalledModule* released = whole.valid(id)) {
+    module.header.dependency1 = released->header.dependency1;
+    module.header.dependency2 = released->header.dependency2;
+  }
+  return module;
 }
 
 base::Result<plan::Health> health_of(const Json& json) {

@@ -15,8 +15,9 @@ namespace report {
 // A larger state file is refused without being read.
 inline constexpr std::uint64_t kLargestStateFile = 1024 * 1024;
 
-// What a module leaves out is taken from the release of its version: dependencies, and, where a
-// single release has that version, length and checksum. Errors: bad_file.
+// Dependencies that a module leaves out are taken from the release of its version. One without
+// length and checksum counts as that version's module, whole, as if the device had told it. Errors:
+// bad_file.
 base::Result<plan::InstalledState> parse_state_file(std::string_view json,
                                                     const platform::Platform& platform,
                                                     const release::Catalogue& catalogue);

@@ -47,9 +47,7 @@ TEST(ParseStateFile, TakesFunctionIndexAndVersionAlone) {
             (firmware::Dependency{kSystemPart1, 110}));
   EXPECT_EQ(mixed.valid(kSystemPart3)->header.dependency1,
             (firmware::Dependency{kSystemPart2, 110}));
-  // 0.7.0 is the only release with this number, and its file is known.
-  EXPECT_EQ(mixed.valid(kSystemPart3)->crc32, 0x5a8d0a4fU);
-  EXPECT_EQ(mixed.valid(kSystemPart3)->header.size(), 54732U);
+  EXPECT_FALSE(mixed.valid(kSystemPart3)->bytes_known()) << "nobody has read them";
   EXPECT_EQ(plan::judge(mixed).verdict, plan::Verdict::runs);
 }
 
