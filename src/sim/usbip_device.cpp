@@ -153,10 +153,11 @@ bool UsbipDevice::start_bulk_in(const Waiting& waiting) {
   base::Bytes data = bus_->submit_bulk_in(number_, endpoint, waiting.submit.length);
   if (data.empty()) return false;
   use_wire(data.size());
+  const auto moved = static_cast<std::uint32_t>(data.size());
   finishing_.push_back({.submit = waiting.submit,
                         .due = free_at_,
                         .status = UsbipStatus::ok,
-                        .transferred = static_cast<std::uint32_t>(data.size()),
+                        .transferred = moved,
                         .data = std::move(data)});
   return true;
 }
