@@ -20,7 +20,7 @@ HAZARDS = [
     ("printing", r"\b(std::c(out|err|log)|printf|puts|fmt::print|std::println?|std::fputs)\b|\bstd::(fprintf|vprintf)\b", r"(report|cli)/.*"),
     ("stdout or stderr", r"\bstd(out|err)\b(?!_)", r"(report|cli)/.*"),
     ("sleeping", r"sleep_for|sleep_until|(?<![.>])\b(nano|u)?sleep\(|\bSleep\(", r"base/clock\.(h|cpp)|sim/virtual_clock\.(h|cpp)"),
-    ("threads", r"std::(jthread|thread|mutex|shared_mutex|condition_variable|async)\b", r"base/clock\.cpp|usb/libusb_host\.(h|cpp)"),
+    ("threads", r"std::(jthread|thread|mutex|shared_mutex|condition_variable|async)\b", r"base/clock\.cpp"),
     ("the file system", r"std::filesystem|\bfopen\(|std::[io]?fstream|#include\s*<(fstream|filesystem)>", r"base/files\.cpp"),
     ("ending the process", r"\b(std::)?(exit|_exit|abort|quick_exit|terminate)\(", r"main\.cpp|cli/interrupt\.cpp"),
     ("signals", r"std::signal|sigaction|<csignal>", r"main\.cpp|cli/interrupt\.cpp"),

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <limits>
 #include <utility>
 
@@ -27,6 +28,12 @@ constexpr std::uint32_t kMostBlock = std::numeric_limits<std::uint16_t>::max();
 // DfuSe commands (ST UM0424, section 4.3): one byte and an address, little endian.
 constexpr std::uint8_t kSetAddress = 0x21;
 constexpr std::uint8_t kErase = 0x41;
+
+// How many blocks are handed to the computer's USB driver at a time, so that the device never waits
+// for us. A block that is written takes the device 20 ms or more, one that is read 4 ms.
+constexpr std::size_t kWritesUnderWay = 2;
+constexpr std::size_t kReadsUnderWay = 4;
+
 using Command = std::array<std::uint8_t, 5>;
 
 Command command(std::uint8_t code, std::uint32_t address) {
@@ -131,36 +138,43 @@ base::Result<> DfuseTarget::write(std::uint32_t address, base::ByteView bytes,
   if (address % 4 != 0) {
     return out_of_range("writing", range_of(address, bytes), "does not begin at a multiple of 4");
   }
+  const auto block_of = [bytes](const Block& block) {
+    return bytes.subspan(block.offset, block.size);
+  };
+  const BlockJob job{
+      .doing = "writing",
+      .range = range_of(address, bytes),
+      .most_under_way = queued_writes() ? kWritesUnderWay : 1,
+      .begin = [&](const Block& block) { return begin_write(block.address, block_of(block)); },
+      .end = [&](const Block& block) { return end_write(block.address, block_of(block)); }};
   const std::uint64_t before = requests_.transfers();
-  std::uint64_t done = 0;
-  base::Result<> result;
-  while (result && done < bytes.size()) {
-    const auto at = static_cast<std::uint32_t>(address + done);
-    if (cancel.requested()) {
-      result = cancelled("writing", at);
-      break;
-    }
-    const base::ByteView block =
-        bytes.subspan(done, std::min<std::size_t>(kBlockSize, bytes.size() - done));
-    if (!base::is_blank(block)) {
-      result = base::in_context(write_block(at, block), "writing " + base::hex32(at));
-      if (!result) {
-        forget();
-        break;
-      }
-      counters_.bytes_written += block.size();
-    }
-    done += block.size();
-    if (progress) progress(done);
-  }
+  auto result = block_by_block(job, progress, cancel);
   counters_.write_transfers += requests_.transfers() - before;
   return result;
 }
 
-base::Result<> DfuseTarget::write_block(std::uint32_t address, base::ByteView bytes) {
+base::Result<> DfuseTarget::begin_write(std::uint32_t address, base::ByteView bytes) {
+  if (base::is_blank(bytes)) return {};
   TRY(enter(Mode::download));
   TRY_ASSIGN(const std::uint16_t block, block_for(address));
-  return download(block, bytes, kProgramTimeout);
+  if (queued_writes()) {
+    requests_.begin_download(block, bytes, kRequestTimeout);
+    requests_.begin_get_status(kProgramTimeout);
+    requests_.begin_get_status(kProgramTimeout);
+  }
+  return {};
+}
+
+base::Result<> DfuseTarget::end_write(std::uint32_t address, base::ByteView bytes) {
+  if (base::is_blank(bytes)) return {};
+  if (queued_writes()) {
+    TRY(end_queued_download(bytes.size(), kProgramTimeout));
+  } else {
+    TRY_ASSIGN(const std::uint16_t block, block_for(address));
+    TRY(download(block, bytes, kProgramTimeout));
+  }
+  counters_.bytes_written += bytes.size();
+  return {};
 }
 
 base::Result<base::Bytes> DfuseTarget::read(base::AddressRange range, const Progress& progress,
@@ -170,25 +184,21 @@ base::Result<base::Bytes> DfuseTarget::read(base::AddressRange range, const Prog
     return out_of_range("reading", range, "outside of the device's memory");
   }
   base::Bytes bytes(range.size());
-  for (std::size_t done = 0; done < bytes.size();) {
-    const auto at = static_cast<std::uint32_t>(range.begin + done);
-    if (cancel.requested()) return cancelled("reading", at);
-    const std::size_t length = std::min<std::size_t>(kBlockSize, bytes.size() - done);
-    auto result = base::in_context(read_block(at, std::span(bytes).subspan(done, length)),
-                                   "reading " + base::hex32(at));
-    if (!result) {
-      forget();
-      return std::move(result.error());
-    }
-    done += length;
-    counters_.bytes_read += length;
-    if (progress) progress(done);
-  }
+  const auto place_of = [&bytes](const Block& block) {
+    return std::span(bytes).subspan(block.offset, block.size);
+  };
+  const BlockJob job{
+      .doing = "reading",
+      .range = range,
+      .most_under_way = queueing_ ? kReadsUnderWay : 1,
+      .begin = [&](const Block& block) { return begin_read(block.address, place_of(block)); },
+      .end = [&](const Block& block) { return end_read(block.address, place_of(block)); }};
+  TRY(block_by_block(job, progress, cancel));
   return bytes;
 }
 
-base::Result<> DfuseTarget::read_block(std::uint32_t address, std::span<std::uint8_t> into) {
-  auto block = block_for(address);
+base::Result<> DfuseTarget::begin_read(std::uint32_t address, std::span<std::uint8_t> into) {
+  const auto block = block_for(address);
   if (!block && block.error().code == base::Errc::write_failed) {
     // Nothing has been written but the device's address pointer.
     return base::make_error(base::Errc::usb_io, block.error().message,
@@ -196,22 +206,72 @@ base::Result<> DfuseTarget::read_block(std::uint32_t address, std::span<std::uin
   }
   TRY(block);
   TRY(enter(Mode::upload));
-  TRY_ASSIGN(const std::size_t got, requests_.upload(*block, into, kRequestTimeout));
-  if (got != into.size()) {
-    return base::make_error(base::Errc::protocol,
-                            fmt::format("the device gave {} bytes instead of {}", got, into.size()),
-                            "unplug the device, bring it back to DFU mode and try again");
-  }
+  if (queueing_) requests_.begin_upload(*block, into, kRequestTimeout);
   return {};
 }
 
-base::Result<std::uint16_t> DfuseTarget::block_for(std::uint32_t address) {
-  if (pointer_ && address >= *pointer_ && (address - *pointer_) % kBlockSize == 0) {
-    const std::uint32_t block = (address - *pointer_) / kBlockSize + kFirstDataBlock;
-    if (block <= kMostBlock) {
-      return static_cast<std::uint16_t>(block);
-    }
+base::Result<> DfuseTarget::end_read(std::uint32_t address, std::span<std::uint8_t> into) {
+  base::Result<std::size_t> got = 0;
+  if (queueing_) {
+    got = requests_.end_upload(into);
+  } else {
+    TRY_ASSIGN(const std::uint16_t block, block_for(address));
+    got = requests_.upload(block, into, kRequestTimeout);
   }
+  TRY(got);
+  if (*got != into.size()) {
+    return base::make_error(
+        base::Errc::protocol,
+        fmt::format("the device gave {} bytes instead of {}", *got, into.size()),
+        "unplug the device, bring it back to DFU mode and try again");
+  }
+  counters_.bytes_read += into.size();
+  return {};
+}
+
+base::Result<> DfuseTarget::block_by_block(const BlockJob& job, const Progress& progress,
+                                           const base::CancelToken& cancel) {
+  std::deque<Block> under_way;
+  const auto failed = [&](const Block& block, const base::Error& error) {
+    requests_.end_all();
+    forget();
+    return base::in_context(error, fmt::format("{} {}", job.doing, base::hex32(block.address)));
+  };
+  std::uint32_t next = job.range.begin;
+  while (true) {
+    // A command to set the pointer is not queued: nothing may be under way.
+    const bool room = under_way.empty() ||
+                      (under_way.size() < job.most_under_way && block_in_reach(next).has_value());
+    if (next < job.range.end && room && !cancel.requested()) {
+      const Block block{next, next - job.range.begin, std::min(kBlockSize, job.range.end - next)};
+      const auto begun = job.begin(block);
+      if (!begun) return failed(block, begun.error());
+      under_way.push_back(block);
+      next += static_cast<std::uint32_t>(block.size);
+      continue;
+    }
+    if (under_way.empty()) break;
+    const Block block = under_way.front();
+    under_way.pop_front();
+    const auto ended = job.end(block);
+    if (!ended) return failed(block, ended.error());
+    if (progress) progress(block.offset + block.size);
+  }
+  if (next < job.range.end) return cancelled(job.doing, next);
+  return {};
+}
+
+std::optional<std::uint16_t> DfuseTarget::block_in_reach(std::uint32_t address) const {
+  if (!pointer_ || address < *pointer_ || (address - *pointer_) % kBlockSize != 0) {
+    return std::nullopt;
+  }
+  const std::uint32_t block = (address - *pointer_) / kBlockSize + kFirstDataBlock;
+  if (block > kMostBlock) return std::nullopt;
+  return static_cast<std::uint16_t>(block);
+}
+
+base::Result<std::uint16_t> DfuseTarget::block_for(std::uint32_t address) {
+  if (const auto block = block_in_reach(address)) return *block;
   // The start of the sector, where blocks can be counted from it: it serves the rest of it as well,
   // and a sector whose first block comes last needs no second command.
   std::uint32_t base_address = address;
@@ -257,6 +317,7 @@ bool DfuseTarget::may_write(base::AddressRange range) const {
 void DfuseTarget::forget() {
   mode_ = Mode::unknown;
   pointer_.reset();
+  queueing_ = false;
 }
 
 Counters DfuseTarget::counters() const {

@@ -69,23 +69,56 @@ class DfuseTarget {
 
   DfuseTarget(Requests requests, base::Clock& clock, base::AddressRange writable,
               BootloaderTraits traits)
-      : requests_(requests), clock_(&clock), writable_(writable), traits_(traits) {}
+      : requests_(requests),
+        clock_(&clock),
+        writable_(writable),
+        traits_(traits),
+        queueing_(requests.can_queue()) {}
 
   base::Result<> enter(Mode wanted);
   base::Result<> erase_now(base::AddressRange sector);
-  base::Result<> write_block(std::uint32_t address, base::ByteView bytes);
-  base::Result<> read_block(std::uint32_t address, std::span<std::uint8_t> into);
+
+  // A range, block by block: each begins and ends once, in order, and a few that have begun are
+  // under way while the oldest is waited for. Where nothing is queued, all work is done at the end.
+  struct Block {
+    std::uint32_t address;
+    std::size_t offset;  // from the start of the range
+    std::size_t size;
+  };
+  using BlockWork = std::function<base::Result<>(const Block&)>;
+  struct BlockJob {
+    std::string_view doing;
+    base::AddressRange range;
+    std::size_t most_under_way;
+    BlockWork begin;
+    BlockWork end;
+  };
+  base::Result<> block_by_block(const BlockJob& job, const Progress& progress,
+                                const base::CancelToken& cancel);
+  base::Result<> begin_write(std::uint32_t address, base::ByteView bytes);
+  base::Result<> end_write(std::uint32_t address, base::ByteView bytes);
+  base::Result<> begin_read(std::uint32_t address, std::span<std::uint8_t> into);
+  base::Result<> end_read(std::uint32_t address, std::span<std::uint8_t> into);
+
   // DNLOAD and the two GETSTATUS that run it and show that it is over.
   base::Result<> download(std::uint16_t block, base::ByteView data, base::Millis timeout);
   base::Result<> await_operation(base::Millis timeout);
+  base::Result<> end_queued_download(std::size_t size, base::Millis timeout);
+  base::Error failed_status(const base::Error& error, base::Millis timeout);
   void wait_for_operation(base::Millis poll, bool first);
   void settle(base::Millis timeout);
-  // The block number for `address`, after setting the device's pointer where none fits.
+  // The block number for `address`, if the device's pointer is where it can be counted from.
+  std::optional<std::uint16_t> block_in_reach(std::uint32_t address) const;
+  // The same, after setting the pointer where none fits.
   base::Result<std::uint16_t> block_for(std::uint32_t address);
   base::Result<> confirm_leave();
   // The area in which everything readable lies.
   base::AddressRange readable() const;
   bool may_write(base::AddressRange range) const;
+  // Blocks are queued only for bootloaders that are known to be done when GETSTATUS is. Commands
+  // never: one that is lost on the wire may leave an older one in the device's buffer, and the
+  // GETSTATUS queued behind it would run that.
+  bool queued_writes() const { return queueing_ && traits_.poll_timeout_is_decoration; }
   // After a failure: neither the device's state nor its pointer is known any more.
   void forget();
 
@@ -93,6 +126,7 @@ class DfuseTarget {
   base::Clock* clock_;
   base::AddressRange writable_;
   BootloaderTraits traits_;
+  bool queueing_;  // until something goes wrong: then each request waits for the one before
   MemoryMap map_;
   Mode mode_ = Mode::unknown;
   std::optional<std::uint32_t> pointer_;  // the device's address pointer, if it is known

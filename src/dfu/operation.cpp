@@ -57,16 +57,7 @@ base::Result<> DfuseTarget::await_operation(base::Millis timeout) {
   }
   const base::Deadline deadline(*clock_, timeout);
   for (bool first = true;; first = false) {
-    if (!status) {
-      const base::Error& error = status.error();
-      if (error.code == base::Errc::device_gone) return error;
-      if (error.code == base::Errc::usb_stall) {
-        return operation_failed("the device reports that it has failed");
-      }
-      const base::Error unknown = outcome_unknown(error);
-      settle(timeout);
-      return unknown;
-    }
+    if (!status) return failed_status(status.error(), timeout);
     if (status->status != kStatusOk || status->state == State::error) {
       return operation_failed(
           fmt::format("the device reports: {}", describe_status(status->status)));
@@ -79,6 +70,41 @@ base::Result<> DfuseTarget::await_operation(base::Millis timeout) {
     wait_for_operation(status->poll, first);
     status = requests_.get_status(timeout);
   }
+}
+
+base::Result<> DfuseTarget::end_queued_download(std::size_t size, base::Millis timeout) {
+  const auto sent = requests_.end_download(size);
+  const auto running = requests_.end_get_status();
+  const auto over = requests_.end_get_status();
+  if (!sent) {
+    if (sent.error().code == base::Errc::device_gone) return sent;
+    return operation_failed(sent.error().message);
+  }
+  if (!running) return failed_status(running.error(), timeout);
+  if (running->status == kStatusOk && running->state == State::dnload_idle) {
+    return operation_failed("the device has dropped what it was sent");
+  }
+  if (running->status != kStatusOk || running->state != State::dnbusy) {
+    return operation_failed(fmt::format("the device is in {}: {}", name(running->state),
+                                        describe_status(running->status)));
+  }
+  if (!over) return failed_status(over.error(), timeout);
+  if (over->status != kStatusOk || over->state != State::dnload_idle) {
+    return operation_failed(fmt::format("the device is in {} afterwards: {}", name(over->state),
+                                        describe_status(over->status)));
+  }
+  return {};
+}
+
+// What the failure of a GETSTATUS that runs an operation, or asks for its end, says of it.
+base::Error DfuseTarget::failed_status(const base::Error& error, base::Millis timeout) {
+  if (error.code == base::Errc::device_gone) return error;
+  if (error.code == base::Errc::usb_stall) {
+    return operation_failed("the device reports that it has failed");
+  }
+  requests_.end_all();
+  settle(timeout);
+  return outcome_unknown(error);
 }
 
 void DfuseTarget::wait_for_operation(base::Millis poll, bool first) {

@@ -64,6 +64,19 @@ class Requests {
   base::Result<State> get_state(base::Millis timeout);
   base::Result<> abort_transfer(base::Millis timeout);
 
+  // The same requests by way of the transport's queue, where it has one: they begin and end in the
+  // same order, and what has begun must be ended before anything else is asked. `into` is filled
+  // when the upload ends.
+  bool can_queue() const { return transport_->queue() != nullptr; }
+  void begin_download(std::uint16_t block, base::ByteView data, base::Millis timeout);
+  void begin_upload(std::uint16_t block, std::span<std::uint8_t> into, base::Millis timeout);
+  void begin_get_status(base::Millis timeout);
+  base::Result<> end_download(std::size_t size);
+  base::Result<std::size_t> end_upload(std::span<std::uint8_t> into);
+  base::Result<Status> end_get_status();
+  // Ends all that has begun, whatever comes of it.
+  void end_all();
+
   // Control transfers so far, failed ones included.
   std::uint64_t transfers() const { return transfers_; }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 namespace sim {
@@ -75,9 +76,54 @@ void find_serial(SimBus::Enumerated& device, int free_port) {
   }
 }
 
+// In virtual time the computer takes none: what is started is carried out at once, and what comes
+// of it waits to be asked for.
+class SimQueue final : public usb::ControlQueue {
+ public:
+  SimQueue(SimBus& bus, SimBus::Address device) : bus_(&bus), device_(device) {}
+  void start_in(const usb::ControlSetup& setup, std::size_t length, base::Millis timeout) override {
+    run(setup, length, {}, timeout);
+  }
+  void start_out(const usb::ControlSetup& setup, base::ByteView data,
+                 base::Millis timeout) override {
+    run(setup, data.size(), data, timeout);
+  }
+  base::Result<std::size_t> finish(std::span<std::uint8_t> into) override {
+    const Outcome outcome = std::move(outcomes_.front());
+    outcomes_.pop_front();
+    if (!outcome.data) return outcome.data.error();
+    std::copy_n(outcome.data->begin(), std::min(outcome.data->size(), into.size()), into.begin());
+    return std::max(outcome.data->size(), outcome.sent);
+  }
+  std::size_t pending() const override { return outcomes_.size(); }
+
+ private:
+  struct Outcome {
+    base::Result<base::Bytes> data;
+    std::size_t sent;
+  };
+
+  void run(const usb::ControlSetup& setup, std::size_t length, base::ByteView out,
+           base::Millis timeout) {
+    // Those behind one that has run out of time are withdrawn with it.
+    const bool withdrawn = !outcomes_.empty() && !outcomes_.back().data &&
+                           outcomes_.back().data.error().code == Errc::timeout;
+    outcomes_.push_back(
+        {withdrawn
+             ? base::Result<base::Bytes>(too_late())
+             : bus_->control(device_, setup, static_cast<std::uint16_t>(length), out, timeout),
+         out.size()});
+  }
+
+  SimBus* bus_;
+  SimBus::Address device_;
+  std::deque<Outcome> outcomes_;
+};
+
 class SimTransport final : public usb::Transport {
  public:
-  SimTransport(SimBus& bus, SimBus::Address device) : bus_(&bus), device_(device) {}
+  SimTransport(SimBus& bus, SimBus::Address device)
+      : bus_(&bus), device_(device), queue_(bus, device) {}
   ~SimTransport() override {
     SimBus::Enumerated* device = mine();
     if (device == nullptr) return;
@@ -100,6 +146,8 @@ class SimTransport final : public usb::Transport {
     TRY(bus_->control(device_, setup, length, data, timeout));
     return data.size();
   }
+
+  usb::ControlQueue* queue() override { return &queue_; }
 
   base::Result<> claim_interface(std::uint8_t interface) override {
     SimBus::Enumerated* device = mine();
@@ -139,6 +187,7 @@ class SimTransport final : public usb::Transport {
 
   SimBus* bus_;
   SimBus::Address device_;
+  SimQueue queue_;
   std::set<std::uint8_t> claimed_;
 };
 

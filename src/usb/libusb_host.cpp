@@ -8,16 +8,11 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <map>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
-#include <thread>
 #include <utility>
 
 namespace usb {
@@ -31,81 +26,6 @@ base::Result<Context> make_context() {
   if (result < 0) return error_from_libusb(result, "starting libusb");
   return Context(context, libusb_exit);
 }
-
-// Counts the changes on the bus and lets threads wait for the next one. libusb refuses synchronous
-// calls within a hotplug callback, so the callback does nothing but count.
-class Watcher {
- public:
-  Watcher() {
-    auto context = make_context();
-    if (!context || libusb_has_capability(LIBUSB_CAP_HAS_HOTPLUG) == 0) return;
-    const int events = LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED | LIBUSB_HOTPLUG_EVENT_DEVICE_LEFT;
-    const int result = libusb_hotplug_register_callback(
-        context->get(), events, LIBUSB_HOTPLUG_NO_FLAGS, LIBUSB_HOTPLUG_MATCH_ANY,
-        LIBUSB_HOTPLUG_MATCH_ANY, LIBUSB_HOTPLUG_MATCH_ANY, &Watcher::changed, this, nullptr);
-    if (result < 0) return;
-    context_ = std::move(*context);
-    thread_ = std::thread([this] { run(); });
-  }
-
-  ~Watcher() {
-    if (!thread_.joinable()) return;
-    stop_.store(true);
-    libusb_interrupt_event_handler(context_.get());
-    thread_.join();
-  }
-  Watcher(const Watcher&) = delete;
-  Watcher& operator=(const Watcher&) = delete;
-
-  // The calling thread is about to look at the bus: what changes from now on wakes its next wait.
-  void looking() {
-    const std::lock_guard lock(mutex_);
-    seen_[std::this_thread::get_id()] = changes_;
-  }
-
-  void wait(base::Millis most, const base::CancelToken& cancel) {
-    // A signal handler that sets the token cannot wake anybody, hence slices. Without events the
-    // bus has to be looked at again now and then; with them, too, in case one got lost.
-    constexpr base::Millis kSlice{20};
-    constexpr base::Millis kLookAgain{250};
-    const auto end = std::chrono::steady_clock::now() + std::min(most, kLookAgain);
-    std::unique_lock lock(mutex_);
-    const std::uint64_t seen = seen_[std::this_thread::get_id()];
-    while (changes_ == seen && !cancel.requested()) {
-      const auto now = std::chrono::steady_clock::now();
-      if (now >= end) return;
-      changed_.wait_until(lock, std::min(end, now + kSlice));
-    }
-  }
-
- private:
-  static int LIBUSB_CALL changed(libusb_context*, libusb_device*, libusb_hotplug_event,
-                                 void* watcher) {
-    Watcher& self = *static_cast<Watcher*>(watcher);
-    {
-      const std::lock_guard lock(self.mutex_);
-      ++self.changes_;
-    }
-    self.changed_.notify_all();
-    return 0;  // stay registered
-  }
-
-  void run() {
-    while (!stop_.load()) {
-      timeval most{.tv_sec = 1, .tv_usec = 0};
-      // An error here would come again at once, for ever: without events there is polling.
-      if (libusb_handle_events_timeout_completed(context_.get(), &most, nullptr) < 0) return;
-    }
-  }
-
-  Context context_;
-  std::atomic<bool> stop_{false};
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::uint64_t changes_ = 0;
-  std::map<std::thread::id, std::uint64_t> seen_;
-  std::thread thread_;
-};
 
 // libusb's list of devices, each of them referenced until the end.
 class DeviceList {
@@ -154,10 +74,24 @@ std::optional<DeviceInfo> info_of(libusb_device* device) {
 
 class LibusbHost final : public Host {
  public:
-  explicit LibusbHost(Context context) : context_(std::move(context)) {}
+  explicit LibusbHost(Context context) : context_(std::move(context)) {
+    if (libusb_has_capability(LIBUSB_CAP_HAS_HOTPLUG) == 0) return;
+    const int events = LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED | LIBUSB_HOTPLUG_EVENT_DEVICE_LEFT;
+    // Refused, it leaves us with looking again and again, as where there are no events.
+    libusb_hotplug_register_callback(context_.get(), events, LIBUSB_HOTPLUG_NO_FLAGS,
+                                     LIBUSB_HOTPLUG_MATCH_ANY, LIBUSB_HOTPLUG_MATCH_ANY,
+                                     LIBUSB_HOTPLUG_MATCH_ANY, &LibusbHost::changed, this,
+                                     &subscription_);
+  }
+  ~LibusbHost() override {
+    // Devices that are still open keep the context, and its events, alive.
+    if (subscription_ != 0) libusb_hotplug_deregister_callback(context_.get(), subscription_);
+  }
+  LibusbHost(const LibusbHost&) = delete;
+  LibusbHost& operator=(const LibusbHost&) = delete;
 
   base::Result<std::vector<DeviceInfo>> list(std::uint16_t vendor) override {
-    watcher_.looking();
+    changed_ = 0;  // what changes from now on wakes the next wait
     TRY_ASSIGN(const DeviceList list, take_list());
     std::vector<DeviceInfo> infos;
     for (libusb_device* const device : list.devices()) {
@@ -185,10 +119,28 @@ class LibusbHost final : public Host {
   }
 
   void wait_for_change(base::Millis most, const base::CancelToken& cancel) override {
-    watcher_.wait(most, cancel);
+    // A signal handler that sets the token may do so just before the wait, hence slices. Without
+    // events the bus has to be looked at again now and then; with them, too, in case one got lost.
+    constexpr base::Micros kSlice = std::chrono::milliseconds(20);
+    constexpr base::Millis kLookAgain{250};
+    const base::RealClock clock;
+    const base::Deadline deadline(clock, std::min(most, kLookAgain));
+    while (changed_ == 0 && !cancel.requested() && !deadline.passed()) {
+      timeval slice{};
+      slice.tv_usec =
+          static_cast<decltype(slice.tv_usec)>(std::min(deadline.left(), kSlice).count());
+      libusb_handle_events_timeout_completed(context_.get(), &slice, &changed_);
+    }
   }
 
  private:
+  // libusb refuses synchronous calls within a hotplug callback, so it does nothing but tell.
+  static int LIBUSB_CALL changed(libusb_context*, libusb_device*, libusb_hotplug_event,
+                                 void* host) {
+    static_cast<LibusbHost*>(host)->changed_ = 1;
+    return 0;  // stay registered
+  }
+
   base::Result<DeviceList> take_list() {
     // libusb queues arrivals for every context; nobody else takes them out of this one.
     timeval now{};
@@ -197,7 +149,8 @@ class LibusbHost final : public Host {
   }
 
   Context context_;
-  Watcher watcher_;
+  libusb_hotplug_callback_handle subscription_ = 0;  // 0: none
+  int changed_ = 0;  // since the last look; an int, because libusb's event loop looks at it
 };
 
 }  // namespace

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-// The computer's own USB, through libusb. Thread-safe, as long as each device that it opens belongs
-// to one thread. Where libusb tells of arrivals and departures a thread of the host's own waits for
-// them, on a context of its own, and only wakes whoever waits; elsewhere (Windows before libusb
-// 1.0.30) waiting is polling.
+// The computer's own USB, through libusb. A host and what it opens belong to one thread; several
+// threads make a host each. Where libusb tells of arrivals and departures they end a wait, elsewhere
+// (Windows before libusb 1.0.30) waiting is polling.
 
 #include "usb/host.h"
 

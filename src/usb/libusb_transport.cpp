@@ -36,12 +36,17 @@ base::Result<std::size_t> transfer(libusb_device_handle* handle, const ControlSe
 
 LibusbTransport::LibusbTransport(std::shared_ptr<libusb_context> context,
                                  libusb_device_handle* handle)
-    : context_(std::move(context)), handle_(handle) {
+    : context_(std::move(context)),
+      handle_(handle),
+      queue_(std::make_unique<LibusbQueue>(context_.get(), handle)) {
   // Where a kernel driver could hold the interface and cannot be detached, claiming it says so.
   libusb_set_auto_detach_kernel_driver(handle_, 1);
 }
 
-LibusbTransport::~LibusbTransport() { libusb_close(handle_); }
+LibusbTransport::~LibusbTransport() {
+  queue_.reset();
+  libusb_close(handle_);
+}
 
 base::Result<std::size_t> LibusbTransport::control_in(const ControlSetup& setup,
                                                       std::span<std::uint8_t> into,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-// A Transport on a real device, through libusb's synchronous calls.
+// A Transport on a real device, through libusb.
 
+#include "usb/libusb_queue.h"
 #include "usb/transport.h"
 
 #include <memory>
@@ -24,6 +25,7 @@ class LibusbTransport final : public Transport {
                                        base::Millis timeout) override;
   base::Result<std::size_t> control_out(const ControlSetup& setup, base::ByteView data,
                                         base::Millis timeout) override;
+  ControlQueue* queue() override { return queue_.get(); }
   base::Result<> claim_interface(std::uint8_t interface) override;
   base::Result<> select_alt(std::uint8_t interface, std::uint8_t alt) override;
   base::Result<base::Bytes> configuration() override;
@@ -32,6 +34,7 @@ class LibusbTransport final : public Transport {
  private:
   std::shared_ptr<libusb_context> context_;
   libusb_device_handle* handle_;
+  std::unique_ptr<LibusbQueue> queue_;
 };
 
 }  // namespace usb

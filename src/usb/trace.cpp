@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <utility>
 
 namespace usb {
@@ -96,15 +97,6 @@ struct TraceTransport::Line {
   const base::Error* error;
 };
 
-TraceTransport::TraceTransport(std::unique_ptr<Transport> inner, std::string device,
-                               const base::Clock& clock, TraceAreas areas, LineSink sink)
-    : inner_(std::move(inner)),
-      device_(std::move(device)),
-      clock_(&clock),
-      start_(clock.now()),
-      sink_(std::move(sink)),
-      follower_(areas) {}
-
 void TraceTransport::write(const Line& line) {
   nlohmann::ordered_json json;
   json["at"] = seconds(line.began - start_);
@@ -138,15 +130,26 @@ const base::Error* error_of(const base::Result<T>& result) {
 
 }  // namespace
 
+void TraceTransport::write_in(const ControlSetup& setup, std::size_t length, base::Instant began,
+                              const base::Result<std::size_t>& moved, base::ByteView data) {
+  const bool show = follower_.may_show(setup, length);
+  follower_.received(setup, data);
+  write({"control-in", began, describe(setup, length, moved, data, show), error_of(moved)});
+}
+
+void TraceTransport::write_out(const ControlSetup& setup, base::ByteView data, base::Instant began,
+                               const base::Result<std::size_t>& moved) {
+  const bool show = follower_.may_show(setup, data.size());
+  follower_.sent(setup, data);
+  write({"control-out", began, describe(setup, data.size(), moved, data, show), error_of(moved)});
+}
+
 base::Result<std::size_t> TraceTransport::control_in(const ControlSetup& setup,
                                                      std::span<std::uint8_t> into,
                                                      base::Millis timeout) {
   const base::Instant began = clock_->now();
   auto moved = inner_->control_in(setup, into, timeout);
-  const base::ByteView data = into.first(moved ? std::min(*moved, into.size()) : 0);
-  const bool show = follower_.may_show(setup, into.size());
-  follower_.received(setup, data);
-  write({"control-in", began, describe(setup, into.size(), moved, data, show), error_of(moved)});
+  write_in(setup, into.size(), began, moved, into.first(moved ? std::min(*moved, into.size()) : 0));
   return moved;
 }
 
@@ -154,11 +157,67 @@ base::Result<std::size_t> TraceTransport::control_out(const ControlSetup& setup,
                                                       base::ByteView data, base::Millis timeout) {
   const base::Instant began = clock_->now();
   auto moved = inner_->control_out(setup, data, timeout);
-  const bool show = follower_.may_show(setup, data.size());
-  follower_.sent(setup, data);
-  write({"control-out", began, describe(setup, data.size(), moved, data, show), error_of(moved)});
+  write_out(setup, data, began, moved);
   return moved;
 }
+
+class TraceTransport::Queue final : public ControlQueue {
+ public:
+  Queue(TraceTransport& trace, ControlQueue& inner) : trace_(trace), inner_(inner) {}
+
+  void start_in(const ControlSetup& setup, std::size_t length, base::Millis timeout) override {
+    started_.push_back({setup, true, length, {}, trace_.clock_->now()});
+    inner_.start_in(setup, length, timeout);
+  }
+  void start_out(const ControlSetup& setup, base::ByteView data, base::Millis timeout) override {
+    started_.push_back(
+        {setup, false, data.size(), base::Bytes(data.begin(), data.end()), trace_.clock_->now()});
+    inner_.start_out(setup, data, timeout);
+  }
+  base::Result<std::size_t> finish(std::span<std::uint8_t> into) override {
+    const Started one = std::move(started_.front());
+    started_.pop_front();
+    auto moved = inner_.finish(into);
+    if (one.in) {
+      trace_.write_in(one.setup, one.length, one.began, moved,
+                      into.first(moved ? std::min(*moved, into.size()) : 0));
+    } else {
+      trace_.write_out(one.setup, one.data, one.began, moved);
+    }
+    return moved;
+  }
+  std::size_t pending() const override { return inner_.pending(); }
+
+ private:
+  struct Started {
+    ControlSetup setup;
+    bool in;
+    std::size_t length;
+    base::Bytes data;  // OUT
+    base::Instant began;
+  };
+
+  TraceTransport& trace_;
+  ControlQueue& inner_;
+  std::deque<Started> started_;
+};
+
+TraceTransport::TraceTransport(std::unique_ptr<Transport> inner, std::string device,
+                               const base::Clock& clock, TraceAreas areas, LineSink sink)
+    : inner_(std::move(inner)),
+      device_(std::move(device)),
+      clock_(&clock),
+      start_(clock.now()),
+      sink_(std::move(sink)),
+      follower_(areas) {
+  if (ControlQueue* const queue = inner_->queue(); queue != nullptr) {
+    queue_ = std::make_unique<Queue>(*this, *queue);
+  }
+}
+
+TraceTransport::~TraceTransport() = default;
+
+ControlQueue* TraceTransport::queue() { return queue_.get(); }
 
 base::Result<> TraceTransport::claim_interface(std::uint8_t interface) {
   const base::Instant began = clock_->now();

@@ -8,7 +8,8 @@
 //
 // `setup` are the eight bytes of the setup packet, `data` the first bytes of what was moved. Keys
 // never appear: data of DFU up- and downloads are shown only where they are known to lie in flash,
-// outside of the configuration area; elsewhere "data" is "redacted".
+// outside of the configuration area; elsewhere "data" is "redacted". Transfers that were queued are
+// written down when their results are taken, with the moment at which they were started.
 
 #include "base/address_range.h"
 #include "base/clock.h"
@@ -52,11 +53,15 @@ class TraceTransport final : public Transport {
  public:
   TraceTransport(std::unique_ptr<Transport> inner, std::string device, const base::Clock& clock,
                  TraceAreas areas, LineSink sink);
+  ~TraceTransport() override;
+  TraceTransport(const TraceTransport&) = delete;
+  TraceTransport& operator=(const TraceTransport&) = delete;
 
   base::Result<std::size_t> control_in(const ControlSetup& setup, std::span<std::uint8_t> into,
                                        base::Millis timeout) override;
   base::Result<std::size_t> control_out(const ControlSetup& setup, base::ByteView data,
                                         base::Millis timeout) override;
+  ControlQueue* queue() override;
   base::Result<> claim_interface(std::uint8_t interface) override;
   base::Result<> select_alt(std::uint8_t interface, std::uint8_t alt) override;
   base::Result<base::Bytes> configuration() override;
@@ -64,7 +69,12 @@ class TraceTransport final : public Transport {
 
  private:
   struct Line;
+  class Queue;
   void write(const Line& line);
+  void write_in(const ControlSetup& setup, std::size_t length, base::Instant began,
+                const base::Result<std::size_t>& moved, base::ByteView data);
+  void write_out(const ControlSetup& setup, base::ByteView data, base::Instant began,
+                 const base::Result<std::size_t>& moved);
 
   std::unique_ptr<Transport> inner_;
   std::string device_;
@@ -72,6 +82,7 @@ class TraceTransport final : public Transport {
   base::Instant start_;
   LineSink sink_;
   DfuFollower follower_;
+  std::unique_ptr<Queue> queue_;  // where inner_ has one
 };
 
 // A Host whose transports are all traced. The inner host and the clock outlive it.

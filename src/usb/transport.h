@@ -22,6 +22,23 @@ struct ControlSetup {
   std::uint16_t index = 0;        // wIndex
 };
 
+// Control transfers that are handed over before those ahead of them are over, so that the device
+// does not wait for the computer in between. They are carried out one after the other in the order
+// of their start, and their results are taken in that order, too. A refusal (STALL) does not hold
+// back those behind it; after a timeout nothing that was queued is carried out any more.
+class ControlQueue {
+ public:
+  virtual ~ControlQueue() = default;
+  // `timeout` counts from when the transfer ahead of it is over. What cannot be started at all
+  // fails when its turn comes.
+  virtual void start_in(const ControlSetup& setup, std::size_t length, base::Millis timeout) = 0;
+  virtual void start_out(const ControlSetup& setup, base::ByteView data, base::Millis timeout) = 0;
+  // Waits until the oldest one is over: how many bytes were moved. `into` takes those of an IN
+  // transfer. There must be one. Errors: those of a transfer.
+  virtual base::Result<std::size_t> finish(std::span<std::uint8_t> into) = 0;
+  virtual std::size_t pending() const = 0;  // started and not finished
+};
+
 // A device is used by one thread at a time. Errors of every transfer:
 //   usb_stall    the device refused it (STALL in any stage)
 //   timeout      no answer within `timeout`; the device may still be working on it
@@ -36,6 +53,9 @@ class Transport {
                                                base::Millis timeout) = 0;
   virtual base::Result<std::size_t> control_out(const ControlSetup& setup, base::ByteView data,
                                                 base::Millis timeout) = 0;
+  // For many transfers in a row; null where each has to wait for the one before. Belongs to the
+  // transport. While something is pending in it, nothing else may be asked of the transport.
+  virtual ControlQueue* queue() { return nullptr; }
   virtual base::Result<> claim_interface(std::uint8_t interface) = 0;
   virtual base::Result<> select_alt(std::uint8_t interface, std::uint8_t alt) = 0;
   // The raw active configuration descriptor, wTotalLength bytes.
