@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "usb/libusb_host.h"
 
+#include "base/files.h"
 #include "usb/libusb_error.h"
 #include "usb/libusb_transport.h"
 
@@ -72,10 +73,31 @@ std::optional<DeviceInfo> info_of(libusb_device* device) {
                     .address = libusb_get_device_address(device)};
 }
 
+// Whether libusb tells of changes, and keeps its own list of devices true. On Linux it learns of them
+// from udev: where none runs (in a small container, an initramfs, with mdev) a context knows only
+// what was there when it was made.
+bool changes_are_told() {
+  if (libusb_has_capability(LIBUSB_CAP_HAS_HOTPLUG) == 0) return false;
+#if defined(__linux__)
+  return base::exists("/run/udev/control");
+#else
+  return true;
+#endif
+}
+
+// Whether a context's list of devices goes stale without that.
+constexpr bool kListsAreKept =
+#if defined(__linux__)
+    true;
+#else
+    false;
+#endif
+
 class LibusbHost final : public Host {
  public:
-  explicit LibusbHost(Context context) : context_(std::move(context)) {
-    if (libusb_has_capability(LIBUSB_CAP_HAS_HOTPLUG) == 0) return;
+  explicit LibusbHost(Context context)
+      : context_(std::move(context)), changes_are_told_(changes_are_told()) {
+    if (!changes_are_told_) return;
     const int events = LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED | LIBUSB_HOTPLUG_EVENT_DEVICE_LEFT;
     // Refused, it leaves us with looking again and again, as where there are no events.
     libusb_hotplug_register_callback(context_.get(), events, LIBUSB_HOTPLUG_NO_FLAGS,
@@ -92,6 +114,10 @@ class LibusbHost final : public Host {
 
   base::Result<std::vector<DeviceInfo>> list(std::uint16_t vendor) override {
     changed_ = 0;  // what changes from now on wakes the next wait
+    // Devices that are open keep the context they were opened with.
+    if (!changes_are_told_ && kListsAreKept) {
+      TRY_ASSIGN(context_, make_context());
+    }
     TRY_ASSIGN(const DeviceList list, take_list());
     std::vector<DeviceInfo> infos;
     for (libusb_device* const device : list.devices()) {
@@ -149,6 +175,7 @@ class LibusbHost final : public Host {
   }
 
   Context context_;
+  bool changes_are_told_;
   libusb_hotplug_callback_handle subscription_ = 0;  // 0: none
   int changed_ = 0;  // since the last look; an int, because libusb's event loop looks at it
 };

@@ -266,13 +266,14 @@ def add_with_libraries(archive, path, place, done):
                 archive.host_file(library, guest_place(library))
 
 
-def build_job(path, command, user, rule, files, get):
+def build_job(path, command, user, rule, udev, files, get):
     """The second archive, unpacked over the base: what is different for every run."""
     with open(path, "wb") as file:
         archive = Cpio(file)
         archive.folder("/job")
         archive.data("/job/command", "exec " + command + "\n")
-        archive.data("/job/settings", f"JOB_USER={user}\n")
+        archive.data("/job/settings",
+                     f"JOB_USER={user}\nJOB_UDEV={'yes' if udev else 'no'}\n")
         archive.data("/job/get", "".join(name + "\n" for name in get))
         if rule:
             archive.host_file(os.path.join(ROOT, "udev/70-electron-rescue.rules"),
