@@ -54,6 +54,12 @@ base::AddressRange range_of(std::uint32_t address, base::ByteView bytes) {
   return {address, static_cast<std::uint32_t>(address + bytes.size())};
 }
 
+// Without the blank end.
+std::size_t used_size(base::ByteView bytes) {
+  const auto end = std::find_if(bytes.rbegin(), bytes.rend(), [](auto b) { return b != 0xFF; });
+  return static_cast<std::size_t>(bytes.rend() - end);
+}
+
 base::Error cancelled(std::string_view doing, std::uint32_t address) {
   return base::make_error(base::Errc::cancelled,
                           fmt::format("interrupted while {} {}", doing, base::hex32(address)));
@@ -141,34 +147,44 @@ base::Result<> DfuseTarget::write(std::uint32_t address, base::ByteView bytes,
   const auto block_of = [bytes](const Block& block) {
     return bytes.subspan(block.offset, block.size);
   };
-  const BlockJob job{
-      .doing = "writing",
-      .range = range_of(address, bytes),
-      .most_under_way = queued_writes() ? kWritesUnderWay : 1,
-      .begin = [&](const Block& block) { return begin_write(block.address, block_of(block)); },
-      .end = [&](const Block& block) { return end_write(block.address, block_of(block)); }};
+  const std::size_t used = used_size(bytes);
+  const auto is_last = [used](const Block& block) {
+    return block.offset < used && used <= block.offset + block.size;
+  };
+  const BlockJob job{.doing = "writing",
+                     .range = range_of(address, bytes),
+                     .most_under_way = queued_writes() ? kWritesUnderWay : 1,
+                     .begin =
+                         [&](const Block& block) {
+                           return begin_write(block.address, block_of(block), is_last(block));
+                         },
+                     .end =
+                         [&](const Block& block) {
+                           return end_write(block.address, block_of(block), is_last(block));
+                         }};
   const std::uint64_t before = requests_.transfers();
   auto result = block_by_block(job, progress, cancel);
   counters_.write_transfers += requests_.transfers() - before;
   return result;
 }
 
-base::Result<> DfuseTarget::begin_write(std::uint32_t address, base::ByteView bytes) {
+base::Result<> DfuseTarget::begin_write(std::uint32_t address, base::ByteView bytes, bool last) {
   if (base::is_blank(bytes)) return {};
   TRY(enter(Mode::download));
   TRY_ASSIGN(const std::uint16_t block, block_for(address));
   if (queued_writes()) {
     requests_.begin_download(block, bytes, kRequestTimeout);
     requests_.begin_get_status(kProgramTimeout);
-    requests_.begin_get_status(kProgramTimeout);
+    if (!last) requests_.begin_get_status(kProgramTimeout);
   }
   return {};
 }
 
-base::Result<> DfuseTarget::end_write(std::uint32_t address, base::ByteView bytes) {
+base::Result<> DfuseTarget::end_write(std::uint32_t address, base::ByteView bytes, bool last) {
   if (base::is_blank(bytes)) return {};
   if (queued_writes()) {
-    TRY(end_queued_download(bytes.size(), kProgramTimeout));
+    TRY(end_queued_download(bytes.size(), last, kProgramTimeout));
+    if (last) mode_ = Mode::sync;
   } else {
     TRY_ASSIGN(const std::uint16_t block, block_for(address));
     TRY(download(block, bytes, kProgramTimeout));

@@ -46,6 +46,7 @@ class DfuseTarget {
   const MemoryMap& memory_map() const { return map_; }
   // For a caller that knows more once it has read the bootloader's version out of flash.
   void set_traits(BootloaderTraits traits) { traits_ = traits; }
+  const BootloaderTraits& traits() const { return traits_; }
 
   // Erases one sector, which must be a sector of the memory map. Errors: write_failed (the sector
   // may hold anything), refused (not a sector, or not one that may be erased), device_gone.
@@ -64,8 +65,9 @@ class DfuseTarget {
   Counters counters() const;
 
  private:
-  // Which requests the device takes now. `unknown`: something went wrong; ask it.
-  enum class Mode { unknown, idle, download, upload };
+  // Which requests the device takes now. `sync`: what was downloaded last is done, but the device
+  // was not asked and takes only an ABORT. `unknown`: something went wrong; ask it.
+  enum class Mode { unknown, idle, download, sync, upload };
 
   DfuseTarget(Requests requests, base::Clock& clock, base::AddressRange writable,
               BootloaderTraits traits)
@@ -95,15 +97,16 @@ class DfuseTarget {
   };
   base::Result<> block_by_block(const BlockJob& job, const Progress& progress,
                                 const base::CancelToken& cancel);
-  base::Result<> begin_write(std::uint32_t address, base::ByteView bytes);
-  base::Result<> end_write(std::uint32_t address, base::ByteView bytes);
+  // The last block of a write needs no second GETSTATUS: an ABORT follows before the next upload.
+  base::Result<> begin_write(std::uint32_t address, base::ByteView bytes, bool last);
+  base::Result<> end_write(std::uint32_t address, base::ByteView bytes, bool last);
   base::Result<> begin_read(std::uint32_t address, std::span<std::uint8_t> into);
   base::Result<> end_read(std::uint32_t address, std::span<std::uint8_t> into);
 
   // DNLOAD and the two GETSTATUS that run it and show that it is over.
   base::Result<> download(std::uint16_t block, base::ByteView data, base::Millis timeout);
   base::Result<> await_operation(base::Millis timeout);
-  base::Result<> end_queued_download(std::size_t size, base::Millis timeout);
+  base::Result<> end_queued_download(std::size_t size, bool last, base::Millis timeout);
   base::Error failed_status(const base::Error& error, base::Millis timeout);
   void wait_for_operation(base::Millis poll, bool first);
   void settle(base::Millis timeout);

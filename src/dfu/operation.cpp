@@ -72,10 +72,11 @@ base::Result<> DfuseTarget::await_operation(base::Millis timeout) {
   }
 }
 
-base::Result<> DfuseTarget::end_queued_download(std::size_t size, base::Millis timeout) {
+base::Result<> DfuseTarget::end_queued_download(std::size_t size, bool last, base::Millis timeout) {
   const auto sent = requests_.end_download(size);
   const auto running = requests_.end_get_status();
-  const auto over = requests_.end_get_status();
+  base::Result<Status> over = Status{.state = State::dnload_idle};
+  if (!last) over = requests_.end_get_status();
   if (!sent) {
     if (sent.error().code == base::Errc::device_gone) return sent;
     return operation_failed(sent.error().message);

@@ -19,10 +19,17 @@ struct Row {
 
 // Electron, device-os v0.4.5 to v3.3.1: usbd_dfu_core.c does the work of a DNLOAD within the
 // GETSTATUS that follows it, before the status stage of that transfer. bwPollTimeout is a constant
-// (50 ms up to module version 11, 0 later) that has nothing to do with the work.
-constexpr std::array<Row, 2> kKnown{{
-    {0x2B04, 0xD00A, 0x0200, 4, 7, {.poll_timeout_is_decoration = true}},
-    {0x2B04, 0xD00A, 0x0250, 8, 1100, {.poll_timeout_is_decoration = true}},
+// (50 ms up to module version 11, 0 later) that has nothing to do with the work. Up to version 6
+// the results of erase and write are thrown away. Without a version the first row that fits counts.
+constexpr std::array<Row, 3> kKnown{{
+    {0x2B04, 0xD00A, 0x0200, 4, 6, {.poll_timeout_is_decoration = true}},
+    {0x2B04, 0xD00A, 0x0200, 7, 7, {.poll_timeout_is_decoration = true, .reports_failures = true}},
+    {0x2B04,
+     0xD00A,
+     0x0250,
+     8,
+     1100,
+     {.poll_timeout_is_decoration = true, .reports_failures = true}},
 }};
 
 }  // namespace

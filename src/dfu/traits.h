@@ -12,6 +12,8 @@ namespace dfu {
 struct BootloaderTraits {
   // The wait in bwPollTimeout means nothing: the work is over when GETSTATUS completes.
   bool poll_timeout_is_decoration = false;
+  // An erase or a write that has failed shows at once. False where that is not certain.
+  bool reports_failures = false;
 };
 
 // The traits of the bootloader behind a USB device. `version` is the module version in the

@@ -82,6 +82,7 @@ base::Result<plan::InstalledState> read_state(Bench& bench, Voice& voice, Sessio
                                            bench.cancel));
     return {};
   }));
+  session.set_bootloader(state.bootloader_version);
   phase.good();
   return state;
 }

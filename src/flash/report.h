@@ -39,7 +39,7 @@ struct StepReport {
 struct StageReport {
   release::Version release;
   std::vector<StepReport> steps;
-  bool guarded = false;  // index 1 was erased first and its first block written last
+  bool guarded = false;  // index 1 was erased first and its start address written last
   bool complete = false;
   bool booted = false;  // the device came back with a serial port after it
 };

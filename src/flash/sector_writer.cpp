@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "flash/sector_writer.h"
 
+#include "firmware/parse.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,33 +11,22 @@
 namespace flash {
 namespace {
 
-// One block of the bootloader's protocol; the module header of index 1 lies in its first.
+// One block of the bootloader's protocol; the header of a module lies in its first.
 constexpr std::uint32_t kBlockSize = 4096;
+
+constexpr std::string_view kWornOut =
+    "run the same command again; if it stays like that, the flash of this device is worn out";
 
 base::AddressRange whole(const SectorWork& work) {
   return {work.sector.begin, work.sector.begin + static_cast<std::uint32_t>(work.image.size())};
 }
 
-std::vector<base::AddressRange> pieces(const SectorWork& work, SectorWriter::Order order) {
-  const base::AddressRange all = whole(work);
-  // Nothing but blank is wanted: then the erase is what has to be read back.
-  if (all.empty()) return {work.sector};
-  if (order == SectorWriter::Order::ascending) return {all};
-  const std::uint32_t split = std::min(all.end, all.begin + kBlockSize);
-  std::vector<base::AddressRange> result;
-  if (split < all.end) result.push_back({split, all.end});
-  result.push_back({all.begin, split});
-  return result;
-}
-
-// What the bytes of `piece` shall be.
-base::Bytes wanted(const SectorWork& work, base::AddressRange piece) {
-  base::Bytes bytes(piece.size(), 0xFF);
-  const std::uint32_t from = piece.begin - work.sector.begin;
-  for (std::size_t i = 0; i < bytes.size() && from + i < work.image.size(); ++i) {
-    bytes[i] = work.image[from + i];
-  }
-  return bytes;
+// Where in flash the header of the module tells its start address; empty if there is no header.
+base::AddressRange start_word(const SectorWork& work) {
+  std::uint32_t offset = 0;
+  if (!firmware::parse_header(work.image, &offset)) return {};
+  const std::uint32_t at = work.sector.begin + offset;
+  return {at, at + static_cast<std::uint32_t>(sizeof(firmware::ModuleHeader::start))};
 }
 
 base::Error stopped() {
@@ -87,23 +78,26 @@ base::Result<> SectorWriter::erase(SectorWork& work) {
   return {};
 }
 
-base::Result<> SectorWriter::write(SectorWork& work, base::AddressRange piece) {
-  const base::AddressRange bytes{piece.begin, std::min(piece.end, whole(work).end)};
-  if (bytes.empty()) return {};
+base::Result<> SectorWriter::write(SectorWork& work, const Piece& piece) {
   doing_ = Doing::write;
-  PhaseScope phase(context_.voice, events::Phase::write, work.subject, bytes.size());
-  context_.image.forget(bytes);
-  const base::ByteView source = work.image.subspan(bytes.begin - work.sector.begin, bytes.size());
-  TRY(context_.session.target().write(bytes.begin, source, watched(phase), stop_wish()));
-  work.bytes_written += bytes.size();
+  PhaseScope phase(context_.voice, events::Phase::write, work.subject, piece.bytes.size());
+  context_.image.forget(piece.range);
+  dfu::DfuseTarget& target = context_.session.target();
+  const std::uint64_t before = target.counters().bytes_written;
+  const auto written = target.write(piece.range.begin, piece.bytes, watched(phase), stop_wish());
+  const std::uint64_t sent = target.counters().bytes_written - before;
+  const std::uint64_t count = sent - std::min<std::uint64_t>(sent, piece.held_back);
+  work.bytes_written += count;
+  context_.totals.bytes_written += count;
+  TRY(written);
   phase.good();
   return {};
 }
 
-base::Result<base::Bytes> SectorWriter::read_back(const SectorWork& work, base::AddressRange piece,
+base::Result<base::Bytes> SectorWriter::read_back(const SectorWork& work, base::AddressRange range,
                                                   const dfu::Progress& progress) {
   for (int tries = 1;; ++tries) {
-    auto bytes = context_.session.target().read(piece, progress, stop_wish());
+    auto bytes = context_.session.target().read(range, progress, stop_wish());
     if (bytes) return bytes;
     const base::Error error = bytes.error();
     const Recovery recovery =
@@ -115,25 +109,26 @@ base::Result<base::Bytes> SectorWriter::read_back(const SectorWork& work, base::
   }
 }
 
-base::Result<> SectorWriter::read_differences_again(const SectorWork& work,
-                                                    base::AddressRange piece, base::Bytes& got) {
-  const base::Bytes expected = wanted(work, piece);
-  for (std::uint32_t at = 0; at < piece.size(); at += kBlockSize) {
-    const std::uint32_t length = std::min(kBlockSize, piece.size() - at);
-    if (std::equal(got.begin() + at, got.begin() + at + length, expected.begin() + at)) continue;
-    TRY_ASSIGN(const base::Bytes again,
-               read_back(work, {piece.begin + at, piece.begin + at + length}, nullptr));
+base::Result<> SectorWriter::read_differences_again(const SectorWork& work, const Piece& piece,
+                                                    base::Bytes& got) {
+  const std::uint32_t size = piece.range.size();
+  for (std::uint32_t at = 0; at < size; at += kBlockSize) {
+    const std::uint32_t length = std::min(kBlockSize, size - at);
+    if (std::ranges::equal(std::span(got).subspan(at, length), piece.bytes.subspan(at, length))) {
+      continue;
+    }
+    const std::uint32_t begin = piece.range.begin + at;
+    TRY_ASSIGN(const base::Bytes again, read_back(work, {begin, begin + length}, nullptr));
     std::copy(again.begin(), again.end(), got.begin() + at);
   }
   return {};
 }
 
-base::Result<> SectorWriter::verify(SectorWork& work, base::AddressRange piece) {
+base::Result<> SectorWriter::verify(SectorWork& work, const Piece& piece) {
   doing_ = Doing::verify;
-  PhaseScope phase(context_.voice, events::Phase::verify, work.subject, piece.size());
-  TRY_ASSIGN(base::Bytes got, read_back(work, piece, watched(phase)));
-  const base::Bytes expected = wanted(work, piece);
-  if (got != expected) {
+  PhaseScope phase(context_.voice, events::Phase::verify, work.subject, piece.bytes.size());
+  TRY_ASSIGN(base::Bytes got, read_back(work, piece.range, watched(phase)));
+  if (!std::ranges::equal(got, piece.bytes)) {
     const Failure failure{.doing = Doing::verify, .kind = base::Errc::verify_mismatch};
     if (decide(context_.policy, failure) == Recovery::read_again) {
       context_.voice.note(
@@ -141,32 +136,67 @@ base::Result<> SectorWriter::verify(SectorWork& work, base::AddressRange piece) 
       TRY(read_differences_again(work, piece, got));
     }
   }
-  context_.image.put(piece.begin, got);
-  const auto [wrong, right] = std::mismatch(got.begin(), got.end(), expected.begin());
+  context_.image.put(piece.range.begin, got);
+  const auto [wrong, right] = std::ranges::mismatch(got, piece.bytes);
   if (wrong != got.end()) {
-    const auto at = static_cast<std::uint32_t>(piece.begin + (wrong - got.begin()));
-    return base::make_error(
-        base::Errc::verify_mismatch,
-        fmt::format("{} at {} is 0x{:02X} instead of 0x{:02X} after writing", work.subject,
-                    base::hex32(at), *wrong, *right),
-        "run the same command again; if it stays like that, the flash of this device is worn out");
+    const auto at = static_cast<std::uint32_t>(piece.range.begin + (wrong - got.begin()));
+    return base::make_error(base::Errc::verify_mismatch,
+                            fmt::format("{} at {} is 0x{:02X} instead of 0x{:02X} after writing",
+                                        work.subject, base::hex32(at), *wrong, *right),
+                            std::string(kWornOut));
   }
-  work.bytes_verified += piece.size();
-  context_.totals.bytes_verified += piece.size();
+  const std::size_t count = piece.bytes.size() - piece.held_back;
+  work.bytes_verified += count;
+  context_.totals.bytes_verified += count;
   phase.good();
   return {};
 }
 
-base::Result<> SectorWriter::attempt(SectorWork& work, Order order) {
+base::Result<> SectorWriter::write_and_verify(SectorWork& work, const Piece& piece) {
+  TRY(write(work, piece));
+  return verify(work, piece);
+}
+
+// Blank, and not write-protected.
+base::Result<> SectorWriter::prepare(SectorWork& work) {
   const bool blank =
       context_.image.has(work.sector) && base::is_blank(context_.image.view(work.sector));
   const bool ready = blank && (work.erased || !work.may_be_protected);
   // What an attempt before this one has left may read as blank and not be.
-  if (!ready || work.attempts > 1) TRY(erase(work));
-  for (const base::AddressRange& piece : pieces(work, order)) {
-    TRY(write(work, piece));
-    TRY(verify(work, piece));
+  if (ready && work.attempts <= 1) return {};
+  return erase(work);
+}
+
+base::Result<> SectorWriter::fill(SectorWork& work) {
+  TRY(prepare(work));
+  if (work.image.empty()) {
+    // Nothing but blank is wanted: then the erase is what has to be read back.
+    const base::Bytes blank(work.sector.size(), 0xFF);
+    TRY(verify(work, {work.sector, blank}));
+  } else {
+    TRY(write_and_verify(work, {whole(work), work.image}));
   }
+  work.written = work.verified = true;
+  return {};
+}
+
+base::Result<> SectorWriter::fill_all_but_start_word(SectorWork& work) {
+  TRY(prepare(work));
+  TRY(check_erased(work));
+  safe_anywhere_ = true;
+  const base::AddressRange word = start_word(work);
+  if (word.empty()) return {};
+  base::Bytes without_it(work.image.begin(), work.image.end());
+  const std::size_t at = word.begin - work.sector.begin;
+  std::fill_n(without_it.begin() + static_cast<std::ptrdiff_t>(at), word.size(), 0xFF);
+  return write_and_verify(work, {whole(work), without_it, word.size()});
+}
+
+base::Result<> SectorWriter::fill_start_word(SectorWork& work) {
+  const base::AddressRange word = start_word(work);
+  if (word.empty()) return fill(work);
+  TRY(write_and_verify(work,
+                       {word, work.image.subspan(word.begin - work.sector.begin, word.size())}));
   work.written = work.verified = true;
   return {};
 }
@@ -201,22 +231,40 @@ base::Result<> SectorWriter::repeat(SectorWork& work, const Attempt& once) {
   return result;
 }
 
-base::Result<> SectorWriter::open_guard(SectorWork& work) {
-  if (!context_.image.has(work.sector) || !base::is_blank(context_.image.view(work.sector))) {
-    TRY(repeat(work, [&] { return erase(work); }));
-    work.attempts = 0;
-  }
-  safe_anywhere_ = true;
-  return {};
+// All that follows relies on it, and not every bootloader tells of an erase that has failed.
+base::Result<> SectorWriter::check_erased(const SectorWork& work) {
+  if (context_.session.target().traits().reports_failures) return {};
+  doing_ = Doing::verify;
+  const base::AddressRange head{work.sector.begin, work.sector.begin + kBlockSize};
+  TRY_ASSIGN(const base::Bytes got, read_back(work, head, nullptr));
+  if (base::is_blank(got)) return {};
+  context_.image.forget(work.sector);
+  return base::make_error(
+      base::Errc::verify_mismatch,
+      fmt::format("{} at {} is not blank after erasing", work.subject, base::hex32(head.begin)),
+      std::string(kWornOut));
 }
 
-base::Result<> SectorWriter::make_hold(SectorWork& work, Order order) {
+base::Result<> SectorWriter::open_guard(SectorWork& work) {
+  return repeat(work, [&] { return fill_all_but_start_word(work); });
+}
+
+base::Result<> SectorWriter::close_guard(SectorWork& work) {
+  if (context_.cancel.requested()) return stopped();
+  work.attempts = 0;
+  return repeat(work, [&]() -> base::Result<> {
+    if (work.attempts > 1) TRY(fill_all_but_start_word(work));
+    return fill_start_word(work);
+  });
+}
+
+base::Result<> SectorWriter::make_hold(SectorWork& work) {
   if (context_.cancel.requested()) return stopped();
   if (holds(context_.image, work)) {
     work.verified = true;
     return {};
   }
-  return repeat(work, [&] { return attempt(work, order); });
+  return repeat(work, [&] { return fill(work); });
 }
 
 base::Result<> write_sectors(const WriterContext& context, std::vector<SectorWork>& works,
@@ -226,11 +274,10 @@ base::Result<> write_sectors(const WriterContext& context, std::vector<SectorWor
   if (context.cancel.requested()) return stopped();
   if (guarded) TRY(writer.open_guard(works[*guarded]));
   for (std::size_t i = 0; i < works.size(); ++i) {
-    if (i == guarded) continue;
-    TRY(writer.make_hold(works[i], SectorWriter::Order::ascending));
+    if (i != guarded) TRY(writer.make_hold(works[i]));
   }
   if (!guarded) return {};
-  return writer.make_hold(works[*guarded], SectorWriter::Order::first_block_last);
+  return writer.close_guard(works[*guarded]);
 }
 
 }  // namespace flash

@@ -50,23 +50,39 @@ class SectorWriter {
  public:
   explicit SectorWriter(const WriterContext& context) : context_(context) {}
 
-  // Erases the sector unless it is blank, and nothing else. From then on the device returns to DFU
-  // mode by itself, so that a wish to stop is granted at any moment instead of between sectors.
-  base::Result<> open_guard(SectorWork& work);
-
-  enum class Order { ascending, first_block_last };
-  // Errors: write_failed and verify_mismatch (with the address; the attempts are used up),
+  // Errors of each: write_failed and verify_mismatch (with the address; the attempts are used up),
   // device_gone, cancelled, and the transport's.
-  base::Result<> make_hold(SectorWork& work, Order order);
+
+  // Nothing is done to a sector that holds its image already.
+  base::Result<> make_hold(SectorWork& work);
+
+  // The same in two steps, with other sectors in between: first all but the word of the module
+  // header that tells the start address, then that word. A bootloader looks at the header alone, so
+  // from the erase that comes first to the word that comes last the device returns to DFU mode by
+  // itself, and a wish to stop is granted at any moment instead of between sectors.
+  base::Result<> open_guard(SectorWork& work);
+  base::Result<> close_guard(SectorWork& work);
 
  private:
-  base::Result<> attempt(SectorWork& work, Order order);
+  // What a range of flash shall hold.
+  struct Piece {
+    base::AddressRange range;
+    base::ByteView bytes;
+    std::size_t held_back = 0;  // of them, blank here because they come later
+  };
+
+  base::Result<> prepare(SectorWork& work);
+  base::Result<> fill(SectorWork& work);
+  base::Result<> fill_all_but_start_word(SectorWork& work);
+  base::Result<> fill_start_word(SectorWork& work);
   base::Result<> erase(SectorWork& work);
-  base::Result<> write(SectorWork& work, base::AddressRange piece);
-  base::Result<> verify(SectorWork& work, base::AddressRange piece);
-  base::Result<base::Bytes> read_back(const SectorWork& work, base::AddressRange piece,
+  base::Result<> check_erased(const SectorWork& work);
+  base::Result<> write(SectorWork& work, const Piece& piece);
+  base::Result<> verify(SectorWork& work, const Piece& piece);
+  base::Result<> write_and_verify(SectorWork& work, const Piece& piece);
+  base::Result<base::Bytes> read_back(const SectorWork& work, base::AddressRange range,
                                       const dfu::Progress& progress);
-  base::Result<> read_differences_again(const SectorWork& work, base::AddressRange piece,
+  base::Result<> read_differences_again(const SectorWork& work, const Piece& piece,
                                         base::Bytes& got);
   // Passes the error on, or prepares the next attempt.
   base::Result<> recover(SectorWork& work, base::Error error);
@@ -82,8 +98,8 @@ class SectorWriter {
   Doing doing_ = Doing::erase;
 };
 
-// Works off `works` in order. If one is `guarded`, its sector is erased before anything else and
-// its first 4096-byte block is written after all else has been read back and found right.
+// Works off `works` in order, but for the `guarded` one: that begins before anything else, and the
+// start address in its header is written after all else has been read back and found right.
 base::Result<> write_sectors(const WriterContext& context, std::vector<SectorWork>& works,
                              std::optional<std::size_t> guarded);
 

@@ -31,9 +31,14 @@ base::Result<> Session::reopen() {
   TRY_ASSIGN(transport_, world_.usb.open(device_.info));
   TRY_ASSIGN(dfu::DfuseTarget target,
              dfu::DfuseTarget::open(*transport_, world_.clock, kFlashAlt, platform_.dfu_writable,
-                                    dfu::traits_of(device_.info, std::nullopt)));
+                                    dfu::traits_of(device_.info, bootloader_)));
   target_.emplace(std::move(target));
   return {};
+}
+
+void Session::set_bootloader(std::optional<std::uint16_t> version) {
+  bootloader_ = version;
+  if (target_) target_->set_traits(dfu::traits_of(device_.info, bootloader_));
 }
 
 void Session::close() {
@@ -41,7 +46,6 @@ void Session::close() {
     const dfu::Counters counters = target_->counters();
     totals_.transfers += counters.transfers;
     totals_.write_transfers += counters.write_transfers;
-    totals_.bytes_written += counters.bytes_written;
     totals_.bytes_read += counters.bytes_read;
     totals_.sectors_erased += counters.erases;
   }

@@ -31,6 +31,9 @@ class Session {
   // session can only be reopened or destroyed.
   base::Result<> reopen();
 
+  // What was read of the bootloader tells more than its descriptors.
+  void set_bootloader(std::optional<std::uint16_t> version);
+
   dfu::DfuseTarget& target() { return *target_; }
   const discovery::Device& device() const { return device_; }
 
@@ -40,6 +43,7 @@ class Session {
   discovery::World& world_;
   const platform::Platform& platform_;
   discovery::Device device_;
+  std::optional<std::uint16_t> bootloader_;
   Totals& totals_;
   std::unique_ptr<usb::Transport> transport_;
   std::optional<dfu::DfuseTarget> target_;

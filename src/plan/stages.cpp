@@ -99,8 +99,9 @@ void set_guard(Stage& stage, const InstalledState& state) {
         "of entering DFU mode";
   } else {
     stage.guard = Guard{kSystemPart1,
-                        "erased first, and its first 4096 bytes written last of all: interrupted "
-                        "at any moment, the device returns to DFU mode by itself"};
+                        "erased and written first, but for the start address in its header, "
+                        "which comes last of all: interrupted at any moment, the device returns "
+                        "to DFU mode by itself"};
   }
 }
 

@@ -336,7 +336,10 @@ TEST_P(ElectronTest, WaitsForThePollTimeoutOnlyWhereItIsNotKnownToBeDecoration) 
   const auto unknown = duration({.poll_timeout_is_decoration = false});
   const base::Micros waited = unknown - known;
   const base::Micros asked = polls ? base::Millis(32 * 50) : base::Millis(0);
-  EXPECT_EQ(waited, asked);
+  // The one request that the unknown one is asked more: whether its last block is done.
+  constexpr base::Millis kOneRequest{1};
+  EXPECT_GE(waited, asked);
+  EXPECT_LT(waited, asked + kOneRequest);
 }
 
 }  // namespace

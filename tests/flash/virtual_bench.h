@@ -125,6 +125,7 @@ class MortalHost final : public usb::Host {
       if (!host_.lives()) return dead();
       return transport_->control_out(setup, data, timeout);
     }
+    usb::ControlQueue* queue() override { return &queue_; }
     base::Result<> claim_interface(std::uint8_t interface) override {
       return transport_->claim_interface(interface);
     }
@@ -139,8 +140,38 @@ class MortalHost final : public usb::Host {
     }
 
    private:
+    // What a dying process has handed to the kernel is still carried out, or not: here it is, up to
+    // the last transfer that it lives to see.
+    class MortalQueue final : public usb::ControlQueue {
+     public:
+      MortalQueue(MortalHost& host, usb::ControlQueue& queue) : host_(host), queue_(queue) {}
+      void start_in(const usb::ControlSetup& setup, std::size_t length,
+                    base::Millis timeout) override {
+        alive_.push_back(host_.lives());
+        if (alive_.back()) queue_.start_in(setup, length, timeout);
+      }
+      void start_out(const usb::ControlSetup& setup, base::ByteView data,
+                     base::Millis timeout) override {
+        alive_.push_back(host_.lives());
+        if (alive_.back()) queue_.start_out(setup, data, timeout);
+      }
+      base::Result<std::size_t> finish(std::span<std::uint8_t> into) override {
+        const bool alive = alive_.front();
+        alive_.pop_front();
+        if (!alive) return dead();
+        return queue_.finish(into);
+      }
+      std::size_t pending() const override { return alive_.size(); }
+
+     private:
+      MortalHost& host_;
+      usb::ControlQueue& queue_;
+      std::deque<bool> alive_;
+    };
+
     MortalHost& host_;
     std::unique_ptr<usb::Transport> transport_;
+    MortalQueue queue_{host_, *transport_->queue()};
   };
 
   bool lives() {
