@@ -95,7 +95,11 @@ std::string selection_line(const Device& device) {
 }
 
 bool different_device(const Device& before, const Device& now) {
-  return !before.id.empty() && !now.id.empty() && before.id != now.id;
+  if (!before.id.empty() && !now.id.empty()) return before.id != now.id;
+  // Bootloaders show the device's id since version 8, and none of those is ever replaced by an
+  // older one (device-os v0.6.3, v0.6.4: hal/src/stm32f2xx/bootloader.cpp goes back to 11 at most).
+  return before.mode == Mode::dfu && now.mode == Mode::dfu &&
+         now.info.bcd_device < before.info.bcd_device;
 }
 
 }  // namespace discovery

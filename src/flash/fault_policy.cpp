@@ -14,8 +14,9 @@ constexpr FaultPolicy kDefault{
     .unplugged = seconds(60),
     .unaided = seconds(15),
     // Leave to serial port: 0.5 to 3 s, 5 s at a first start; what comes back to DFU mode by its
-    // watchdog because a part is missing takes 18 s (observed with the released firmware).
-    .restart = seconds(30),
+    // watchdog because a part is missing takes 18 s (observed with the released firmware). Waiting
+    // longer costs time only where the device does not come at all.
+    .restart = seconds(60),
     .settle = seconds(3),
     .switching = seconds(15),
     .by_hand = seconds(120),

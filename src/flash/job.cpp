@@ -33,7 +33,7 @@ class Job {
 
   DeviceReport run() {
     const base::Instant start = bench_.world.clock.now();
-    const bool was_running = device_.mode != discovery::Mode::dfu;
+    const bool was_running = request_.was_running || device_.mode != discovery::Mode::dfu;
     const auto result = work();
     if (!result) report_.error = result.error();
     if (was_running) leave_as_found();
@@ -88,8 +88,9 @@ class Job {
     const auto stage = std::find_if(plan.stages.begin(), plan.stages.end(), writes_something);
     if (stage == plan.stages.end()) return finish(std::move(session));
     report_.stages.push_back(new_stage_report(*stage));
-    TRY(write_stage(*session, image, *stage));
+    const auto written = write_stage(*session, image, *stage);
     report_.after = state_from_image(bench_.platform, image);
+    TRY(written);
     if (stage + 1 == plan.stages.end()) return finish(std::move(session));
     return boot_between(std::move(session), *stage);
   }
@@ -168,7 +169,9 @@ class Job {
     } else if (back.error().code == base::Errc::not_back) {
       // It may run all the same: an application can keep USB switched off.
       voice_.note(back.error().message, 0);
-      TRY_ASSIGN(device_, reach_again(bench_, voice_, device_, back.error()));
+      auto again = reach_again(bench_, voice_, device_, back.error());
+      if (!again && again.error().code == base::Errc::timeout) return std::move(back.error());
+      TRY_ASSIGN(device_, std::move(again));
     } else {
       return std::move(back.error());
     }
@@ -201,9 +204,12 @@ class Job {
 
   // A running device that was only looked at runs again.
   void leave_as_found() {
-    const bool only_looked = report_.plan || report_.refusal;
     const bool touched = !report_.stages.empty() || report_.confirmed != ConfirmedBy::none;
-    if (!only_looked || touched || look_for(bench_, report_.port) != Whereabouts::dfu) return;
+    // With trouble on the bus nothing more is tried.
+    const bool trouble = report_.error && (is_loss(*report_.error) ||
+                                           report_.error->code == base::Errc::access_denied ||
+                                           report_.error->code == base::Errc::no_device);
+    if (touched || trouble || look_for(bench_, report_.port) != Whereabouts::dfu) return;
     auto session = Session::open(bench_.world, bench_.platform, device_, report_.totals);
     if (!session) return;
     if (const auto left = leave_and_wait(bench_, voice_, std::move(*session), report_.totals);

@@ -54,6 +54,7 @@ struct JobRequest {
   const release::Catalogue* catalogue = nullptr;  // not null
   // Stop after the plan; nothing is written. A device that was running runs again afterwards.
   bool dry_run = false;
+  bool was_running = false;  // before the caller took it to DFU mode for this job
   // Where the backup goes; none: --no-backup. See default_backup_path().
   std::optional<std::string> backup_path;
   std::string made_at;  // the time of day as text, for the backup's manifest

@@ -28,6 +28,19 @@ base::Result<Device> same_device(const Device& before, Device now) {
   return now;
 }
 
+// Pressing a button does not help against these.
+bool is_final(const base::Error& error) {
+  switch (error.code) {
+    case base::Errc::cancelled:
+    case base::Errc::access_denied:
+    case base::Errc::busy:
+    case base::Errc::no_device:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // A person is asked, and the port watched.
 base::Result<Device> by_hand(Bench& bench, Voice& voice, const Device& device, std::string what,
                              Want want, base::Micros within) {
@@ -93,7 +106,7 @@ base::Result<Device> reach_dfu(Bench& bench, Voice& voice, const Device& device)
       phase.good();
       return same_device(device, std::move(*switched));
     }
-    if (switched.error().code == base::Errc::cancelled) return switched;
+    if (is_final(switched.error())) return switched;
     why = switched.error().message;
   }
   PhaseScope phase(voice, events::Phase::wait, "DFU mode", 0);

@@ -25,9 +25,9 @@ struct Step {
   std::string reason;
 };
 
-// Index 1's sector is erased first and its first 4096-byte block is written last of all, so that a
-// power cut at any moment leaves a device that returns to DFU by itself: the bootloader starts no
-// index 1 without a valid header (device-os v0.6.4: bootloader/src/main.c).
+// Index 1's sector is erased and written first, but for the start address in its header, which is
+// written last of all, so that a power cut at any moment leaves a device that returns to DFU by
+// itself: the bootloader starts no index 1 without a valid header (device-os v0.6.4: bootloader/src/main.c).
 struct Guard {
   platform::ModuleId module;
   std::string reason;

@@ -124,5 +124,84 @@ TEST_F(Route, WhereDfuCannotBeReachedItFallsBackToTheSerialLine) {
   EXPECT_EQ(bench_->count(sim::TransferKind::dnload), 0U);
 }
 
+TEST_F(Route, ARunningDeviceThatWasOnlyLookedAtRunsAgain) {
+  start("1.5.2", "400");
+  const release::Library files = library({"2.3.1"}, kSmall);
+  JobRequest request = bench_->request(files, "2.3.1");
+  request.dry_run = true;
+  Bench with = bench_->bench();
+  const DeviceReport looked = run_job_via(Via::automatic, with, *bench_->find(), request);
+  ASSERT_TRUE(looked.ok()) << looked.error->message;
+  EXPECT_TRUE(looked.plan.has_value());
+  EXPECT_TRUE(bench_->runs());
+  EXPECT_EQ(looked.whereabouts, Whereabouts::serial);
+}
+
+TEST_F(Route, ARunningDeviceWhoseTargetIsRefusedRunsAgain) {
+  start("1.5.2", "400");
+  const release::Library files = library({"0.6.3"}, kSmall);
+  const DeviceReport refused = run(Via::automatic, files, "0.6.3");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error->code, base::Errc::refused);
+  EXPECT_TRUE(bench_->runs());
+}
+
+TEST_F(Route, ADeviceThatComesBackOnceAndVanishesIsNoSuccess) {
+  start("1.5.2", "400");
+  const release::Library files = library({"2.3.1"}, kSmall);
+  bench_->on_event = [&](const events::Event& event) {
+    const auto* waiting = std::get_if<events::PhaseStarted>(&event);
+    if (waiting != nullptr && waiting->subject == "listening mode") bench_->board().power(false);
+  };
+  bench_->helpful = false;
+  const DeviceReport report = run(Via::automatic, files, "2.3.1");
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, base::Errc::not_back);
+  EXPECT_EQ(report.whereabouts, Whereabouts::gone);
+  EXPECT_EQ(report.confirmed, ConfirmedBy::none);
+  EXPECT_TRUE(bench_->holds("2.3.1", kSmall));
+}
+
+TEST_F(Route, SaysThatADeviceRunsInSafeModeWhenItsApplicationDoesNotFit) {
+  start("1.5.2", "400");
+  bench_->load(user_part(5, 3200));
+  const release::Library files = library({"2.3.1"}, kSmall);
+  const DeviceReport report = run(Via::automatic, files, "2.3.1");
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_NE(report.device_state.find("safe mode"), std::string::npos) << report.device_state;
+}
+
+// A port that somebody else holds, or that is not ours to open.
+class ClosedPorts final : public serial::Ports {
+ public:
+  ClosedPorts(serial::Ports& real, base::Errc why) : real_(real), why_(why) {}
+  base::Result<std::vector<serial::PortInfo>> list() override { return real_.list(); }
+  base::Result<std::unique_ptr<serial::Port>> open(const std::string& path) override {
+    return base::make_error(why_, "opening " + path);
+  }
+
+ private:
+  serial::Ports& real_;
+  base::Errc why_;
+};
+
+TEST_F(Route, APortThatIsKeptFromUsEndsTheJobAtOnceWithThatError) {
+  for (const base::Errc why : {base::Errc::access_denied, base::Errc::busy}) {
+    start("0.6.4", "11");
+    bench_->helpful = false;
+    const release::Library files = library({"2.3.1"}, kSmall);
+    NoDfu host(bench_->world().usb);
+    ClosedPorts ports(bench_->world().serial, why);
+    discovery::World world{host, ports, bench_->world().clock};
+    FullSwitcher switcher;
+    Bench with{world, electron(), *bench_, bench_->cancel(), switcher, default_policy()};
+    const DeviceReport report =
+        run_job_via(Via::automatic, with, *bench_->find(), bench_->request(files, "2.3.1"));
+    ASSERT_FALSE(report.ok());
+    EXPECT_EQ(report.error->code, why);
+    EXPECT_TRUE(bench_->events_of<events::ActionNeeded>().empty());
+  }
+}
+
 }  // namespace
 }  // namespace flash::test

@@ -210,6 +210,39 @@ TEST_F(TraceTest, ShowsNoVendorRequests) {
   EXPECT_EQ(lines.back()["data"], "redacted");
 }
 
+TEST_F(TraceTest, WritesQueuedTransfersDownInTheirOrderWithTheirAnswers) {
+  ASSERT_TRUE(trace->select_alt(0, 0));
+  set_address(0x08040000);
+  lines.clear();
+  ControlQueue& queue = *trace->queue();
+  queue.start_out(download(2), Bytes{1, 2, 3, 4}, kTimeout);
+  queue.start_in(kGetStatus, 6, kTimeout);
+  queue.start_in(upload(3), 16, kTimeout);
+  EXPECT_TRUE(lines.empty());
+  EXPECT_EQ(queue.pending(), 3U);
+  Bytes answer(6);
+  EXPECT_TRUE(queue.finish({}));
+  EXPECT_TRUE(queue.finish(answer));
+  EXPECT_EQ(answer[4], state);
+  Bytes data(16);
+  EXPECT_TRUE(queue.finish(data));
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0]["kind"], "control-out");
+  EXPECT_EQ(lines[0]["data"], "01020304");
+  EXPECT_EQ(lines[1]["data"], "000000000400");
+  EXPECT_EQ(lines[2]["data"], std::string(32, '7'));
+}
+
+TEST_F(TraceTest, ShowsNoQueuedDataOfTheSecretArea) {
+  ASSERT_TRUE(trace->select_alt(0, 0));
+  set_address(0x08004000);
+  ControlQueue& queue = *trace->queue();
+  queue.start_in(upload(2), 16, kTimeout);
+  Bytes data(16);
+  EXPECT_TRUE(queue.finish(data));
+  EXPECT_EQ(lines.back()["data"], "redacted");
+}
+
 TEST_F(TraceTest, NeverContainsASecretInAnyForm) {
   ASSERT_TRUE(trace->select_alt(0, 0));
   set_address(0x08004000);
