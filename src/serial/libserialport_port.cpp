@@ -2,6 +2,7 @@
 #include "serial/libserialport_port.h"
 
 #include "base/files.h"
+#include "serial/sysfs_ports.h"
 #include "serial/terminal.h"
 
 #include <fmt/format.h>
@@ -162,6 +163,7 @@ class SystemPort final : public Port {
   std::uint32_t baud_ = 0;  // not known: whatever the last user of the port left
 };
 
+#ifndef __linux__
 PortInfo describe(const sp_port* port) {
   PortInfo info;
   const char* const name = sp_get_port_name(port);
@@ -181,26 +183,35 @@ PortInfo describe(const sp_port* port) {
   }
   const char* const serial = sp_get_port_usb_serial(port);
   info.usb_serial = serial == nullptr ? "" : base::printable(serial);
-  // libserialport knows bus and address only. Empty where there is no sysfs.
-  info.usb_port =
-      usb_port_of(base::canonical_path("/sys/class/tty/" + base::file_name(info.path) + "/device"));
   return info;
 }
+
+base::Result<std::vector<PortInfo>> list_by_library() {
+  sp_port** ports = nullptr;
+  const sp_return code = sp_list_ports(&ports);
+  if (code != SP_OK) return last_error(code, "list", "the serial ports");
+  std::vector<PortInfo> infos;
+  // Without memory for a longer list it drops the list and says that all is well.
+  for (sp_port** port = ports; port != nullptr && *port != nullptr; ++port) {
+    infos.push_back(describe(*port));
+  }
+  if (ports != nullptr) sp_free_port_list(ports);
+  std::sort(infos.begin(), infos.end(),
+            [](const PortInfo& a, const PortInfo& b) { return a.path < b.path; });
+  return infos;
+}
+#endif
 
 class SystemPorts final : public Ports {
  public:
   explicit SystemPorts(base::Clock& clock) : clock_(&clock) {}
 
   base::Result<std::vector<PortInfo>> list() override {
-    sp_port** ports = nullptr;
-    const sp_return code = sp_list_ports(&ports);
-    if (code != SP_OK) return last_error(code, "list", "the serial ports");
-    std::vector<PortInfo> infos;
-    for (sp_port** port = ports; *port != nullptr; ++port) infos.push_back(describe(*port));
-    sp_free_port_list(ports);
-    std::sort(infos.begin(), infos.end(),
-              [](const PortInfo& a, const PortInfo& b) { return a.path < b.path; });
-    return infos;
+#ifdef __linux__
+    return ports_in_sysfs("/sys/class/tty");
+#else
+    return list_by_library();
+#endif
   }
 
   base::Result<std::unique_ptr<Port>> open(const std::string& path) override {

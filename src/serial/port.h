@@ -23,6 +23,7 @@ struct PortInfo {
   std::string usb_serial;  // the same on every unit up to release 0.5.5
   int usb_bus = 0;         // where the system knows no port path: 0 if unknown
   int usb_address = 0;     // changes with every enumeration
+  int usb_interface = 0;   // a device may have several ports
 };
 
 // An open port, used by one thread. Errors: timeout, device_gone, usb_io, cancelled.
@@ -44,6 +45,7 @@ class Port {
 class Ports {
  public:
   virtual ~Ports() = default;
+  // Those of USB devices at least.
   virtual base::Result<std::vector<PortInfo>> list() = 0;
   // Exclusive. Errors: device_gone (no such port), access_denied, busy (another program has it).
   virtual base::Result<std::unique_ptr<Port>> open(const std::string& path) = 0;

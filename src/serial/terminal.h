@@ -4,14 +4,7 @@
 // What libserialport leaves to do on the operating system's side of a port. On systems without
 // POSIX terminals these do nothing.
 
-#include <string>
-#include <string_view>
-
 namespace serial {
-
-// "usb:1-2.4" out of the resolved path of a port's device in Linux's sysfs, which ends in the USB
-// interface: ".../usb1/1-2/1-2.4/1-2.4:1.0". Empty if the port is none of a USB device.
-std::string usb_port_of(std::string_view device_path);
 
 // Makes the open terminal `handle` ours alone, by flock() and TIOCEXCL. False: another program has
 // it. libserialport 0.1.1 opens without either.

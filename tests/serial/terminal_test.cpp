@@ -11,22 +11,6 @@
 
 namespace {
 
-using serial::usb_port_of;
-
-TEST(UsbPortOf, TakesTheChainOfPortsFromTheInterface) {
-  EXPECT_EQ(usb_port_of("/sys/devices/pci0000:00/0000:00:14.0/usb1/1-2/1-2:1.0"), "usb:1-2");
-  EXPECT_EQ(usb_port_of("/sys/devices/platform/vhci_hcd.0/usb3/3-1/3-1.4/3-1.4.2/3-1.4.2:1.0"),
-            "usb:3-1.4.2");
-}
-
-TEST(UsbPortOf, IsEmptyForOtherPorts) {
-  EXPECT_EQ(usb_port_of(""), "");
-  EXPECT_EQ(usb_port_of("/sys/devices/pnp0/00:04"), "");
-  EXPECT_EQ(usb_port_of("/sys/devices/platform/serial8250"), "");
-  EXPECT_EQ(usb_port_of("/sys/devices/usb1/1-:1.0"), "");
-  EXPECT_EQ(usb_port_of("/sys/devices/usb1/-2:1.0"), "");
-}
-
 #ifdef __linux__
 // flock() belongs to the opening, so two openings in one process are like two programs.
 TEST(ClaimTerminal, RefusesWhatAnotherHas) {
