@@ -58,6 +58,18 @@ TEST_P(ProbeSerial, TellsWhoItIs) {
   EXPECT_EQ(state->identity.iccid, "89314404000000000123");
 }
 
+// Put in its place after it was chosen by its id.
+TEST_P(ProbeSerial, AnotherDeviceThanTheChosenOneIsAnError) {
+  bench_.power_on();
+  auto listening = to_listening(around(), *bench_.find(), attended());
+  ASSERT_TRUE(listening) << listening.error().message;
+  listening->id = "000000000000000000000001";
+  const auto state = probe_serial(around(), *listening);
+  ASSERT_FALSE(state);
+  EXPECT_EQ(state.error().code, base::Errc::no_device);
+  EXPECT_EQ(state.error().id, "another-device");
+}
+
 TEST_P(ProbeSerial, TellsTheSameModulesAsDfuDoes) {
   bench_.power_on();
   const auto told = ask();
