@@ -74,6 +74,20 @@ TEST_P(Switching, TakesARunningDeviceToDfuModeWithoutAnybody) {
   EXPECT_EQ(bench_.times_mode_pressed, 0);
 }
 
+// The application has changed the speed that means DFU mode.
+TEST_P(Switching, TakesADeviceThatDoesNotHearTheTouchToDfuModeByUsbRequest) {
+  bench_.modem.dfu_touch = false;
+  power_on();
+  const auto there = to_dfu(around(), device_, unattended());
+  if (device_.info.bcd_device < 0x0250) {
+    ASSERT_FALSE(there) << "up to 0.5.5 there are no such requests";
+    EXPECT_EQ(there.error().code, Errc::timeout);
+    return;
+  }
+  ASSERT_TRUE(there) << there.error().message;
+  EXPECT_EQ(there->mode, Mode::dfu);
+}
+
 TEST_P(Switching, TakesADeviceThatHasJustArrivedToDfuMode) {
   bench_.board().power(true);
   const auto device = discovery::wait_for(bench_.world(), electron(), bench_.bus().port(0),
