@@ -209,6 +209,18 @@ TEST_F(SerialRoute, The05SeriesTakesNoBootloader) {
   EXPECT_EQ(report.error->id, "rules-bootloader-not-accepted");
 }
 
+TEST_F(SerialRoute, AnApplicationThatHasSwitchedUpdatesOffIsNamed) {
+  bench_ = std::make_unique<VirtualBench>("11");
+  bench_->modem.updates_disabled = true;
+  bench_->install("0.6.4", kSmall);
+  bench_->power_on();
+  const DeviceReport report = send(user_part(7, 1));
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, Errc::refused);
+  EXPECT_EQ(report.error->id, "device-refused-disabled");
+  EXPECT_THAT(report.error->hint, HasSubstr("safe mode"));
+}
+
 TEST_F(SerialRoute, SendsAnApplication) {
   start("0.6.4", "11");
   const DeviceReport report = send(user_part(7, 110));

@@ -79,11 +79,12 @@ TEST_F(SendModule, AResetWithoutAWordIsNoSuccess) {
   EXPECT_TRUE(std::get<NoWord>(outcome).gone);
 }
 
-TEST_F(SendModule, ReportsThatTheModuleIsTooLarge) {
-  receiver_.verdict = Verdict::too_large;
+TEST_F(SendModule, ReportsThatUpdatesAreSwitchedOff) {
+  receiver_.verdict = Verdict::switched_off;
   const auto outcome = send(1024);
   ASSERT_TRUE(std::holds_alternative<Refused>(outcome));
-  EXPECT_EQ(std::get<Refused>(outcome).error.id, "device-refused-size");
+  EXPECT_EQ(std::get<Refused>(outcome).error.id, "device-refused-disabled");
+  EXPECT_NE(std::get<Refused>(outcome).error.hint.find("magenta"), std::string::npos);
 }
 
 TEST_F(SendModule, ReportsThatTheDeviceCouldNotStoreIt) {
@@ -224,6 +225,7 @@ TEST(RefusalOfMask, NamesTheWeightiestReason) {
 
 TEST(RefusalOfCode, NamesKnownErrorsAndShowsOthers) {
   EXPECT_EQ(serial::refusal_of_code(-1340).id, "device-refused-dependencies");
+  EXPECT_EQ(serial::refusal_of_code(-1380).id, "device-refused-disabled");
   EXPECT_NE(serial::refusal_of_code(-77).message.find("-77"), std::string::npos);
 }
 
