@@ -125,6 +125,18 @@ TEST_F(SendModule, ADeviceThatVanishesWhileItErasesIsGone) {
   EXPECT_FALSE(std::get<Failed>(outcome).listening);
 }
 
+// Whatever is sent into it is data to the device, and puts off the timeout that ends it.
+TEST_F(SendModule, APacketThatAnotherProgramLeftUnfinishedIsEndedBySilence) {
+  const auto write = [&](base::ByteView bytes) { ASSERT_TRUE(port_.write(bytes, 1s)); };
+  write(base::as_bytes("f"));
+  write(serial::header_packet("old.bin", 5000));
+  write(base::ByteView(serial::packet(1, {}, 1024)).first(300));
+  const auto outcome = send(1024);
+  ASSERT_TRUE(std::holds_alternative<Failed>(outcome));
+  EXPECT_TRUE(std::get<Failed>(outcome).listening) << "the next session can begin";
+  EXPECT_TRUE(std::holds_alternative<serial::Claimed>(send(1024)));
+}
+
 TEST_F(SendModule, LargeBlocksToAReceiverOfSmallOnesFailAndLeaveItListening) {
   receiver_.most_block = 128;
   const auto outcome = send(1024);
