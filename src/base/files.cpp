@@ -2,6 +2,7 @@
 #include "base/files.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -154,6 +155,28 @@ Result<std::vector<std::string>> list_files(const std::string& directory) {
   return paths;
 }
 
+Result<std::vector<std::string>> list_names(const std::string& directory) {
+  std::error_code error;
+  std::vector<std::string> names;
+  fs::directory_iterator it(directory, error);
+  for (; !error && it != fs::directory_iterator(); it.increment(error)) {
+    names.push_back(it->path().filename().string());
+  }
+  if (error) return file_error("read the folder", directory, error.message());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string read_kernel_text(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) return {};
+  std::array<char, 255> text{};
+  const std::size_t got = std::fread(text.data(), 1, text.size(), file);
+  std::fclose(file);
+  const std::string_view all(text.data(), got);
+  return std::string(all.substr(0, all.find('\n')));
+}
+
 bool is_directory(const std::string& path) {
   std::error_code error;
   return fs::is_directory(path, error);
@@ -194,16 +217,9 @@ bool process_is_running(const std::string& name) {
   std::error_code error;
   for (fs::directory_iterator it("/proc", error); !error && it != fs::directory_iterator();
        it.increment(error)) {
-    // The kernel keeps fifteen characters of a name. Files under /proc tell no size before they are
-    // read, so read_file() does not serve here.
-    std::FILE* file = std::fopen((it->path() / "comm").string().c_str(), "rb");
-    if (file == nullptr) continue;
-    char buffer[32] = {};
-    const std::size_t got = std::fread(buffer, 1, sizeof buffer, file);
-    std::fclose(file);
-    std::string_view found(buffer, got);
-    if (found.ends_with('\n')) found.remove_suffix(1);
-    if (found == std::string_view(name).substr(0, 15)) return true;
+    // The kernel keeps fifteen characters of a name.
+    const std::string found = read_kernel_text((it->path() / "comm").string());
+    if (!found.empty() && found == std::string_view(name).substr(0, 15)) return true;
   }
   return false;
 }

@@ -41,6 +41,12 @@ class LineFile {
 // Regular files directly in `directory`, as paths, sorted by name. Errors: bad_file.
 Result<std::vector<std::string>> list_files(const std::string& directory);
 
+// The names of everything directly in `directory`, links and folders too, sorted. Errors: bad_file.
+Result<std::vector<std::string>> list_names(const std::string& directory);
+// One of the kernel's small texts (/proc, /sys), which tell no size before they are read, without
+// the end of its line; empty if it cannot be read, 255 bytes at most.
+std::string read_kernel_text(const std::string& path);
+
 bool is_directory(const std::string& path);
 bool exists(const std::string& path);
 Result<> make_directories(const std::string& path);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "discovery/identity.h"
 
+#include "base/files.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -81,7 +83,12 @@ base::Result<Selector> parse_selector(std::string_view text) {
 bool matches(const Selector& selector, const Device& device) {
   if (selector.port) return *selector.port == device.port();
   if (!selector.id_prefix.empty()) return device.id.starts_with(selector.id_prefix);
-  if (!selector.serial_path.empty()) return device.serial_path == selector.serial_path;
+  if (!selector.serial_path.empty()) {
+    // Or a link to it, such as those in /dev/serial/by-id.
+    return device.serial_path == selector.serial_path ||
+           (!device.serial_path.empty() &&
+            device.serial_path == base::canonical_path(selector.serial_path));
+  }
   return true;
 }
 

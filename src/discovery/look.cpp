@@ -18,16 +18,21 @@ const serial::PortInfo* serial_port_of(const usb::DeviceInfo& info,
                                        const platform::Platform& platform,
                                        const std::vector<serial::PortInfo>& ports, bool only_one) {
   const std::string here = usb::to_string(info.port);
+  const serial::PortInfo* own = nullptr;
   const serial::PortInfo* nameless = nullptr;
   int nameless_count = 0;
   for (const serial::PortInfo& port : ports) {
     if (!is_serial_port_of(port, platform)) continue;
-    if (port.usb_port == here) return &port;
+    // An application may open a second port on the same device; the first is the system's.
+    if (port.usb_port == here && (own == nullptr || port.usb_interface < own->usb_interface)) {
+      own = &port;
+    }
     if (port.usb_port.empty()) {
       nameless = &port;
       ++nameless_count;
     }
   }
+  if (own != nullptr) return own;
   return only_one && nameless_count == 1 ? nameless : nullptr;
 }
 

@@ -18,10 +18,11 @@ constexpr base::Micros kStart = std::chrono::seconds(30);  // the first start of
 base::Result<SerialState> ask(const Surroundings& around, const discovery::Device& device,
                               const SwitchOptions& options) {
   TRY_ASSIGN(const discovery::Device listening, to_listening(around, device, options));
-  TRY_ASSIGN(SerialState state, probe_serial(around, listening));
-  // The answer stands, whether the device hears that it may go on or not.
+  auto state = probe_serial(around, listening);
+  // Whatever it answered: it was running, and goes on with its work. An answer stands, whether the
+  // device hears that it may go on or not.
   const auto left = to_normal(around, listening, options);
-  if (!left && left.error().code == Errc::cancelled) return left.error();
+  if (state && !left && left.error().code == Errc::cancelled) return left.error();
   return state;
 }
 

@@ -57,20 +57,20 @@ base::Result<> Courier::begin() {
   return ask();
 }
 
-base::Result<> Courier::let_go() {
+void Courier::let_go() {
+  if (device_.mode != discovery::Mode::listening) return;
   PhaseScope phase(voice_, events::Phase::leave, "", 0);
   auto left = to_normal(around_, device_, options_.mode);
-  if (!left) return std::move(left.error());
+  if (!left) {
+    voice_.note("the device may still be in listening mode: " + left.error().message, 0);
+    return;
+  }
   device_ = std::move(*left);
   phase.good();
-  return {};
 }
 
 base::Result<> Courier::ask() {
   TRY_ASSIGN(SerialState now, probe_serial(around_, device_));
-  if (state_ && state_->identity.device_id != now.identity.device_id) {
-    return another_device(device_.port(), state_->identity.device_id, now.identity.device_id);
-  }
   device_.id = now.identity.device_id;
   state_ = std::move(now);
   return {};
@@ -197,11 +197,16 @@ base::Result<Device> Courier::find_again(bool restarting) {
 }
 
 base::Result<> Courier::meet_again(bool restarting) {
-  TRY_ASSIGN(device_, find_again(restarting));
   SwitchOptions options = options_.mode;
   options.release = state_->release;
-  TRY_ASSIGN(device_, to_listening(around_, device_, options));
-  return ask();
+  for (bool again = false;; again = true) {
+    TRY_ASSIGN(device_, find_again(restarting));
+    TRY_ASSIGN(device_, to_listening(around_, device_, options));
+    const auto asked = ask();
+    // The first start of a release may end in one more restart.
+    if (asked || again || asked.error().code != Errc::device_gone) return asked;
+    restarting = true;
+  }
 }
 
 }  // namespace flash

@@ -24,8 +24,9 @@ class Courier {
   // our reading of the rules (id "rules-…") or by the device (id "device-refused…"), and whatever
   // kept the module from getting across.
   base::Result<> deliver(StepReport& step, Totals& totals);
-  // Ends listening mode.
-  base::Result<> let_go();
+  // Ends listening mode if the device is known to be in it. Nothing hangs on it, so a failure is
+  // only noted.
+  void let_go();
 
   // What the device said last; none before begin().
   const std::optional<SerialState>& state() const { return state_; }

@@ -5,8 +5,8 @@
 
 namespace flash {
 
-// Sends a running device into DFU mode and waits until it is there, on the same port. A seam: the
-// plain one below knows the 14400 touch only; a cleverer one may ask in listening mode first.
+// Sends a running device into DFU mode and waits until it is there, on the same port. A seam for
+// tests; switching.h has the one of the jobs.
 class ModeSwitcher {
  public:
   virtual ~ModeSwitcher() = default;
@@ -17,15 +17,6 @@ class ModeSwitcher {
                                                  const discovery::Device& device,
                                                  base::Micros within,
                                                  const base::CancelToken& cancel) = 0;
-};
-
-// Repeats the 14400 touch until it is heard: 0.4.8 ignores it during its first second on the bus.
-class TouchSwitcher final : public ModeSwitcher {
- public:
-  base::Result<discovery::Device> to_dfu(discovery::World& world,
-                                         const platform::Platform& platform,
-                                         const discovery::Device& device, base::Micros within,
-                                         const base::CancelToken& cancel) override;
 };
 
 }  // namespace flash

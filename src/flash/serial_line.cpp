@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "flash/serial_line.h"
 
+#include "base/files.h"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -10,10 +12,19 @@ namespace {
 
 using base::Errc;
 
+// A program that looks at every new port, such as ModemManager, may be at it for a moment.
+constexpr base::Micros kBusy = std::chrono::seconds(2);
 // ModemManager lets go of a port that is no modem after some ten seconds.
-constexpr base::Micros kBusy = std::chrono::seconds(12);
+constexpr base::Micros kModemManager = std::chrono::seconds(12);
 constexpr base::Micros kDenied = std::chrono::seconds(2);
-constexpr base::Micros kAgain = std::chrono::milliseconds(250);
+constexpr base::Micros kAgain = std::chrono::milliseconds(100);
+
+// How long a port that is held is worth waiting for.
+base::Micros worth_waiting(Errc code) {
+  if (code == Errc::access_denied) return kDenied;
+  if (code != Errc::busy) return base::Micros(0);
+  return base::process_is_running("ModemManager") ? kModemManager : kBusy;
+}
 
 }  // namespace
 
@@ -25,15 +36,11 @@ base::Result<std::unique_ptr<serial::Port>> open_line(const Surroundings& around
         fmt::format("the Electron on {} has no serial port", usb::to_string(device.port())),
         "`electron-rescue doctor` tells what stands in the way");
   }
-  const base::Deadline busy(around.world.clock, kBusy);
-  const base::Deadline denied(around.world.clock, kDenied);
+  const base::Instant start = around.world.clock.now();
   while (true) {
     auto port = around.world.serial.open(device.serial_path);
     if (port) return port;
-    const Errc code = port.error().code;
-    const bool worth_while =
-        (code == Errc::busy && !busy.passed()) || (code == Errc::access_denied && !denied.passed());
-    if (!worth_while) return port;
+    if (around.world.clock.now() - start >= worth_waiting(port.error().code)) return port;
     if (around.cancel.requested()) return base::make_error(Errc::cancelled, "interrupted");
     around.world.clock.sleep(kAgain, around.cancel);
   }

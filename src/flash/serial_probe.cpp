@@ -119,9 +119,12 @@ base::Result<SerialState> probe_serial(const Surroundings& around,
   serial::Console console(*port, around.world.clock, around.cancel);
   SerialState state;
   TRY_ASSIGN(state.release,
-             base::in_context(console.ask_version(seconds(6)), "asking the release"));
+             base::in_context(console.ask_release(seconds(12)), "asking the release"));
   TRY_ASSIGN(state.identity,
              base::in_context(console.ask_identity(seconds(20)), "asking the device id"));
+  if (!device.id.empty() && device.id != state.identity.device_id) {
+    return another_device(device.port(), device.id, state.identity.device_id);
+  }
   TRY_ASSIGN(state.described,
              base::in_context(console.ask_modules(seconds(40)), "asking what is installed"));
   TRY_ASSIGN(state.claimed, console.ask_claimed(seconds(6)));

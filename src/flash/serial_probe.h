@@ -21,7 +21,8 @@ struct SerialState {
 };
 
 // `device` must be in listening mode (to_listening) and stays in it. Errors: those of the console,
-// and bad_module if it describes another platform.
+// unsupported if it describes another platform, no_device if it is not the one whose id `device`
+// has.
 base::Result<SerialState> probe_serial(const Surroundings& around, const discovery::Device& device);
 
 // The state that the device's own description amounts to. A module that fails integrity, range or

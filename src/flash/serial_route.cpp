@@ -27,6 +27,8 @@ class SerialJob {
     const base::Instant start = around_.world.clock.now();
     const base::Result<> result = work();
     if (!result) report_.error = result.error();
+    // After a transfer that failed it waits in listening mode for the same command again.
+    if (result || !has_sent()) courier_.let_go();
     if (courier_.state()) {
       report_.after = courier_.state()->state;
       report_.id = courier_.state()->identity.device_id;
@@ -46,7 +48,7 @@ class SerialJob {
                               "stopped before anything was written",
                               "add --yes to go on without a question");
     }
-    if (request.dry_run) return courier_.let_go();
+    if (request.dry_run) return {};
     // What each slot holds in the end; later stages replace earlier ones.
     std::vector<firmware::CheckedModule> final_modules;
     for (const plan::Stage& stage : plan.stages) {
@@ -118,7 +120,16 @@ class SerialJob {
     }
     report_.confirmed = ConfirmedBy::listening;
     report_.confirmed_modules = courier_.state()->state.modules;
-    return courier_.let_go();
+    return {};
+  }
+
+  bool has_sent() const {
+    for (const StageReport& stage : report_.stages) {
+      for (const StepReport& step : stage.steps) {
+        if (step.attempts > 0) return true;
+      }
+    }
+    return false;
   }
 
   void describe_end() {

@@ -28,6 +28,9 @@ constexpr std::uint16_t kSince060 = 0x0250;
 // The longest connection attempt that a 28800 waits for in 0.5.x is 304 s.
 constexpr Micros kPatientEnough = seconds(310);
 constexpr std::uint32_t kQuietBaud = 9600;
+// The bootloader is there 0.1 to 0.6 s after the touch, 1.1 s after a USB request. 0.4.8 passes
+// over a touch in its first second on the bus.
+constexpr Micros kHeard = seconds(3);
 
 const char* const kHowToListen =
     "hold MODE for 3 seconds until the LED blinks blue, then let go of MODE";
@@ -36,9 +39,14 @@ bool is_old(const Device& device) { return device.info.bcd_device < kSince060; }
 
 base::Error interrupted() { return base::make_error(Errc::cancelled, "interrupted"); }
 
+// The port is there and not ours: what to do about it is not to press a button.
+bool is_kept_from_us(const base::Error& error) {
+  return error.code == Errc::busy || error.code == Errc::access_denied;
+}
+
 // The operation's own error wherever waiting or trying on is of no use.
 bool is_final(const base::Error& error) {
-  return error.code == Errc::cancelled || error.code == Errc::no_device;
+  return error.code == Errc::cancelled || error.code == Errc::no_device || is_kept_from_us(error);
 }
 
 base::Result<Device> look_again(const Surroundings& around, const Device& device, Want want,
@@ -72,10 +80,16 @@ base::Result<> touch_for_dfu(const Surroundings& around, const Device& device) {
   return {};
 }
 
+// The other way since 0.6.0. Where it leads nowhere, `why` is the error.
+base::Result<Device> past_the_port(const Surroundings& around, const Device& device,
+                                   const base::Error& why) {
+  if (is_old(device) || !ask_by_vendor_request(around, device, VendorRequest::dfu)) return why;
+  auto there = look_again(around, device, Want::dfu, kHeard);
+  if (!there && there.error().code == Errc::timeout) return why;
+  return there;
+}
+
 base::Result<Device> go_to_dfu(const Surroundings& around, const Device& device, Micros within) {
-  // The bootloader is there 0.1 to 0.6 s after the touch. 0.4.8 passes over a touch in its first
-  // second on the bus.
-  constexpr Micros kHeard = seconds(3);
   const base::Deadline deadline(around.world.clock, within);
   Device now = device;
   base::Error last = base::make_error(Errc::timeout, "it does not react to 14400 baud");
@@ -83,16 +97,15 @@ base::Result<Device> go_to_dfu(const Surroundings& around, const Device& device,
     if (now.mode == Mode::dfu) return now;
     auto touched = touch_for_dfu(around, now);
     if (!touched) {
-      if (is_final(touched.error())) return std::move(touched.error());
       last = std::move(touched.error());
+      if (is_kept_from_us(last)) return past_the_port(around, now, last);
+      if (is_final(last)) return last;
     }
     auto there = look_again(around, now, Want::dfu, std::min(kHeard, deadline.left()));
     if (there || there.error().code != Errc::timeout) return there;
-    if (tries == 2 && !is_old(now)) {
-      if (ask_by_vendor_request(around, now, VendorRequest::dfu)) {
-        there = look_again(around, now, Want::dfu, std::min(kHeard, deadline.left()));
-        if (there || there.error().code != Errc::timeout) return there;
-      }
+    if (tries == 2) {
+      there = past_the_port(around, now, there.error());
+      if (there || there.error().code != Errc::timeout) return there;
     }
     auto still = look_again(around, now, Want::any, Micros(0));
     if (still) {
@@ -101,8 +114,6 @@ base::Result<Device> go_to_dfu(const Surroundings& around, const Device& device,
       return still;
     }
   }
-  // A port that cannot be opened is the cause, and says what to do about it.
-  if (last.code == Errc::busy || last.code == Errc::access_denied) return last;
   last.code = Errc::timeout;
   last.id = std::string(base::name(Errc::timeout));
   last.hint = how_to_reach_dfu() + "; then run the same command again";
@@ -137,7 +148,10 @@ class Listening {
       }
       const bool last_chance = person ? person->passed() : alone.passed();
       if (answered.error().code == Errc::device_gone || answered.error().code == Errc::usb_io) {
-        // Somebody pressed RESET, or the device restarted by itself.
+        // Somebody pressed RESET, or the device restarted by itself. Where it seems to be there all
+        // the same, the system is still busy with its port.
+        port_.reset();
+        around_.world.usb.wait_for_change(milliseconds(100), around_.cancel);
         const Micros most = std::max<Micros>(seconds(10), person ? person->left() : alone.left());
         TRY_ASSIGN(device_, base::in_context(look_again(around_, device_, Want::serial, most),
                                              "the device vanished"));
@@ -147,8 +161,8 @@ class Listening {
       }
       if (tries == 2) by_vendor_request();
       // In the middle of a packet of an unfinished transfer, bytes are data until none comes for
-      // 5 s.
-      if (tries % 2 == 1) around_.world.clock.sleep(milliseconds(5500), around_.cancel);
+      // 5 s. Where none was taken there is none.
+      if (taken_ && tries % 2 == 1) around_.world.clock.sleep(milliseconds(5500), around_.cancel);
       const bool ask =
           !person && options_.by_person.count() > 0 && (alone.passed() || is_old(device_));
       if (ask) {
@@ -164,28 +178,38 @@ class Listening {
  private:
   base::Result<> try_once() {
     if (around_.cancel.requested()) return interrupted();
-    TRY_ASSIGN(auto port, open_line(around_, device_));
-    serial::Console console(*port, around_.world.clock, around_.cancel);
+    taken_ = false;
+    if (!port_) {
+      TRY_ASSIGN(port_, open_line(around_, device_));
+    }
     if (is_old(device_)) {
       if (waits_for_connection()) {
-        TRY(port->set_baud(around_.platform.serial.listening_baud));
+        TRY(touch());
         touched_ = true;
       }
-      return answers(console, seconds(3));
+      return answers(seconds(3));
     }
     // Before it listens, the device takes no byte, and closing the port may then block for half a
-    // minute: so never write before it was told to listen. Told too early (0.6.4: in its first
-    // second), it does not hear: so tell it twice.
-    TRY(port->set_baud(around_.platform.serial.listening_baud));
+    // minute: so never write before it was told to listen, and keep the port open. Told too early
+    // (0.6.4: in its first second), it does not hear: so tell it twice.
+    TRY(touch());
     around_.world.clock.sleep(milliseconds(1200), around_.cancel);
-    TRY(port->set_baud(kQuietBaud));
-    TRY(port->set_baud(around_.platform.serial.listening_baud));
+    TRY(touch());
     around_.world.clock.sleep(milliseconds(200), around_.cancel);
-    return answers(console, seconds(4));
+    return answers(seconds(4));
   }
 
-  static base::Result<> answers(serial::Console& console, Micros within) {
+  // The rate is not left at that which is a command: the system would send it again.
+  base::Result<> touch() {
+    TRY(port_->set_baud(kQuietBaud));
+    TRY(port_->set_baud(around_.platform.serial.listening_baud));
+    return port_->set_baud(kQuietBaud);
+  }
+
+  base::Result<> answers(Micros within) {
+    serial::Console console(*port_, around_.world.clock, around_.cancel);
     auto version = console.ask_version(within);
+    taken_ = console.was_heard();
     if (!version) return std::move(version.error());
     return {};
   }
@@ -209,7 +233,9 @@ class Listening {
   Voice& voice_;
   Device device_;
   const SwitchOptions& options_;
+  std::unique_ptr<serial::Port> port_;
   bool touched_ = false;
+  bool taken_ = false;  // the device has taken the bytes of the last question
 };
 
 base::Result<Device> leave_listening(const Surroundings& around, Device device) {

@@ -2,6 +2,7 @@
 #include "flash/vendor_requests.h"
 
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace flash {
@@ -39,6 +40,7 @@ std::uint16_t number(VendorScheme scheme, VendorRequest request) {
 
 constexpr std::uint8_t kInit = 1;
 constexpr std::uint8_t kCheck = 2;
+constexpr std::uint8_t kCancel = 5;
 
 enum class Status : std::uint16_t {
   ok = 0,
@@ -51,7 +53,7 @@ enum class Status : std::uint16_t {
 
 struct ServiceReply {
   Status status = Status::error;
-  std::uint16_t id = 0;
+  std::optional<std::uint16_t> id;
   std::int32_t result = 0;
 };
 
@@ -86,33 +88,55 @@ base::Result<ServiceReply> service(usb::Transport& transport, std::uint8_t reque
   return parse_reply(base::ByteView(buffer).first(got));
 }
 
-base::Result<> ask(usb::Transport& transport, base::Clock& clock, VendorRequest request) {
-  const std::uint16_t type = number(VendorScheme::asynchronous, request);
+base::Error refused() {
+  return base::make_error(Errc::unsupported, "the device refuses a USB request");
+}
+
+// Acting, the device may leave the bus before the request is over: its return tells.
+bool may_have_acted(const base::Error& error) {
+  return error.code == Errc::device_gone || error.code == Errc::timeout ||
+         error.code == Errc::usb_io;
+}
+
+// The number under which the device keeps the request.
+base::Result<std::uint16_t> begin(usb::Transport& transport, base::Clock& clock,
+                                  std::uint16_t type) {
   const base::Deadline deadline(clock, std::chrono::seconds(5));
   const base::CancelToken never;
-  TRY_ASSIGN(ServiceReply reply, service(transport, kInit, 0, type));
-  // A device that is busy with other requests takes this one later.
-  while ((reply.status == Status::busy || reply.status == Status::no_memory) &&
-         !deadline.passed()) {
+  while (true) {
+    TRY_ASSIGN(const ServiceReply reply, service(transport, kInit, 0, type));
+    const bool kept = reply.status == Status::ok || reply.status == Status::pending;
+    if (kept && reply.id) return *reply.id;
+    if (kept) {
+      return base::make_error(Errc::protocol, "the answer to a USB request makes no sense");
+    }
+    // A device that is busy with other requests takes this one later.
+    const bool later = reply.status == Status::busy || reply.status == Status::no_memory;
+    if (!later || deadline.passed()) return refused();
     clock.sleep(Millis(100), never);
-    TRY_ASSIGN(reply, service(transport, kInit, 0, type));
   }
-  const std::uint16_t id = reply.id;
-  while (reply.status == Status::pending && !deadline.passed()) {
+}
+
+// A restart, DFU and safe mode are what the device does once it has been asked how the request
+// went; and it keeps one of its four places for a request until then (device-os v1.0.1, v2.3.1:
+// system/src/usb_control_request_channel.cpp, system/src/system_control.cpp).
+base::Result<> ask(usb::Transport& transport, base::Clock& clock, VendorRequest request) {
+  const std::uint16_t type = number(VendorScheme::asynchronous, request);
+  TRY_ASSIGN(const std::uint16_t id, begin(transport, clock, type));
+  const base::Deadline deadline(clock, std::chrono::seconds(5));
+  const base::CancelToken never;
+  while (true) {
+    const auto reply = service(transport, kCheck, 0, id);
+    if (!reply && may_have_acted(reply.error())) return {};
+    if (!reply) return reply.error();
+    if (reply->status == Status::ok && reply->result >= 0) return {};
+    if (reply->status != Status::pending) return refused();
+    if (deadline.passed()) break;
     clock.sleep(Millis(50), never);
-    auto next = service(transport, kCheck, 0, id);
-    // Resetting takes the device away before it says that it will.
-    if (!next && next.error().code == Errc::device_gone) return {};
-    if (!next) return std::move(next.error());
-    reply = *next;
   }
-  if (reply.status == Status::pending) {
-    return base::make_error(Errc::timeout, "the device does not finish a USB request");
-  }
-  if (reply.status != Status::ok || reply.result < 0) {
-    return base::make_error(Errc::unsupported, "the device refuses a USB request");
-  }
-  return {};
+  // The place is of use to the next request; nothing hangs on whether it is given up.
+  [[maybe_unused]] const auto given_up = service(transport, kCancel, 0, id);
+  return base::make_error(Errc::timeout, "the device does not finish a USB request");
 }
 
 }  // namespace
@@ -139,17 +163,8 @@ base::Result<> vendor_request(usb::Transport& transport, base::Clock& clock, Ven
   }
   if (scheme == VendorScheme::asynchronous) return ask(transport, clock, request);
   const auto asked = transport.control_out({kOut, kRaw, 0, number(scheme, request)}, {}, kTimeout);
-  if (asked) return {};
-  switch (asked.error().code) {
-    case Errc::usb_stall:
-      return base::make_error(Errc::unsupported, "the device refuses a USB request");
-    case Errc::device_gone:  // it acted inside the request
-    case Errc::timeout:
-    case Errc::usb_io:
-      return {};
-    default:
-      return asked.error();
-  }
+  if (asked || may_have_acted(asked.error())) return {};
+  return asked.error().code == Errc::usb_stall ? refused() : asked.error();
 }
 
 }  // namespace flash

@@ -2,6 +2,7 @@
 #include "serial/libserialport_port.h"
 
 #include "base/files.h"
+#include "serial/sysfs_ports.h"
 #include "serial/terminal.h"
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace serial {
@@ -36,7 +38,6 @@ base::Errc kind_of(int system_error) {
     case EPERM:
       return base::Errc::access_denied;
     case EBUSY:
-    case EWOULDBLOCK:
       return base::Errc::busy;
     case ENOENT:
     case ENODEV:
@@ -57,6 +58,8 @@ std::string hint_for(base::Errc kind) {
     case base::Errc::busy:
       return "close the program that uses the port; if it is ModemManager, the udev rule keeps it "
              "away: `electron-rescue udev install`. `electron-rescue doctor` tells more";
+    case base::Errc::device_gone:
+      return "run the same command again";
     default:
       return {};
   }
@@ -65,6 +68,13 @@ std::string hint_for(base::Errc kind) {
 base::Error port_error(base::Errc kind, std::string_view doing, const std::string& path,
                        std::string_view why) {
   return base::make_error(kind, fmt::format("cannot {} {}: {}", doing, path, why), hint_for(kind));
+}
+
+std::string why_of(base::Errc kind, const char* system_words) {
+  // "Input/output error", "No such device"
+  if (kind == base::Errc::device_gone) return "it restarted or was unplugged";
+  if (kind == base::Errc::busy) return "another program uses it";
+  return system_words == nullptr ? "unknown reason" : system_words;
 }
 
 // The error of the libserialport call that just failed with `code`.
@@ -77,17 +87,15 @@ base::Error last_error(sp_return code, std::string_view doing, const std::string
   }
   const base::Errc kind = kind_of(sp_last_error_code());
   char* text = sp_last_error_message();
-  const std::string why = kind == base::Errc::busy ? "another program uses it"
-                          : text == nullptr        ? "unknown reason"
-                                                   : text;
+  const std::string why = why_of(kind, text);
   sp_free_error_message(text);
   return port_error(kind, doing, path, why);
 }
 
 class SystemPort final : public Port {
  public:
-  SystemPort(sp_port* port, std::string path, base::Clock& clock)
-      : port_(port), path_(std::move(path)), clock_(&clock) {}
+  SystemPort(sp_port* port, TerminalClaim claim, std::string path, base::Clock& clock)
+      : claim_(std::move(claim)), port_(port), path_(std::move(path)), clock_(&clock) {}
   SystemPort(const SystemPort&) = delete;
   SystemPort& operator=(const SystemPort&) = delete;
 
@@ -114,8 +122,8 @@ class SystemPort final : public Port {
       if (taken < bytes.size()) {
         const sp_return count =
             sp_nonblocking_write(port_, bytes.data() + taken, bytes.size() - taken);
-        if (count < 0) return last_error(count, "write to", path_);
-        taken += static_cast<std::size_t>(count);
+        if (count < 0 && !is_full(count)) return last_error(count, "write to", path_);
+        if (count > 0) taken += static_cast<std::size_t>(count);
       }
       if (taken == bytes.size()) {
         // The driver takes bytes that the device does not; only an empty queue means it has them.
@@ -155,13 +163,22 @@ class SystemPort final : public Port {
 
   void discard_input() override { sp_flush(port_, SP_BUF_INPUT); }
 
+  void shut_others_out() { claim_.shut_others_out(); }
+
  private:
+  // The driver's queue has no room: nothing was taken, and nothing is wrong.
+  static bool is_full(sp_return code) {
+    return code == SP_ERR_FAIL && sp_last_error_code() == EAGAIN;
+  }
+
+  TerminalClaim claim_;  // given up after the port is closed
   sp_port* port_;
   std::string path_;
   base::Clock* clock_;
-  std::uint32_t baud_ = 0;  // not known: whatever the last user of the port left
+  std::uint32_t baud_ = kQuietBaud;  // set by prepare()
 };
 
+#ifndef __linux__
 PortInfo describe(const sp_port* port) {
   PortInfo info;
   const char* const name = sp_get_port_name(port);
@@ -181,32 +198,49 @@ PortInfo describe(const sp_port* port) {
   }
   const char* const serial = sp_get_port_usb_serial(port);
   info.usb_serial = serial == nullptr ? "" : base::printable(serial);
-  // libserialport knows bus and address only. Empty where there is no sysfs.
-  info.usb_port =
-      usb_port_of(base::canonical_path("/sys/class/tty/" + base::file_name(info.path) + "/device"));
   return info;
 }
+
+base::Result<std::vector<PortInfo>> list_by_library() {
+  sp_port** ports = nullptr;
+  const sp_return code = sp_list_ports(&ports);
+  if (code != SP_OK) return last_error(code, "list", "the serial ports");
+  std::vector<PortInfo> infos;
+  // Without memory for a longer list it drops the list and says that all is well.
+  for (sp_port** port = ports; port != nullptr && *port != nullptr; ++port) {
+    infos.push_back(describe(*port));
+  }
+  if (ports != nullptr) sp_free_port_list(ports);
+  std::sort(infos.begin(), infos.end(),
+            [](const PortInfo& a, const PortInfo& b) { return a.path < b.path; });
+  return infos;
+}
+#endif
 
 class SystemPorts final : public Ports {
  public:
   explicit SystemPorts(base::Clock& clock) : clock_(&clock) {}
 
   base::Result<std::vector<PortInfo>> list() override {
-    sp_port** ports = nullptr;
-    const sp_return code = sp_list_ports(&ports);
-    if (code != SP_OK) return last_error(code, "list", "the serial ports");
-    std::vector<PortInfo> infos;
-    for (sp_port** port = ports; *port != nullptr; ++port) infos.push_back(describe(*port));
-    sp_free_port_list(ports);
-    std::sort(infos.begin(), infos.end(),
-              [](const PortInfo& a, const PortInfo& b) { return a.path < b.path; });
-    return infos;
+#ifdef __linux__
+    return ports_in_sysfs("/sys/class/tty");
+#else
+    return list_by_library();
+#endif
   }
 
   base::Result<std::unique_ptr<Port>> open(const std::string& path) override {
     // Links such as those in /dev/serial/by-id are unknown to libserialport.
     const std::string resolved = base::canonical_path(path);
     const std::string& name = resolved.empty() ? path : resolved;
+    int system_error = 0;
+    auto claim = TerminalClaim::take(name, system_error);
+    if (!claim) {
+      const base::Errc kind = kind_of(system_error);
+      const std::string words = std::generic_category().message(system_error);
+      return port_error(kind, "open", path,
+                        kind == base::Errc::busy ? why_of(kind, nullptr) : words);
+    }
     sp_port* port = nullptr;
     sp_return code = sp_get_port_by_name(name.c_str(), &port);
     if (code != SP_OK) return last_error(code, "open", path);
@@ -216,7 +250,8 @@ class SystemPorts final : public Ports {
       sp_free_port(port);
       return error;
     }
-    auto opened = std::make_unique<SystemPort>(port, path, *clock_);
+    auto opened = std::make_unique<SystemPort>(port, std::move(*claim), path, *clock_);
+    opened->shut_others_out();
     TRY(prepare(port, path));
     return std::unique_ptr<Port>(std::move(opened));
   }
@@ -225,15 +260,12 @@ class SystemPorts final : public Ports {
   static base::Result<> prepare(sp_port* port, const std::string& path) {
 #ifndef _WIN32
     int handle = -1;
-    if (sp_get_port_handle(port, &handle) == SP_OK) {
-      if (!claim_terminal(handle)) {
-        return port_error(base::Errc::busy, "open", path, "another program uses it");
-      }
-      do_not_linger(handle);
-    }
+    if (sp_get_port_handle(port, &handle) == SP_OK) do_not_linger(handle);
 #endif
     for (const sp_return code :
-         {sp_set_bits(port, 8), sp_set_parity(port, SP_PARITY_NONE), sp_set_stopbits(port, 1),
+         // First, or the others send a rate again that was left behind.
+         {sp_set_baudrate(port, kQuietBaud), sp_set_bits(port, 8),
+          sp_set_parity(port, SP_PARITY_NONE), sp_set_stopbits(port, 1),
           sp_set_flowcontrol(port, SP_FLOWCONTROL_NONE)}) {
       if (code != SP_OK) return last_error(code, "set up", path);
     }

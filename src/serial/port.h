@@ -23,6 +23,7 @@ struct PortInfo {
   std::string usb_serial;  // the same on every unit up to release 0.5.5
   int usb_bus = 0;         // where the system knows no port path: 0 if unknown
   int usb_address = 0;     // changes with every enumeration
+  int usb_interface = 0;   // a device may have several ports
 };
 
 // An open port, used by one thread. Errors: timeout, device_gone, usb_io, cancelled.
@@ -32,8 +33,8 @@ class Port {
   // Sets the line coding (8N1 at `baud`). On an Electron 14400 and 28800 are commands: the device
   // may vanish before the request is over, which is reported as device_gone or usb_io.
   virtual base::Result<> set_baud(std::uint32_t baud) = 0;
-  // Everything, or an error. A device that does not take the bytes ends in timeout; what was not
-  // taken is then dropped, so that closing the port does not block.
+  // Everything, or an error. A device that does not take the bytes ends in timeout. Closing the
+  // port may then block for half a minute under Linux: where it may take them yet, keep it open.
   virtual base::Result<> write(base::ByteView bytes, base::Millis timeout) = 0;
   // What is there, at least one byte, at most `most`; timeout if nothing comes.
   virtual base::Result<base::Bytes> read(std::size_t most, base::Millis timeout) = 0;
@@ -44,6 +45,7 @@ class Port {
 class Ports {
  public:
   virtual ~Ports() = default;
+  // Those of USB devices at least.
   virtual base::Result<std::vector<PortInfo>> list() = 0;
   // Exclusive. Errors: device_gone (no such port), access_denied, busy (another program has it).
   virtual base::Result<std::unique_ptr<Port>> open(const std::string& path) = 0;

@@ -1,58 +1,68 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "serial/terminal.h"
 
-#include <algorithm>
+#include <cerrno>
+#include <utility>
 
 #if defined(__unix__) || defined(__APPLE__)
+#define ER_HAS_TERMINALS
+#include <fcntl.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <unistd.h>
 #endif
 #ifdef __linux__
 #include <linux/serial.h>
 #endif
 
 namespace serial {
-namespace {
 
-bool is_port_chain(std::string_view name) {
-  const std::size_t dash = name.find('-');
-  if (dash == std::string_view::npos || dash == 0 || dash + 1 == name.size()) return false;
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  const std::string_view bus = name.substr(0, dash);
-  const std::string_view ports = name.substr(dash + 1);
-  return std::all_of(bus.begin(), bus.end(), digit) && digit(ports.front()) &&
-         digit(ports.back()) &&
-         std::all_of(ports.begin(), ports.end(), [&](char c) { return digit(c) || c == '.'; });
-}
-
-}  // namespace
-
-std::string usb_port_of(std::string_view device_path) {
-  const std::size_t slash = device_path.rfind('/');
-  std::string_view name =
-      slash == std::string_view::npos ? device_path : device_path.substr(slash + 1);
-  const std::size_t colon = name.find(':');
-  if (colon == std::string_view::npos) return {};
-  name = name.substr(0, colon);
-  if (!is_port_chain(name)) return {};
-  return "usb:" + std::string(name);
-}
-
-bool claim_terminal(int handle) {
-#if defined(__unix__) || defined(__APPLE__)
-  if (::flock(handle, LOCK_EX | LOCK_NB) != 0) return false;
+std::optional<TerminalClaim> TerminalClaim::take(const std::string& path, int& system_error) {
+#ifdef ER_HAS_TERMINALS
+  TerminalClaim claim(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (claim.handle_ < 0) {
+    system_error = errno;
+    return std::nullopt;
+  }
+  system_error = EBUSY;
+  if (::flock(claim.handle_, LOCK_EX | LOCK_NB) != 0) return std::nullopt;
 #ifdef TIOCGEXCL
   // TIOCEXCL does not keep root out, so root has to look.
   int exclusive = 0;
-  if (::ioctl(handle, TIOCGEXCL, &exclusive) == 0 && exclusive != 0) return false;
+  if (::ioctl(claim.handle_, TIOCGEXCL, &exclusive) == 0 && exclusive != 0) return std::nullopt;
 #endif
-  // Terminals that cannot be exclusive are still locked.
-  ::ioctl(handle, TIOCEXCL);
+  return claim;
 #else
-  static_cast<void>(handle);
+  static_cast<void>(path);
+  static_cast<void>(system_error);
+  return TerminalClaim(-1);
 #endif
-  return true;
+}
+
+TerminalClaim::TerminalClaim(TerminalClaim&& other) noexcept
+    : handle_(std::exchange(other.handle_, -1)), shut_(std::exchange(other.shut_, false)) {}
+
+TerminalClaim& TerminalClaim::operator=(TerminalClaim&& other) noexcept {
+  std::swap(handle_, other.handle_);
+  std::swap(shut_, other.shut_);
+  return *this;
+}
+
+TerminalClaim::~TerminalClaim() {
+#ifdef ER_HAS_TERMINALS
+  if (handle_ < 0) return;
+  // It would outlast us where a program that does not lock has the terminal open as well.
+  if (shut_) ::ioctl(handle_, TIOCNXCL);
+  ::close(handle_);
+#endif
+}
+
+void TerminalClaim::shut_others_out() {
+#ifdef ER_HAS_TERMINALS
+  // Terminals that cannot be exclusive are still locked.
+  shut_ = handle_ >= 0 && ::ioctl(handle_, TIOCEXCL) == 0;
+#endif
 }
 
 void do_not_linger(int handle) {

@@ -4,22 +4,34 @@
 // What libserialport leaves to do on the operating system's side of a port. On systems without
 // POSIX terminals these do nothing.
 
+#include <optional>
 #include <string>
-#include <string_view>
 
 namespace serial {
 
-// "usb:1-2.4" out of the resolved path of a port's device in Linux's sysfs, which ends in the USB
-// interface: ".../usb1/1-2/1-2.4/1-2.4:1.0". Empty if the port is none of a USB device.
-std::string usb_port_of(std::string_view device_path);
+// The right to a terminal while it lives, by flock() and TIOCEXCL on an opening of its own: an
+// opening by libserialport sets the line up, which would disturb another program that has it.
+class TerminalClaim {
+ public:
+  // None: `system_error` says why, EBUSY if another program has the terminal.
+  static std::optional<TerminalClaim> take(const std::string& path, int& system_error);
+  TerminalClaim(TerminalClaim&& other) noexcept;
+  TerminalClaim& operator=(TerminalClaim&& other) noexcept;
+  ~TerminalClaim();
 
-// Makes the open terminal `handle` ours alone, by flock() and TIOCEXCL. False: another program has
-// it. libserialport 0.1.1 opens without either.
-bool claim_terminal(int handle);
+  // From now on nobody else can open it, but for root. After our own openings.
+  void shut_others_out();
+
+ private:
+  explicit TerminalClaim(int handle) : handle_(handle) {}
+  int handle_ = -1;
+  bool shut_ = false;
+};
 
 // Asks that closing the terminal does not wait for bytes that the device does not take. Linux waits
-// up to 30 s for them by default (closing_wait), and lets only root change that; a refusal is
-// ignored, because dropping the output before closing does the same where the driver can.
+// up to 30 s for them by default (closing_wait), and lets only root change that. Dropping the
+// output helps where the driver can (not in cdc_acm of Linux 6.1), so for other users the wait
+// remains.
 void do_not_linger(int handle);
 
 }  // namespace serial

@@ -28,6 +28,7 @@ constexpr Millis kAckTime(12000);    // above the 5 s after which the device sen
 constexpr Millis kLastWord(30000);   // checking and, for a bootloader image, writing
 constexpr Millis kWrite(5000);
 constexpr Millis kRecovery(45000);  // six timeouts of 5 s end any session
+constexpr Millis kSilence(5500);    // what it takes to end a packet that was not sent whole
 
 base::Error disturbed(std::string message) {
   return base::make_error(Errc::protocol, std::move(message),
@@ -148,10 +149,12 @@ class Session {
     const base::Deadline deadline(clock_, kRecovery);
     // The device is not told that we are in a hurry; it would stay in the middle of the transfer.
     const base::CancelToken patient;
-    while (!deadline.passed()) {
+    for (bool again = false; !deadline.passed(); again = true) {
+      // In the middle of a packet all that is sent counts as data, and puts off the timeout of 5 s
+      // that ends it.
+      if (again && !keep_silent()) return false;
       auto aborted = send(base::Bytes{'a'});
       if (!aborted && aborted.error().code != Errc::timeout) return false;
-      // In the middle of a packet the 'a' counts as data, and only a timeout of 5 s ends that.
       const base::Deadline words(clock_, Millis(500));
       while (!words.passed()) {
         if (!receive(words)) return false;
@@ -162,6 +165,17 @@ class Session {
       if (version.error().code != Errc::timeout) return false;
     }
     return false;
+  }
+
+  // False: the device is gone. Its console's words end the silence.
+  bool keep_silent() {
+    const base::Deadline deadline(clock_, kSilence);
+    const std::size_t before = text_.size();
+    while (!deadline.passed()) {
+      if (!receive(deadline)) return false;
+      if (parse_ending(std::string_view(text_).substr(before))) return true;
+    }
+    return true;
   }
 
   Port& port_;

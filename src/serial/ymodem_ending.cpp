@@ -27,6 +27,13 @@ base::Error refused(std::string_view id, std::string message) {
                           std::string(kHint));
 }
 
+base::Error refused_disabled(std::string message) {
+  return base::make_error(
+      Errc::refused, "device-refused-disabled", std::move(message),
+      "start it without its application: hold MODE, press and release RESET, let go of MODE when "
+      "the LED blinks magenta (safe mode); then run the same command again");
+}
+
 struct Reason {
   std::int32_t number;
   std::string_view id;
@@ -43,7 +50,9 @@ constexpr std::array<Reason, 6> kBits{{
     {kProduct, "product", "it is for another product"},
 }};
 
-constexpr std::array<Reason, 9> kCodes{{
+constexpr std::int32_t kUpdatesDisabled = -1380;
+
+constexpr std::array<Reason, 8> kCodes{{
     {-1300, "no-module", "it found no module"},
     {-1310, "unsupported", "it does not take such a module"},
     {-1320, "validation", "the module is not valid"},
@@ -52,11 +61,14 @@ constexpr std::array<Reason, 9> kCodes{{
     {-1350, "range", "it does not lie where such a module belongs"},
     {-1360, "platform", "it is for another platform"},
     {-1370, "format", "its format is wrong"},
-    {-1380, "disabled", "updates are switched off"},
 }};
 
-Refused too_large() {
-  return {0, 0, refused("size", "the device refuses the module: it is larger than its store")};
+// The words are "The file size is higher than the allowed space memory!", but the size is not
+// looked at: the update is not begun because the application has called System.disableUpdates().
+Refused switched_off() {
+  return {0, 0,
+          refused_disabled("the device takes no updates now: its application has switched "
+                           "them off")};
 }
 
 // The number in "Validation failed: 0x44" or "Validation failed: -1340", if its line is whole.
@@ -90,6 +102,10 @@ base::Error refusal_of_mask(std::uint32_t mask) {
 }
 
 base::Error refusal_of_code(std::int32_t code) {
+  if (code == kUpdatesDisabled) {
+    return refused_disabled(
+        fmt::format("the device refuses the module: updates are switched off ({})", code));
+  }
   for (const Reason& reason : kCodes) {
     if (reason.number == code) {
       return refused(reason.id,
@@ -106,7 +122,7 @@ std::optional<Outcome> parse_ending(std::string_view text) {
     return parse_validation(text.substr(at + kValidation.size()));
   }
   if (has("Downloaded file successfully!")) return Claimed{};
-  if (has("The file size is higher than the allowed space memory!")) return too_large();
+  if (has("The file size is higher than the allowed space memory!")) return switched_off();
   if (has("Failed to save chunk!") || has("Verification failed!")) {
     return Failed{
         base::make_error(Errc::write_failed, "the device could not store a part of the module",

@@ -221,12 +221,13 @@ base::Result<> parse_device(const Json& json, ElectronSpec& spec) {
 }  // namespace
 
 base::Result<ElectronSpec> parse_spec(std::string_view text) {
-  constexpr std::array<std::string_view, 20> kKeys{
-      "release", "modules",  "bootloader", "id",
-      "mode",    "user_app", "factory",    "factory_registered",
-      "faults",  "seed",     "flash",      "imei",
-      "iccid",   "sim_card", "network",    "claimed",
-      "schema",  "ok",       "device",     "verdict"};
+  constexpr std::array<std::string_view, 21> kKeys{
+      "release",  "modules",  "bootloader", "id",
+      "mode",     "user_app", "factory",    "factory_registered",
+      "faults",   "seed",     "flash",      "imei",
+      "iccid",    "sim_card", "network",    "claimed",
+      "schema",   "ok",       "device",     "verdict",
+      "dfu_touch"};
   const Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return bad_state("the state is not JSON");
   Members members(json, kKeys, "the state");
@@ -247,6 +248,7 @@ base::Result<ElectronSpec> parse_spec(std::string_view text) {
   members.flag("sim_card", spec.firmware.sim_card);
   members.flag("network", spec.firmware.network);
   members.flag("claimed", spec.firmware.claimed);
+  members.flag("dfu_touch", spec.firmware.dfu_touch);
   TRY(members.result());
   if (const Json* device = members.find("device")) TRY(parse_device(*device, spec));
   TRY(take_id(id, spec));

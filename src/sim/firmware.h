@@ -27,6 +27,10 @@ struct FirmwareOptions {
   bool sim_card = true;       // without one the firmware listens by itself 14 to 28 s after start
   bool network = false;       // the modem finds one: breathing cyan instead of blinking green
   bool claimed = false;
+  // False: the application has changed the trigger speed, so that 14400 does nothing while it runs.
+  bool dfu_touch = true;
+  // True: the application has called System.disableUpdates().
+  bool updates_disabled = false;
   // What `v` prints. Empty: the name of the release that index 2 belongs to.
   std::string version;
 };

@@ -99,7 +99,8 @@ void SystemFirmware::bus_reset() {
 
 void SystemFirmware::line_coding(std::uint32_t rate, ControlReply& reply) {
   const platform::SerialTriggers& triggers = options_.platform->serial;
-  if (rate == triggers.dfu_baud && now() >= attached_at_ + profile_.dfu_touch_after) {
+  const bool heard = options_.dfu_touch || safe_mode_;
+  if (rate == triggers.dfu_baud && heard && now() >= attached_at_ + profile_.dfu_touch_after) {
     // Inside the interrupt: the status stage never comes.
     reply = {.kind = ControlReply::Kind::gone, .data = {}};
     reset_into(kEnterDfu, 1ms);
@@ -266,7 +267,8 @@ void SystemFirmware::obey(Console::Wish wish, std::uint8_t byte) {
       return restart_listening();
     case Console::Wish::receive_file:
     case Console::Wish::receive_packet:
-      receiver_.emplace(hardware_, profile_, options_.platform->staging, outbox_);
+      receiver_.emplace(hardware_, profile_, options_.platform->staging, outbox_,
+                        !options_.updates_disabled || safe_mode_);
       if (wish == Console::Wish::receive_packet) receiver_->feed(base::ByteView(&byte, 1));
       return;
   }
@@ -286,6 +288,8 @@ void SystemFirmware::receiver_ended() {
       return say("Aborted by user.\r\n");
     case YmodemReceiver::End::failed:
       return say("Failed to receive the file!\r\n");
+    case YmodemReceiver::End::not_begun:
+      return say("The file size is higher than the allowed space memory!\r\n");
     case YmodemReceiver::End::save_failed:
       return say(profile_.refusal == Refusal::claims_success ? "Verification failed!\r\n"
                                                              : "Failed to save chunk!\r\n");

@@ -192,8 +192,11 @@ VendorAnswer VendorRequests::check(std::uint16_t id, base::Instant now) {
   append_le(bytes, static_cast<std::uint32_t>(Status::ok), 2);
   if (has_reply) append_le(bytes, static_cast<std::uint32_t>(found->reply.size()), 4);
   append_le(bytes, static_cast<std::uint32_t>(found->result), 4);
+  VendorAnswer answer = with_data(std::move(bytes));
+  answer.request = found->afterwards;
+  if (answer.request != SystemRequest::none) answer.after = 1s;
   if (!has_reply) active_.erase(found);
-  return with_data(std::move(bytes));
+  return answer;
 }
 
 VendorAnswer VendorRequests::send(std::uint16_t id, base::ByteView out, base::Instant now,
@@ -243,12 +246,16 @@ void VendorRequests::process(Active& active, base::Instant now, bool listening,
     case 30:
       active.reply = text(facts_.version);
       return;
+    // Work of the completion handler, which runs when CHECK has told the result.
     case 40:
-      return ask(SystemRequest::reset, 1s);
+      active.afterwards = SystemRequest::reset;
+      return;
     case 50:
-      return ask(SystemRequest::dfu, 1s);
+      active.afterwards = SystemRequest::dfu;
+      return;
     case 60:
-      return ask(SystemRequest::safe_mode, 1s);
+      active.afterwards = SystemRequest::safe_mode;
+      return;
     case 70:
       return ask(SystemRequest::listen, 5ms);
     case 71:

@@ -47,6 +47,7 @@ class VendorRequests {
     base::Instant done{};
     std::int32_t result = 0;
     base::Bytes reply;
+    SystemRequest afterwards = SystemRequest::none;  // once the result was fetched
   };
 
   VendorAnswer raw(const usb::ControlSetup& setup, std::uint16_t length) const;

@@ -29,8 +29,12 @@ constexpr std::size_t kLongestSize = 16;
 }  // namespace
 
 YmodemReceiver::YmodemReceiver(Hardware& hardware, const SystemProfile& profile,
-                               base::AddressRange staging, SerialOutbox& outbox)
-    : hardware_(hardware), profile_(profile), staging_(staging), outbox_(outbox) {
+                               base::AddressRange staging, SerialOutbox& outbox, bool takes_updates)
+    : hardware_(hardware),
+      profile_(profile),
+      staging_(staging),
+      outbox_(outbox),
+      takes_updates_(takes_updates) {
   wait_for_byte();
 }
 
@@ -136,6 +140,11 @@ void YmodemReceiver::header_packet() {
   const std::size_t space = rest.substr(0, kLongestSize).find(' ');
   if (space != std::string_view::npos) {
     std::from_chars(rest.data(), rest.data() + space, size_);
+  }
+  if (!takes_updates_) {
+    answer({kCan, kCan});
+    finish(End::not_begun);
+    return;
   }
   written_ = 0;
   header_seen_ = true;

@@ -23,11 +23,12 @@ class YmodemReceiver {
     aborted,   // 'a'
     failed,    // too many errors, or the sender gave up
     save_failed,
+    not_begun,  // updates are switched off
   };
 
-  // Writes to `staging`, answers into `outbox`.
+  // Writes to `staging`, answers into `outbox`. `takes_updates`: no update is begun without.
   YmodemReceiver(Hardware& hardware, const SystemProfile& profile, base::AddressRange staging,
-                 SerialOutbox& outbox);
+                 SerialOutbox& outbox, bool takes_updates = true);
 
   // The CPU works while this runs: erasing and programming take their time. Bytes after the end of
   // the session are dropped.
@@ -55,6 +56,7 @@ class YmodemReceiver {
   const SystemProfile& profile_;
   base::AddressRange staging_;
   SerialOutbox& outbox_;
+  bool takes_updates_;
   End end_ = End::none;
   base::Instant deadline_{};
   base::Bytes packet_;

@@ -30,6 +30,21 @@ TEST_F(Files, AreReadBackAsTheyWereWritten) {
   EXPECT_EQ(read_file(path("a"), 100).value(), content);
 }
 
+TEST_F(Files, AreListedByNameWithFoldersAndLinks) {
+  ASSERT_TRUE(write_file(path("b"), Bytes{1}, Privacy::normal));
+  ASSERT_TRUE(make_directories(path("c")));
+  ASSERT_EQ(::symlink("nowhere", path("a").c_str()), 0);
+  EXPECT_THAT(list_names(folder_).value(), testing::ElementsAre("a", "b", "c"));
+  EXPECT_EQ(list_names(path("none")).error().code, Errc::bad_file);
+}
+
+TEST_F(Files, OfTheKernelAreReadWithoutTheirSize) {
+  EXPECT_NE(read_kernel_text("/proc/self/comm"), "") << "its size is 0 before it is read";
+  ASSERT_TRUE(write_file(path("a"), Bytes{'2', 'b', '0', '4', '\n'}, Privacy::normal));
+  EXPECT_EQ(read_kernel_text(path("a")), "2b04");
+  EXPECT_EQ(read_kernel_text(path("none")), "");
+}
+
 TEST_F(Files, OverTheLimitAreRefused) {
   ASSERT_TRUE(write_file(path("a"), Bytes(101), Privacy::normal));
   const auto result = read_file(path("a"), 100);

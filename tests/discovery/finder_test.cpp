@@ -95,6 +95,16 @@ TEST(List, GivesTheOnlyNamelessSerialPortToTheOnlyRunningDevice) {
             "COM7");
 }
 
+// In the order of their names the application's own comes first.
+TEST(List, TakesTheSystemsSerialPortAndNotTheApplications) {
+  TimelineWorld bus;
+  Presence two = running(4, "/dev/ttyACM9");
+  two.second_tty = "/dev/ttyACM10";
+  bus.timetable = {two};
+  World world = bus.world();
+  EXPECT_EQ((*list(world, electron()))[0].serial_path, "/dev/ttyACM9");
+}
+
 TEST(List, DoesNotGuessBetweenTwoNamelessSerialPorts) {
   TimelineWorld bus;
   Presence one = running(4, "COM7");

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 namespace discovery {
 namespace {
 
@@ -87,6 +90,19 @@ TEST(DifferentDevice, NeedsTwoIds) {
   EXPECT_FALSE(different_device(device_on(2, ""), device_on(2, kId)));
   EXPECT_FALSE(different_device(device_on(2, kId), device_on(2, kId)));
   EXPECT_TRUE(different_device(device_on(2, kId), device_on(2, "aaaaaaaaaaaaaaaaaaaaaaaa")));
+}
+
+TEST(Matches, ALinkToTheSerialPort) {
+  const std::string folder = testing::TempDir();
+  const std::string port = folder + "ttyACM7";
+  const std::string link = folder + "usb-Particle_Electron-if00";
+  std::ofstream(port) << "x";
+  std::filesystem::remove(link);
+  std::filesystem::create_symlink(port, link);
+  const Device device = device_on(2, kId, std::filesystem::canonical(port).string());
+  EXPECT_TRUE(matches(*parse_selector(link), device));
+  EXPECT_FALSE(matches(*parse_selector(link), device_on(2, kId, "/dev/ttyACM1")));
+  EXPECT_FALSE(matches(*parse_selector("/no/such/link"), device_on(2, kId, "")));
 }
 
 }  // namespace

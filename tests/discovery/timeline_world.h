@@ -33,6 +33,7 @@ struct Presence {
   usb::DeviceInfo info;
   std::string serial;                       // string descriptor
   std::string tty;                          // "" while there is no serial port
+  std::string second_tty;                   // of the application, on a later interface
   std::string tty_usb_port = "as the bus";  // what the operating system says of it
   base::Micros may_open_from{};
 };
@@ -95,8 +96,13 @@ class TimelineWorld final : public usb::Host, public serial::Ports {
     for (const Presence& p : now()) {
       if (p.tty.empty()) continue;
       const std::string bus = usb::to_string(p.info.port);
-      ports.push_back({p.tty, p.info.vendor, p.info.product,
-                       p.tty_usb_port == "as the bus" ? bus : p.tty_usb_port, p.serial});
+      serial::PortInfo info{p.tty, p.info.vendor, p.info.product,
+                            p.tty_usb_port == "as the bus" ? bus : p.tty_usb_port, p.serial};
+      ports.push_back(info);
+      if (p.second_tty.empty()) continue;
+      info.path = p.second_tty;
+      info.usb_interface = 3;
+      ports.insert(ports.begin(), info);
     }
     return ports;
   }

@@ -55,6 +55,22 @@ TEST_F(Route, BySerialNothingGoesOverDfu) {
   EXPECT_EQ(bench_->count(sim::TransferKind::dnload), 0U);
 }
 
+// The application has changed the speed that means DFU mode, and there are no USB requests yet.
+TEST_F(Route, A04DeviceThatDoesNotHearTheTouchGoesOverTheSerialLineInTwoStages) {
+  bench_ = std::make_unique<VirtualBench>("6");
+  bench_->modem.dfu_touch = false;
+  bench_->modem.sim_card = false;  // so that it listens by itself
+  bench_->helpful = false;
+  bench_->install("0.4.8-rc.6", kSmall);
+  bench_->power_on();
+  const release::Library files = library({"0.5.3", "0.6.4"}, kSmall);
+  const DeviceReport report = run(Via::automatic, files, "0.6.4");
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(bench_->holds("0.6.4", kSmall));
+  EXPECT_EQ(report.confirmed, ConfirmedBy::listening);
+  EXPECT_EQ(bench_->count(sim::TransferKind::dnload), 0U);
+}
+
 // Its bootloader does not come up: neither the touch nor the request does anything.
 class NoDfu final : public usb::Host {
  public:

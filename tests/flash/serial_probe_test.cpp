@@ -58,6 +58,18 @@ TEST_P(ProbeSerial, TellsWhoItIs) {
   EXPECT_EQ(state->identity.iccid, "89314404000000000123");
 }
 
+// Put in its place after it was chosen by its id.
+TEST_P(ProbeSerial, AnotherDeviceThanTheChosenOneIsAnError) {
+  bench_.power_on();
+  auto listening = to_listening(around(), *bench_.find(), attended());
+  ASSERT_TRUE(listening) << listening.error().message;
+  listening->id = "000000000000000000000001";
+  const auto state = probe_serial(around(), *listening);
+  ASSERT_FALSE(state);
+  EXPECT_EQ(state.error().code, base::Errc::no_device);
+  EXPECT_EQ(state.error().id, "another-device");
+}
+
 TEST_P(ProbeSerial, TellsTheSameModulesAsDfuDoes) {
   bench_.power_on();
   const auto told = ask();
@@ -194,6 +206,53 @@ TEST_F(Confirm, ByEnumerationAloneWhereNobodyPressesTheButton) {
   EXPECT_EQ(confirmation.by, ConfirmedBy::enumeration);
   EXPECT_TRUE(confirmation.good());
   EXPECT_FALSE(confirmation.why_not.empty());
+}
+
+// Answers nothing to `i`, as a line that loses a byte.
+class ForgetfulPorts final : public serial::Ports {
+ public:
+  ForgetfulPorts(serial::Ports& real, char lost) : real_(real), lost_(lost) {}
+  base::Result<std::vector<serial::PortInfo>> list() override { return real_.list(); }
+  base::Result<std::unique_ptr<serial::Port>> open(const std::string& path) override {
+    TRY_ASSIGN(auto port, real_.open(path));
+    return std::unique_ptr<serial::Port>(std::make_unique<Line>(std::move(port), lost_));
+  }
+
+ private:
+  class Line final : public serial::Port {
+   public:
+    Line(std::unique_ptr<serial::Port> real, char lost) : real_(std::move(real)), lost_(lost) {}
+    base::Result<> set_baud(std::uint32_t baud) override { return real_->set_baud(baud); }
+    base::Result<> write(base::ByteView bytes, base::Millis timeout) override {
+      base::Bytes kept(bytes.begin(), bytes.end());
+      std::erase(kept, static_cast<std::uint8_t>(lost_));
+      if (kept.empty()) return {};
+      return real_->write(kept, timeout);
+    }
+    base::Result<base::Bytes> read(std::size_t most, base::Millis timeout) override {
+      return real_->read(most, timeout);
+    }
+    void discard_input() override { real_->discard_input(); }
+
+   private:
+    std::unique_ptr<serial::Port> real_;
+    char lost_;
+  };
+  serial::Ports& real_;
+  char lost_;
+};
+
+TEST_F(Confirm, LeavesADeviceRunningThatGaveNoAnswer) {
+  start("1.5.2", "400");
+  ForgetfulPorts ports(bench_->world().serial, 'i');
+  discovery::World world{bench_->world().usb, ports, bench_->world().clock};
+  const auto modules = synthesised("1.5.2", kSmall);
+  const auto result = confirm({world, electron(), *bench_, bench_->cancel()}, bench_->bus().port(0),
+                              modules, unattended());
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->by, ConfirmedBy::enumeration);
+  bench_->pass(seconds(1));
+  EXPECT_NE(bench_->board().led().colour, "blue");
 }
 
 TEST_F(Confirm, ByNothingWhenItIsNotThere) {

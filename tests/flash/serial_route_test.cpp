@@ -127,6 +127,62 @@ TEST_F(SerialRoute, WithoutApprovalNothingIsSent) {
   ASSERT_FALSE(report.ok());
   EXPECT_EQ(report.error->code, Errc::cancelled);
   EXPECT_TRUE(bench_->holds("0.6.4", kSmall));
+  bench_->pass(seconds(1));
+  EXPECT_NE(bench_->board().led().colour, "blue") << "left in normal mode";
+}
+
+TEST_F(SerialRoute, ADeviceThatTheRulesKeepFromItsTargetIsLeftRunning) {
+  start("0.4.8-rc.6", "6");
+  const release::Library files = library({"2.3.1"}, kSmall);
+  const DeviceReport report = run(files, "2.3.1");
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, Errc::refused);
+  bench_->pass(seconds(1));
+  EXPECT_NE(bench_->board().led().colour, "blue");
+}
+
+// Passes over `x` where it says so.
+class DeafToX final : public serial::Ports {
+ public:
+  explicit DeafToX(serial::Ports& real) : real_(real) {}
+  base::Result<std::vector<serial::PortInfo>> list() override { return real_.list(); }
+  base::Result<std::unique_ptr<serial::Port>> open(const std::string& path) override {
+    TRY_ASSIGN(auto port, real_.open(path));
+    return std::unique_ptr<serial::Port>(std::make_unique<Line>(std::move(port)));
+  }
+
+ private:
+  class Line final : public serial::Port {
+   public:
+    explicit Line(std::unique_ptr<serial::Port> real) : real_(std::move(real)) {}
+    base::Result<> set_baud(std::uint32_t baud) override { return real_->set_baud(baud); }
+    base::Result<> write(base::ByteView bytes, base::Millis timeout) override {
+      if (bytes.size() == 1 && bytes[0] == 'x') {
+        return base::make_error(Errc::timeout, "not taken");
+      }
+      return real_->write(bytes, timeout);
+    }
+    base::Result<base::Bytes> read(std::size_t most, base::Millis timeout) override {
+      return real_->read(most, timeout);
+    }
+    void discard_input() override { real_->discard_input(); }
+
+   private:
+    std::unique_ptr<serial::Port> real_;
+  };
+  serial::Ports& real_;
+};
+
+TEST_F(SerialRoute, AConfirmedJobIsDoneAlsoWhereTheDeviceDoesNotHearThatItIs) {
+  start("0.6.4", "11");
+  DeafToX ports(bench_->world().serial);
+  discovery::World world{bench_->world().usb, ports, bench_->world().clock};
+  const release::Library files = library({"1.5.2"}, kSmall);
+  const DeviceReport report =
+      run_serial_job({world, electron(), *bench_, bench_->cancel()}, *bench_->find(),
+                     bench_->request(files, "1.5.2"), options_);
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_EQ(report.confirmed, ConfirmedBy::listening);
 }
 
 TEST_F(SerialRoute, SendsABootloaderWhereTheReleaseTakesIt) {
@@ -151,6 +207,18 @@ TEST_F(SerialRoute, The05SeriesTakesNoBootloader) {
   ASSERT_FALSE(report.ok());
   EXPECT_EQ(report.error->code, Errc::refused);
   EXPECT_EQ(report.error->id, "rules-bootloader-not-accepted");
+}
+
+TEST_F(SerialRoute, AnApplicationThatHasSwitchedUpdatesOffIsNamed) {
+  bench_ = std::make_unique<VirtualBench>("11");
+  bench_->modem.updates_disabled = true;
+  bench_->install("0.6.4", kSmall);
+  bench_->power_on();
+  const DeviceReport report = send(user_part(7, 1));
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, Errc::refused);
+  EXPECT_EQ(report.error->id, "device-refused-disabled");
+  EXPECT_THAT(report.error->hint, HasSubstr("safe mode"));
 }
 
 TEST_F(SerialRoute, SendsAnApplication) {

@@ -74,6 +74,20 @@ TEST_P(Switching, TakesARunningDeviceToDfuModeWithoutAnybody) {
   EXPECT_EQ(bench_.times_mode_pressed, 0);
 }
 
+// The application has changed the speed that means DFU mode.
+TEST_P(Switching, TakesADeviceThatDoesNotHearTheTouchToDfuModeByUsbRequest) {
+  bench_.modem.dfu_touch = false;
+  power_on();
+  const auto there = to_dfu(around(), device_, unattended());
+  if (device_.info.bcd_device < 0x0250) {
+    ASSERT_FALSE(there) << "up to 0.5.5 there are no such requests";
+    EXPECT_EQ(there.error().code, Errc::timeout);
+    return;
+  }
+  ASSERT_TRUE(there) << there.error().message;
+  EXPECT_EQ(there->mode, Mode::dfu);
+}
+
 TEST_P(Switching, TakesADeviceThatHasJustArrivedToDfuMode) {
   bench_.board().power(true);
   const auto device = discovery::wait_for(bench_.world(), electron(), bench_.bus().port(0),
@@ -194,6 +208,24 @@ class BusyPorts final : public serial::Ports {
   Errc code_;
 };
 
+// No device can be opened, so that there are no USB requests.
+class NoRequests final : public usb::Host {
+ public:
+  explicit NoRequests(usb::Host& real) : real_(real) {}
+  base::Result<std::vector<usb::DeviceInfo>> list(std::uint16_t vendor) override {
+    return real_.list(vendor);
+  }
+  base::Result<std::unique_ptr<usb::Transport>> open(const usb::DeviceInfo&) override {
+    return base::make_error(Errc::access_denied, "not ours to open");
+  }
+  void wait_for_change(base::Millis most, const base::CancelToken& cancel) override {
+    real_.wait_for_change(most, cancel);
+  }
+
+ private:
+  usb::Host& real_;
+};
+
 class Obstacles : public testing::Test {
  protected:
   void start(std::string_view release, std::uint32_t) {
@@ -226,6 +258,95 @@ TEST_F(Obstacles, VendorRequestsReachDfuModeWhereThePortDoesNot) {
   const auto there = to_dfu(around, device_, patient);
   ASSERT_TRUE(there) << there.error().message;
   EXPECT_EQ(there->mode, Mode::dfu);
+}
+
+// Nobody at the button could help.
+TEST_F(Obstacles, APortThatIsHeldOrForbiddenEndsTheWayToDfuModeAtOnce) {
+  start("0.5.3", kSmall);
+  for (const Errc code : {Errc::busy, Errc::access_denied}) {
+    BusyPorts ports(bench_.world().serial, code);
+    discovery::World world{bench_.world().usb, ports, bench_.world().clock};
+    const base::Instant begin = bench_.world().clock.now();
+    const auto there = to_dfu({world, electron(), bench_, bench_.cancel()}, device_, attended());
+    ASSERT_FALSE(there);
+    EXPECT_EQ(there.error().code, code);
+    EXPECT_EQ(there.error().hint, "do something");
+    EXPECT_LT(bench_.world().clock.now() - begin, seconds(15));
+    EXPECT_EQ(bench_.times_mode_pressed, 0);
+  }
+}
+
+// The system has made the port and is not done with it.
+TEST_F(Obstacles, APortThatCannotBeOpenedYetIsTriedAgainInPeace) {
+  start("0.6.4", kSmall);
+  BusyPorts ports(bench_.world().serial, Errc::usb_io);
+  discovery::World world{bench_.world().usb, ports, bench_.world().clock};
+  SwitchOptions options = unattended();
+  options.by_itself = seconds(5);
+  EXPECT_FALSE(to_listening({world, electron(), bench_, bench_.cancel()}, device_, options));
+  EXPECT_LT(ports.openings, 60);
+}
+
+// Counts what a technician's terminal program would see of the line.
+class WatchedPorts final : public serial::Ports {
+ public:
+  explicit WatchedPorts(serial::Ports& real) : real_(real) {}
+  base::Result<std::vector<serial::PortInfo>> list() override { return real_.list(); }
+  base::Result<std::unique_ptr<serial::Port>> open(const std::string& path) override {
+    ++openings;
+    TRY_ASSIGN(auto port, real_.open(path));
+    return std::unique_ptr<serial::Port>(std::make_unique<Line>(*this, std::move(port)));
+  }
+  int openings = 0;
+  bool deaf = false;  // passes over every rate and takes no byte
+  std::vector<std::uint32_t> rates_at_writes;
+
+ private:
+  class Line final : public serial::Port {
+   public:
+    Line(WatchedPorts& watch, std::unique_ptr<serial::Port> real)
+        : watch_(watch), real_(std::move(real)) {}
+    base::Result<> set_baud(std::uint32_t baud) override {
+      baud_ = baud;
+      return watch_.deaf ? base::Result<>() : real_->set_baud(baud);
+    }
+    base::Result<> write(base::ByteView bytes, base::Millis timeout) override {
+      watch_.rates_at_writes.push_back(baud_);
+      return real_->write(bytes, timeout);
+    }
+    base::Result<base::Bytes> read(std::size_t most, base::Millis timeout) override {
+      return real_->read(most, timeout);
+    }
+    void discard_input() override { real_->discard_input(); }
+
+   private:
+    WatchedPorts& watch_;
+    std::unique_ptr<serial::Port> real_;
+    std::uint32_t baud_ = 0;
+  };
+  serial::Ports& real_;
+};
+
+TEST_F(Obstacles, QuestionsAreAskedAtTheQuietRate) {
+  start("0.6.4", kSmall);
+  WatchedPorts ports(bench_.world().serial);
+  discovery::World world{bench_.world().usb, ports, bench_.world().clock};
+  ASSERT_TRUE(to_listening({world, electron(), bench_, bench_.cancel()}, device_, unattended()));
+  EXPECT_THAT(ports.rates_at_writes, testing::Each(9600U));
+}
+
+// Closing it may block for half a minute, and the device has no unfinished packet to wait for.
+TEST_F(Obstacles, ADeviceThatTakesNoByteIsAskedAgainOnTheSamePort) {
+  start("1.5.2", kSmall);
+  WatchedPorts ports(bench_.world().serial);
+  ports.deaf = true;
+  NoRequests host(bench_.world().usb);
+  discovery::World world{host, ports, bench_.world().clock};
+  SwitchOptions options = unattended();
+  options.by_itself = seconds(8);
+  EXPECT_FALSE(to_listening({world, electron(), bench_, bench_.cancel()}, device_, options));
+  EXPECT_EQ(ports.openings, 1);
+  EXPECT_EQ(ports.rates_at_writes.size(), 2U) << "two tries in eight seconds";
 }
 
 TEST_F(Obstacles, WithoutPermissionTheErrorSaysSo) {

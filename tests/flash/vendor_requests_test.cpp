@@ -97,6 +97,7 @@ class ScriptedTransport final : public usb::Transport {
   base::Result<std::size_t> control_in(const usb::ControlSetup& setup, std::span<std::uint8_t> into,
                                        base::Millis) override {
     requests.push_back(setup);
+    if (requests.size() > gone_after) return base::make_error(Errc::device_gone, "gone");
     if (answers.empty()) return base::make_error(Errc::timeout, "silent");
     const base::Bytes answer = answers.front();
     if (answers.size() > 1) answers.pop_front();
@@ -118,6 +119,7 @@ class ScriptedTransport final : public usb::Transport {
   std::deque<base::Bytes> answers;
   std::vector<usb::ControlSetup> requests;
   Errc out_error = Errc::internal;
+  std::size_t gone_after = SIZE_MAX;
 };
 
 class StillClock final : public base::Clock {
@@ -139,6 +141,7 @@ class Protocol : public testing::Test {
 };
 
 const base::Bytes kPending{3, 0, 0, 0, 2, 0, 7, 0};
+const base::Bytes kKept{3, 0, 0, 0, 0, 0, 7, 0};
 const base::Bytes kOk{1, 0, 0, 0, 0, 0};
 const base::Bytes kOkWithError{9, 0, 0, 0, 0, 0, 0x88, 0xFF, 0xFF, 0xFF};
 const base::Bytes kBusy{1, 0, 0, 0, 3, 0};
@@ -164,7 +167,7 @@ TEST_F(Protocol, AStallIsNoObedience) {
 }
 
 TEST_F(Protocol, ChecksUntilTheRequestIsDone) {
-  transport_.answers = {kPending, kPending, kPending, kOk};
+  transport_.answers = {kKept, kPending, kPending, kOk};
   ASSERT_TRUE(ask(VendorScheme::asynchronous));
   ASSERT_EQ(transport_.requests.size(), 4U);
   EXPECT_EQ(transport_.requests[0].request, 1);
@@ -173,19 +176,35 @@ TEST_F(Protocol, ChecksUntilTheRequestIsDone) {
   EXPECT_EQ(transport_.requests[3].index, 7) << "the id that the device gave";
 }
 
+TEST_F(Protocol, ChecksARequestThatWasTakenAtOnce) {
+  transport_.answers = {kKept, kOk};
+  ASSERT_TRUE(ask(VendorScheme::asynchronous));
+  ASSERT_EQ(transport_.requests.size(), 2U) << "the device acts only after the question";
+  EXPECT_EQ(transport_.requests[1].request, 2);
+  EXPECT_EQ(transport_.requests[1].index, 7);
+}
+
+TEST_F(Protocol, ADeviceThatVanishesWhenCheckedHasObeyed) {
+  transport_.answers = {kKept};
+  transport_.gone_after = 1;
+  EXPECT_TRUE(ask(VendorScheme::asynchronous));
+}
+
 TEST_F(Protocol, WaitsForABusyDevice) {
-  transport_.answers = {kBusy, kBusy, kOk};
+  transport_.answers = {kBusy, kBusy, kKept, kOk};
   EXPECT_TRUE(ask(VendorScheme::asynchronous));
 }
 
 TEST_F(Protocol, ReportsARefusal) {
-  transport_.answers = {kOkWithError};
+  transport_.answers = {kKept, kOkWithError};
   EXPECT_EQ(ask(VendorScheme::asynchronous).error().code, Errc::unsupported);
 }
 
-TEST_F(Protocol, NeverWaitsForEver) {
+TEST_F(Protocol, NeverWaitsForEverAndGivesItsPlaceUp) {
   transport_.answers = {kPending};
   EXPECT_EQ(ask(VendorScheme::asynchronous).error().code, Errc::timeout);
+  EXPECT_EQ(transport_.requests.back().request, 5);
+  EXPECT_EQ(transport_.requests.back().index, 7);
 }
 
 TEST_F(Protocol, AnAnswerThatIsCutShortMakesNoSense) {

@@ -9,6 +9,7 @@
 #include "firmware/check.h"
 #include "firmware/parse.h"
 #include "flash/job.h"
+#include "flash/switching.h"
 #include "release/catalogue.h"
 #include "release/release_set.h"
 #include "sim/bootloader.h"
@@ -402,7 +403,7 @@ class VirtualBench final : public events::Sink {
   MortalHost host_;
   discovery::World world_;
   std::unique_ptr<base::CancelToken> cancel_ = std::make_unique<base::CancelToken>();
-  TouchSwitcher switcher_;
+  FullSwitcher switcher_;
 };
 
 }  // namespace flash::test

@@ -98,6 +98,67 @@ TEST_F(ConsoleTest, AsksAgainWhenTheFirstQuestionsAreLost) {
   EXPECT_EQ(*console_.ask_version(10s), "0.6.4");
 }
 
+// What a line does that adds or changes a digit of the first answer.
+TEST_F(ConsoleTest, TheReleaseIsBelievedWhenTwoAnswersAgree) {
+  int asked = 0;
+  port_.on_bytes = [&](std::string_view bytes) {
+    for (const char key : bytes) {
+      if (key == 'v') port_.say(version_answer(++asked == 1 ? "0.44.8" : "0.4.8"));
+    }
+  };
+  EXPECT_EQ(*console_.ask_release(20s), "0.4.8");
+}
+
+TEST_F(ConsoleTest, TheDeviceIdIsBelievedWhenTwoAnswersAgree) {
+  std::string wrong(kIdentity064);
+  wrong.replace(wrong.find("Device ID: ") + 11, 1, "f");
+  int asked = 0;
+  port_.on_bytes = [&](std::string_view bytes) {
+    for (const char key : bytes) {
+      if (key == 'i' && ++asked == 1) {
+        port_.say(wrong);
+      } else {
+        port_.say(answers_[key]);
+      }
+    }
+  };
+  EXPECT_EQ(console_.ask_identity(20s)->device_id, serial::parse_identity(kIdentity064)->device_id);
+}
+
+TEST_F(ConsoleTest, AnswersThatNeverAgreeAreAnErrorWithAHint) {
+  int asked = 0;
+  port_.on_bytes = [&](std::string_view bytes) {
+    for (const char key : bytes) {
+      if (key == 'v') port_.say(version_answer("0.6." + std::to_string(++asked)));
+    }
+  };
+  const auto release = console_.ask_release(20s);
+  ASSERT_FALSE(release);
+  EXPECT_EQ(release.error().code, Errc::protocol);
+  EXPECT_NE(release.error().hint, "");
+}
+
+TEST_F(ConsoleTest, ALateAnswerToAnEarlierQuestionCostsNoTime) {
+  port_.on_bytes = [this](std::string_view bytes) {
+    if (bytes.find('i') == std::string_view::npos) return;
+    port_.say(version_answer("0.6.4"));  // late
+    port_.say(kIdentity064 + version_answer("0.6.4"));
+  };
+  const base::Instant start = clock_.now();
+  ASSERT_TRUE(console_.ask_identity(20s));
+  EXPECT_LT(clock_.now() - start, 2s);
+}
+
+TEST_F(ConsoleTest, TellsWhetherTheDeviceTookAnything) {
+  port_.takes_bytes = false;
+  EXPECT_FALSE(console_.ask_version(5s));
+  EXPECT_FALSE(console_.was_heard());
+  port_.takes_bytes = true;
+  answers_.clear();
+  EXPECT_FALSE(console_.ask_version(5s));
+  EXPECT_TRUE(console_.was_heard());
+}
+
 TEST_F(ConsoleTest, ATalkativeDeviceThatNeverAnswersEnds) {
   answers_.clear();
   port_.on_bytes = [this](std::string_view) { port_.say(std::string(200'000, '{')); };

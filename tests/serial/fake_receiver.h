@@ -14,7 +14,7 @@ namespace serial_test {
 
 class FakeReceiver {
  public:
-  enum class Verdict { success, mask, number, silent_reset, too_large, save_failed };
+  enum class Verdict { success, mask, number, silent_reset, switched_off, save_failed };
 
   FakeReceiver(ManualClock& clock, ScriptedPort& port) : clock_(clock), port_(port) {
     port_.on_bytes = [this](std::string_view bytes) {
@@ -100,7 +100,7 @@ class FakeReceiver {
     size = 0;
     const std::string rest = content.size() > name.size() ? content.substr(name.size() + 1) : "";
     std::from_chars(rest.data(), rest.data() + rest.size(), size);
-    if (verdict == Verdict::too_large) {
+    if (verdict == Verdict::switched_off) {
       return finish(
           "\x18\x18"
           "The file size is higher than the allowed space memory!\r\n");

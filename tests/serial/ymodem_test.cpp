@@ -79,11 +79,12 @@ TEST_F(SendModule, AResetWithoutAWordIsNoSuccess) {
   EXPECT_TRUE(std::get<NoWord>(outcome).gone);
 }
 
-TEST_F(SendModule, ReportsThatTheModuleIsTooLarge) {
-  receiver_.verdict = Verdict::too_large;
+TEST_F(SendModule, ReportsThatUpdatesAreSwitchedOff) {
+  receiver_.verdict = Verdict::switched_off;
   const auto outcome = send(1024);
   ASSERT_TRUE(std::holds_alternative<Refused>(outcome));
-  EXPECT_EQ(std::get<Refused>(outcome).error.id, "device-refused-size");
+  EXPECT_EQ(std::get<Refused>(outcome).error.id, "device-refused-disabled");
+  EXPECT_NE(std::get<Refused>(outcome).error.hint.find("magenta"), std::string::npos);
 }
 
 TEST_F(SendModule, ReportsThatTheDeviceCouldNotStoreIt) {
@@ -122,6 +123,18 @@ TEST_F(SendModule, ADeviceThatVanishesWhileItErasesIsGone) {
   ASSERT_TRUE(std::holds_alternative<Failed>(outcome));
   EXPECT_EQ(std::get<Failed>(outcome).error.code, Errc::device_gone);
   EXPECT_FALSE(std::get<Failed>(outcome).listening);
+}
+
+// Whatever is sent into it is data to the device, and puts off the timeout that ends it.
+TEST_F(SendModule, APacketThatAnotherProgramLeftUnfinishedIsEndedBySilence) {
+  const auto write = [&](base::ByteView bytes) { ASSERT_TRUE(port_.write(bytes, 1s)); };
+  write(base::as_bytes("f"));
+  write(serial::header_packet("old.bin", 5000));
+  write(base::ByteView(serial::packet(1, {}, 1024)).first(300));
+  const auto outcome = send(1024);
+  ASSERT_TRUE(std::holds_alternative<Failed>(outcome));
+  EXPECT_TRUE(std::get<Failed>(outcome).listening) << "the next session can begin";
+  EXPECT_TRUE(std::holds_alternative<serial::Claimed>(send(1024)));
 }
 
 TEST_F(SendModule, LargeBlocksToAReceiverOfSmallOnesFailAndLeaveItListening) {
@@ -224,6 +237,7 @@ TEST(RefusalOfMask, NamesTheWeightiestReason) {
 
 TEST(RefusalOfCode, NamesKnownErrorsAndShowsOthers) {
   EXPECT_EQ(serial::refusal_of_code(-1340).id, "device-refused-dependencies");
+  EXPECT_EQ(serial::refusal_of_code(-1380).id, "device-refused-disabled");
   EXPECT_NE(serial::refusal_of_code(-77).message.find("-77"), std::string::npos);
 }
 

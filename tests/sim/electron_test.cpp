@@ -112,7 +112,8 @@ TEST(ParseSpec, ReadsEveryKey) {
     "release": "0.6.4", "bootloader": "1006", "id": "2b0036000a47333534393338", "mode": "safe",
     "user_app": false, "factory": true, "factory_registered": true, "seed": 7,
     "faults": ["at dnload 3: stall", "at 2s: unplug 1s"], "imei": "1", "iccid": "2",
-    "sim_card": false, "network": true, "claimed": true})");
+    "sim_card": false, "network": true, "claimed": true,
+    "dfu_touch": false})");
   ASSERT_TRUE(spec.has_value()) << spec.error().message;
   EXPECT_EQ(spec->release, "0.6.4");
   EXPECT_EQ(spec->bootloader, "1006");
@@ -124,6 +125,7 @@ TEST(ParseSpec, ReadsEveryKey) {
   EXPECT_EQ(to_string(spec->faults), "at dnload 3: stall\nat 2s: unplug 1s\n");
   EXPECT_EQ(spec->firmware.imei, "1");
   EXPECT_FALSE(spec->firmware.sim_card);
+  EXPECT_FALSE(spec->firmware.dfu_touch);
 }
 
 TEST(ParseSpec, MakesUpModulesFromWhatInfoPrints) {

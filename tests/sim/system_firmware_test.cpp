@@ -157,6 +157,14 @@ TEST_F(System, GoesToDfuAMillisecondAfterThe14400Touch) {
   }
 }
 
+TEST_F(System, Ignores14400WhereTheApplicationHasChangedTheSpeed) {
+  bench.options.dfu_touch = false;
+  run(1512, 400);
+  EXPECT_EQ(bench.set_rate(14400).kind, Kind::done);
+  bench.advance(1s);
+  EXPECT_FALSE(bench.was_reset());
+}
+
 TEST_F(System, Ignores14400InTheFirstSecondUpTo049) {
   run(10, 6);
   bench.advance(937ms);

@@ -107,6 +107,27 @@ TEST_F(Vendor, EntersDfuByAnAsynchronousRequest) {
   EXPECT_EQ(bench.hardware.backup().dr1, 0xEDFA);
 }
 
+TEST_F(Vendor, ActsOnlyAfterTheResultWasFetched) {
+  run(2302, 1004);
+  in(1, 50);
+  bench.advance(10s);
+  EXPECT_FALSE(bench.was_reset()) << "nobody has asked how it went";
+  in(2, 1);
+  bench.advance(1100ms);
+  EXPECT_TRUE(bench.was_reset());
+}
+
+TEST_F(Vendor, KeepsAPlaceForARequestUntilItsResultWasFetched) {
+  run(2302, 1004);
+  for (int i = 0; i < 4; ++i) in(1, 70);
+  bench.advance(1s);
+  EXPECT_EQ(hex(in(1, 70)), "010000000300") << "busy";
+  in(2, 1);
+  EXPECT_EQ(hex(in(1, 70)),
+            "030000000000"
+            "0500");
+}
+
 TEST_F(Vendor, DeliversAReplyOnce) {
   run(2302, 1004);
   EXPECT_EQ(hex(in(1, 72)),
