@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "cli/run_log.h"
 #include "cli/wall_clock.h"
+#include "release/collect.h"
 #include "report/document.h"
 #include "report/exit_code.h"
 #include "sim/electron.h"

@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "release/catalogue.h"
+#include "release/collect.h"
 #include "release/release_set.h"
 
 #include <gmock/gmock.h>
