@@ -36,6 +36,23 @@ struct StepReport {
   double seconds = 0;
 };
 
+// What was done to a part (or region) in an earlier and in a later round of the same job, as one: a
+// device that was lost in between is looked at afresh, and what was finished before is found there.
+template <class Report>
+void add_round(Report& sum, const Report& later) {
+  const bool touched = later.erased || later.attempts > 0;
+  sum.erased = sum.erased || later.erased;
+  sum.bytes_written += later.bytes_written;
+  sum.bytes_verified += later.bytes_verified;
+  sum.attempts += later.attempts;
+  sum.seconds += later.seconds;
+  sum.verified = later.verified || (sum.verified && !touched);
+  if (touched) sum.written = later.written;
+  // Found right where this job was at work: its last block had arrived, only the answer had not.
+  const bool worked_on = sum.erased || sum.bytes_written > 0;
+  sum.written = sum.written || (sum.verified && worked_on);
+}
+
 struct StageReport {
   release::Version release;
   std::vector<StepReport> steps;
