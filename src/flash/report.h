@@ -3,6 +3,7 @@
 
 // What a job did, as a value: report renders it as text or JSON and makes an exit code of it.
 
+#include "base/address_range.h"
 #include "base/result.h"
 #include "plan/plan.h"
 #include "usb/device_info.h"
@@ -33,6 +34,20 @@ struct StepReport {
   std::uint64_t bytes_written = 0;
   std::uint64_t bytes_verified = 0;
   int attempts = 0;  // 1 if all went well at once
+  double seconds = 0;
+};
+
+// What a restore did to one region of the backup. All false: not reached.
+struct RegionReport {
+  std::string name;                          // as in the backup's manifest
+  std::optional<platform::ModuleId> module;  // whose place it is; none: the factory image
+  base::AddressRange range;
+  bool erased = false;
+  bool written = false;
+  bool verified = false;  // read back and equal; if nothing was written: found equal
+  std::uint64_t bytes_written = 0;
+  std::uint64_t bytes_verified = 0;
+  int attempts = 0;
   double seconds = 0;
 };
 
@@ -81,6 +96,7 @@ struct DeviceReport {
   std::optional<plan::Plan> plan;             // the first one, as it was approved
   std::optional<plan::Refusal> refusal;       // then `error` has kind `refused` and its code
   std::vector<StageReport> stages;            // what was worked on, in order
+  std::vector<RegionReport> regions;          // of a restore, in the order of its file
   Totals totals;
   std::vector<std::string> backups;  // paths; usually one
   ConfirmedBy confirmed = ConfirmedBy::none;

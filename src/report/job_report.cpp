@@ -106,6 +106,9 @@ std::string done_text(const Report& done, const Style& style) {
 std::string done_text(const flash::DeviceReport& job, platform::ModuleId id, bool changed,
                       const Style& style) {
   if (const auto outcome = last_outcome(job, id)) return done_text(*outcome, style);
+  const auto region = std::find_if(job.regions.begin(), job.regions.end(),
+                                   [&](const auto& entry) { return entry.module == id; });
+  if (region != job.regions.end()) return done_text(*region, style);
   if (was_right(job, id)) return "was right already";
   if (changed) return "brought by the system firmware";
   return paint(style, Tone::quiet, "not touched");
@@ -167,6 +170,17 @@ Json device_in_the_end(const flash::DeviceReport& job) {
               {"state", job.device_state}};
 }
 
+Json region_json(const flash::RegionReport& region) {
+  return Json{{"name", region.name},
+              {"address", base::hex32(region.range.begin)},
+              {"size", region.range.size()},
+              {"erased", region.erased},
+              {"written", region.written},
+              {"verified", region.verified},
+              {"bytes_written", region.bytes_written},
+              {"seconds", region.seconds}};
+}
+
 }  // namespace
 
 std::string job_text(const flash::DeviceReport& job, const release::Catalogue& catalogue,
@@ -182,6 +196,9 @@ std::string job_text(const flash::DeviceReport& job, const release::Catalogue& c
       const std::string is = installed_text(module_in_the_end(job, module.id), catalogue);
       rows.push_back(
           {platform::describe(module.id), was, is, done_text(job, module.id, was != is, style)});
+    }
+    for (const flash::RegionReport& region : job.regions) {
+      if (!region.module) rows.push_back({region.name, "", "", done_text(region, style)});
     }
     text += table(rows, 2) + "\n";
   }
@@ -216,6 +233,12 @@ Json job_json(const flash::DeviceReport& job, const release::Catalogue& catalogu
     }
   }
   json["device"] = device_in_the_end(job);
+  if (!job.regions.empty()) {
+    json["regions"] = Json::array();
+    for (const flash::RegionReport& region : job.regions) {
+      json["regions"].push_back(region_json(region));
+    }
+  }
   json["bytes_written"] = job.totals.bytes_written;
   json["bytes_verified"] = job.totals.bytes_verified;
   json["bytes_read"] = job.totals.bytes_read;

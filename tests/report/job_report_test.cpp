@@ -120,5 +120,30 @@ TEST(JobReport, SaysInWhichModeTheDeviceIsAndWithWhichBootloader) {
   EXPECT_TRUE(json_of(job)["device"]["mode"].is_null());
 }
 
+TEST(JobReport, TellsOfEachRegionThatWasRestored) {
+  flash::DeviceReport job;
+  job.before = at("0.6.4", 11);
+  flash::RegionReport part{.name = "system-part-1",
+                           .module = platform::kSystemPart1,
+                           .range = platform::electron().slot(platform::kSystemPart1)->flash};
+  part.erased = part.written = part.verified = true;
+  part.bytes_written = part.bytes_verified = 131072;
+  flash::RegionReport factory{
+      .name = "factory", .module = {}, .range = platform::electron().factory};
+  factory.verified = true;
+  job.regions = {part, factory};
+  const std::string text = text_of(job);
+  EXPECT_THAT(text, testing::ContainsRegex("system part 1.*written, read back, equal"));
+  EXPECT_THAT(text, testing::ContainsRegex("system part 2.*not touched"));
+  EXPECT_THAT(text, testing::ContainsRegex("factory.*was right already"));
+  const Json regions = json_of(job)["regions"];
+  ASSERT_EQ(regions.size(), 2U);
+  EXPECT_EQ(regions[0]["name"], "system-part-1");
+  EXPECT_EQ(regions[0]["address"], "0x08020000");
+  EXPECT_EQ(regions[0]["written"], true);
+  EXPECT_EQ(regions[1]["written"], false);
+  EXPECT_EQ(regions[1]["verified"], true);
+}
+
 }  // namespace
 }  // namespace report
