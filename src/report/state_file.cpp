@@ -177,6 +177,14 @@ base::Result<plan::InstalledState> parse_state_file(std::string_view json,
   const Json document = Json::parse(json, nullptr, false);
   if (document.is_discarded()) return bad("it is not JSON");
   if (!document.is_object()) return bad("it is no JSON object");
+  if (const Json* schema = field(document, "schema"); schema != nullptr && *schema != 1) {
+    return base::make_error(
+        base::Errc::bad_file, "state-version",
+        fmt::format("the state file is of schema {}, which this program does not know",
+                    base::printable(schema->dump())),
+        "use a newer electron-rescue, or read the device's state anew with "
+        "`electron-rescue info --json`");
+  }
   const Json* modules = field(document, "modules");
   if (modules == nullptr || !modules->is_array()) return bad("it has no list of \"modules\"");
 

@@ -53,7 +53,8 @@ base::Result<std::unique_ptr<Board>> make_board(const ElectronSpec& spec,
 // The JSON of a state file: release or modules (as `info --json` prints them), bootloader, id, mode
 // ("normal", "dfu", "listening", "safe", "off"), user_app, factory, factory_registered, faults
 // (list of texts), seed, flash (path of an image), imei, iccid, sim_card, network, claimed; and the
-// keys of `info --json`. Any other key is an error. Errors: usage, bad_file.
+// keys of `info --json`. Where it says "schema", a program has written it, and any other key is
+// passed over; else it is an error. Errors: bad_file.
 base::Result<ElectronSpec> parse_spec(std::string_view json);
 
 // What stands behind "sim:": a release, "blank", or the path of a JSON file. Errors: usage,
