@@ -140,8 +140,8 @@ Json module_json(const plan::InstalledModule& module, const platform::Platform& 
   if (const platform::Slot* slot = platform.slot(module.id)) {
     json["address"] = base::hex32(slot->flash.begin);
   }
-  // Of what cannot be trusted only what the firmware looks at is told.
-  if (!module.valid()) json["dependencies"] = nullptr;
+  // What cannot be trusted names nothing that it depends on.
+  if (!module.valid()) json["dependencies"] = Json::array();
   json["health"] = health_word(module.health);
   return json;
 }

@@ -156,7 +156,9 @@ base::Result<plan::InstalledModule> take_module(const Json& json,
     module.crc32 = *crc32;
   }
   module.crc_ok = health == plan::Health::valid;
-  if (const Json* list = field(json, "dependencies")) TRY(take_dependencies(*list, module.header));
+  // A module that is not whole is printed without any: that is not what its header says.
+  const Json* list = field(json, "dependencies");
+  if (list != nullptr && module.valid()) TRY(take_dependencies(*list, module.header));
   return module;
 }
 

@@ -105,6 +105,7 @@ TEST_F(PlanCommand, AsksTheDevice) {
   ASSERT_EQ(outcome.code, 0) << outcome.err << outcome.out;
   const Json json = outcome.json();
   EXPECT_FALSE(json["device"].is_null());
+  EXPECT_EQ(json["device"]["bootloader_version"], 11);
   ASSERT_EQ(json["stages"].size(), 2U);
   EXPECT_EQ(order(json["stages"][0]), "3 1 2");
   EXPECT_EQ(order(json["stages"][1]), "3 1 2");

@@ -119,7 +119,7 @@ TEST(ModuleJson, TellsTheIdentityOfACorruptSlotFromItsPlace) {
   EXPECT_EQ(json["index"], 2);
   EXPECT_EQ(json["size"], nullptr);
   EXPECT_EQ(json["crc32"], nullptr);
-  EXPECT_EQ(json["dependencies"], nullptr);
+  EXPECT_EQ(json["dependencies"], Json::array());
   EXPECT_EQ(json["problems"][0]["code"], "crc-mismatch");
   EXPECT_EQ(json["health"], "corrupt");
 }

@@ -87,7 +87,12 @@ base::Result<Beginning> begin(Context& context, const PlanOptions& options,
 
 int report_plan(Context& context, const plan::Plan& plan, const Beginning& beginning) {
   auto document = report::plan_json(plan, release::Catalogue::embedded());
-  if (beginning.device) document["device"] = report::device_json(*beginning.device);
+  if (beginning.device) {
+    document["device"] = report::device_json(*beginning.device);
+    if (const auto bootloader = beginning.state.bootloader_version) {
+      document["device"]["bootloader_version"] = *bootloader;
+    }
+  }
   if (!context.global.json) context.print(plan::explain(plan) + "\n");
   return context.finish(document, report::kDone);
 }
