@@ -66,16 +66,22 @@ std::optional<Problem> inconsistency(const std::vector<const Candidate*>& chosen
   return std::nullopt;
 }
 
-std::vector<Version> may_be(const std::vector<const Candidate*>& chosen) {
+// Where other bytes than the released ones are allowed, they may be of a release whose files are
+// known just as well.
+std::vector<Version> may_be(const std::vector<const Candidate*>& chosen,
+                            const AssembleOptions& options) {
   std::vector<Version> versions;
   for (const Candidate* candidate : chosen) {
-    if (candidate->match.how != Recognition::by_version) continue;
-    if (candidate->match.releases.size() < 2) return {};
+    const Match& match = candidate->match;
+    if (match.how != Recognition::by_version) continue;
     versions.clear();
-    for (const CatalogueRelease* release : candidate->match.releases) {
-      versions.push_back(release->version);
+    for (const CatalogueRelease* release : match.releases) versions.push_back(release->version);
+    if (options.allow_unknown) {
+      for (const CatalogueRelease* other : match.contradicting) versions.push_back(other->version);
     }
+    if (versions.size() < 2) return {};
   }
+  std::sort(versions.begin(), versions.end(), [](const auto& a, const auto& b) { return b < a; });
   return versions;
 }
 
@@ -129,7 +135,7 @@ void judge_bytes(const Draft& draft, const Version& version,
       {"not-in-catalogue", fmt::format("the catalogue does not have the bytes of {}: the files are "
                                        "whole and fit together, but cannot be compared",
                                        version.text())});
-  const std::vector<Version> names = may_be(chosen);
+  const std::vector<Version> names = may_be(chosen, options);
   if (names.empty()) return;
   std::vector<std::string> texts;
   for (const Version& name : names) texts.push_back(name.text());
@@ -214,7 +220,7 @@ class Assembler {
     }
     const bool released = std::all_of(chosen.begin(), chosen.end(),
                                       [](const Candidate* part) { return part->exact(); });
-    ReleaseMaker::describe(release, may_be(chosen), released, std::move(warnings));
+    ReleaseMaker::describe(release, may_be(chosen, options_), released, std::move(warnings));
     library_.releases.push_back(std::move(release));
   }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/job_report.h"
+
 #include "discovery/device.h"
 #include "report/document.h"
 #include "report/info.h"
-#include "report/job_report.h"
 #include "report/module_json.h"
 #include "report/plan_json.h"
 
@@ -18,6 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string installed_text(const plan::InstalledModule* module,
+                           const std::optional<release::Version>& told,
                            const release::Catalogue& catalogue) {
   if (module == nullptr) return "not read";
   if (module->health == plan::Health::blank) return "empty";
@@ -25,7 +27,7 @@ std::string installed_text(const plan::InstalledModule* module,
   if (module->id.function != platform::ModuleFunction::system_part) {
     return fmt::format("{}", module->header.version);
   }
-  return fmt::format("{} ({})", release_text(*module, catalogue), module->header.version);
+  return fmt::format("{} ({})", release_text(*module, told, catalogue), module->header.version);
 }
 
 // A module as it is in the end: as the device told it after its start, where the system firmware
@@ -45,6 +47,12 @@ const plan::InstalledModule* module_in_the_end(const flash::DeviceReport& job,
   const bool same = known != nullptr && known->valid() && told->valid() &&
                     known->header.version == told->header.version;
   return same ? known : &*told;
+}
+
+// The release that the device is at in the end by what is known of the job, if it has a name.
+std::optional<release::Version> said_to_be(const flash::DeviceReport& job) {
+  if (job.plan && !job.stages.empty()) return job.stages.back().release;
+  return job.before ? job.before->told : std::nullopt;
 }
 
 std::optional<std::uint16_t> bootloader_in_the_end(const flash::DeviceReport& job) {
@@ -133,7 +141,8 @@ Json confirmed_json(const flash::DeviceReport& job, const release::Catalogue& ca
   if (!job.confirmed_modules.empty() && job.after) {
     json["modules"] = Json::array();
     for (const plan::InstalledModule& module : job.confirmed_modules) {
-      json["modules"].push_back(module_json(module, *job.after->platform, catalogue));
+      json["modules"].push_back(
+          module_json(module, *job.after->platform, said_to_be(job), catalogue));
     }
   }
   return json;
@@ -192,8 +201,9 @@ std::string job_text(const flash::DeviceReport& job, const release::Catalogue& c
     std::vector<std::vector<std::string>> rows{{"", "WAS", "IS", ""}};
     for (std::string& heading : rows.front()) heading = paint(style, Tone::quiet, heading);
     for (const plan::InstalledModule& module : job.before->modules) {
-      const std::string was = installed_text(&module, catalogue);
-      const std::string is = installed_text(module_in_the_end(job, module.id), catalogue);
+      const std::string was = installed_text(&module, job.before->told, catalogue);
+      const std::string is =
+          installed_text(module_in_the_end(job, module.id), said_to_be(job), catalogue);
       rows.push_back(
           {platform::describe(module.id), was, is, done_text(job, module.id, was != is, style)});
     }

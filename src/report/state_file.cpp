@@ -168,6 +168,12 @@ base::Result<> take_device(const Json& device, plan::InstalledState& state) {
   if (bootloader) state.bootloader_version = bootloader;
   TRY_ASSIGN(const auto factory, truth(device, "factory_image"));
   if (factory) state.factory_image = factory;
+  const Json* told = field(device, "system_version");
+  release::Version version;
+  if (told != nullptr && told->is_string() &&
+      release::Version::parse(told->get_ref<const std::string&>(), version)) {
+    state.told = version;
+  }
   return {};
 }
 

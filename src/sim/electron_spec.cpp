@@ -230,6 +230,7 @@ base::Result<> parse_device(const Json& json, Writer writer, ElectronSpec& spec)
   members.text("mode", mode);
   members.text("imei", spec.firmware.imei);
   members.text("iccid", spec.firmware.iccid);
+  members.text("system_version", spec.firmware.made_of);
   members.flag("claimed", spec.firmware.claimed);
   members.flag("factory_image", spec.factory_image);
   std::uint16_t bootloader = 0;

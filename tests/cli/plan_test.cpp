@@ -13,6 +13,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using Json = nlohmann::ordered_json;
 
 class PlanCommand : public ReleaseFolder {
@@ -83,6 +84,14 @@ TEST_F(PlanCommand, GivesTheOnlySafeOrders) {
   EXPECT_THAT(stages("0.6.2", "0.7.0"), ElementsAre("3 1 2", "3 1 2"));
   EXPECT_THAT(stages("0.7.0", "0.6.4"), ElementsAre("2 1 3"));
   EXPECT_THAT(stages("0.6.4", "0.5.5"), ElementsAre("2 1"));
+}
+
+TEST_F(PlanCommand, CallsAReleaseByTheNameItWasGiven) {
+  put("0.4.8-rc.6");
+  const Outcome outcome = plan({"--from", "0.4.8-rc.6", "--target", "0.4.8-rc.6"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("0.4.8-rc.6"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("0.4.8-rc.5 or like it")));
 }
 
 TEST_F(PlanCommand, ReadsAStateFile) {

@@ -179,6 +179,18 @@ TEST(Assemble, SaysWhichReleasesAnOldNumberMayBe) {
   EXPECT_EQ(library.find(version("0.4.9-rc.2")), &release);
 }
 
+TEST(Assemble, TakesOtherBytesForAReleaseThatSharesItsNumberOnlyWhereThatIsAllowed) {
+  const Catalogue catalogue = catalogue_of(
+      {{"0.4.8-rc.5", {}, "", 10, false}, {"0.4.8-rc.6", two_parts(10, 1), "", 0, false}});
+  const Library strict = assemble(two_parts(10, 7), catalogue, kStrict);
+  EXPECT_EQ(strict.find(version("0.4.8-rc.6")), nullptr);
+  const Library library = assemble(two_parts(10, 7), catalogue, kAllowUnknown);
+  const ValidatedRelease* found = library.find(version("0.4.8-rc.6"));
+  ASSERT_NE(found, nullptr);
+  EXPECT_THAT(found->may_be(), ElementsAre(version("0.4.8-rc.6"), version("0.4.8-rc.5")));
+  EXPECT_THAT(codes(found->warnings()), Contains("ambiguous-release"));
+}
+
 TEST(Assemble, RefusesWrongBytesOfAKnownRelease) {
   const Catalogue catalogue = catalogue_of({{"0.7.0", three_parts(207, 1), ""}});
   Modules modules = three_parts(207, 1);

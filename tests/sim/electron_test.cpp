@@ -72,7 +72,7 @@ TEST(SimWorld, ListeningDeviceAnswersItsVersion) {
     spec.mode = ElectronSpec::Mode::listening;
     const auto world = SimWorld::make({spec}, release::Library{}, SimBus::Enumeration::here);
     ASSERT_TRUE(world.has_value());
-    EXPECT_THAT(say(**world, "v"), ::testing::HasSubstr(std::string(release.substr(0, 5)))) << release;
+    EXPECT_THAT(say(**world, "v"), ::testing::HasSubstr(std::string(release))) << release;
   }
 }
 

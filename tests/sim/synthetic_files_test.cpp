@@ -44,6 +44,16 @@ TEST_F(SyntheticFiles, FormCompleteReleasesForThoseWhoAllowThem) {
   }
 }
 
+TEST_F(SyntheticFiles, ServeTheReleaseTheyWereMadeForEvenIfOthersShareItsNumber) {
+  for (const std::string_view name : {"0.4.8-rc.6", "0.5.0"}) {
+    std::filesystem::remove_all(folder);
+    ASSERT_TRUE(write_synthetic_release(name, folder));
+    release::Version version;
+    ASSERT_TRUE(release::Version::parse(name, version));
+    EXPECT_NE(library(true).find(version), nullptr) << name;
+  }
+}
+
 TEST_F(SyntheticFiles, AreNotTakenForTheReleasedOnes) {
   ASSERT_TRUE(write_synthetic_release("2.3.1", folder));
   EXPECT_TRUE(library(false).releases.empty());

@@ -47,6 +47,7 @@ base::Result<plan::InstalledState> at_release(const std::string& name,
   plan::InstalledState state;
   state.platform = &platform;
   if (known != nullptr) state = plan::state_of(*known, platform);
+  state.told = version;
   if (files == nullptr || (known != nullptr && !known->parts.empty())) return state;
   for (const firmware::CheckedModule& part : files->parts()) {
     state = plan::after(std::move(state), part);
