@@ -12,7 +12,8 @@ namespace plan {
 namespace {
 
 std::string list_indexes(const std::vector<int>& indexes) {
-  return fmt::format("{} {}", indexes.size() == 1 ? "index" : "indexes", fmt::join(indexes, ", "));
+  return fmt::format("{} {}", indexes.size() == 1 ? "system part" : "system parts",
+                     fmt::join(indexes, ", "));
 }
 
 const release::ReleaseStatus* status_of(const release::Library& library,

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "report/inspect.h"
-
 #include "firmware/check.h"
 #include "report/document.h"
+#include "report/inspect.h"
 #include "report/module_json.h"
 
 #include <fmt/format.h>
@@ -33,17 +32,6 @@ std::string shortened(const std::string& path, std::size_t most) {
   return "…" + clean.substr(at);
 }
 
-std::string module_word(platform::ModuleId id) {
-  switch (id.function) {
-    case platform::ModuleFunction::system_part:
-      return fmt::format("index {}", id.index);
-    case platform::ModuleFunction::user_part:
-      return "user part";
-    default:
-      return std::string(platform::name(id.function));
-  }
-}
-
 std::string release_cell(const InspectedFile& file, const Style& style) {
   const release::CatalogueRelease* best = file.match.best();
   const std::string name = best == nullptr ? "-" : best->version.text();
@@ -72,10 +60,10 @@ Row cells(const InspectedFile& file, const Style& style) {
   Row row{file.valid() ? paint(style, Tone::good, "ok") : paint(style, Tone::bad, "BAD")};
   if (!file.module.header) return row;
   const firmware::ModuleHeader& header = *file.module.header;
-  row.insert(row.end(),
-             {module_word(header.id), fmt::format("{}", header.version), release_cell(file, style),
-              base::hex32(header.start), fmt::format("{}", header.size()),
-              whole(file) ? fmt::format("{:08x}", file.module.stored_crc32) : "-"});
+  row.insert(row.end(), {platform::describe(header.id), fmt::format("{}", header.version),
+                         release_cell(file, style), base::hex32(header.start),
+                         fmt::format("{}", header.size()),
+                         whole(file) ? fmt::format("{:08x}", file.module.stored_crc32) : "-"});
   return row;
 }
 
@@ -133,7 +121,9 @@ std::string files_text(const InspectReport& report, const Style& style, bool det
 std::string state_words(const release::ReleaseStatus& status, const Style& style) {
   if (!status.complete) {
     return paint(style, Tone::warning, "incomplete") +
-           fmt::format(": index {} missing", fmt::join(status.missing, ", "));
+           fmt::format(": {} {} missing",
+                       status.missing.size() == 1 ? "system part" : "system parts",
+                       fmt::join(status.missing, ", "));
   }
   if (!status.usable) return paint(style, Tone::bad, "complete, but not usable");
   return paint(style, Tone::good, "complete") + (status.problems.empty() ? "" : ", with a remark");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/commands/inspect.h"
-
 #include "base/files.h"
+#include "cli/commands/inspect.h"
 #include "cli/harness.h"
 #include "firmware/build.h"
 #include "firmware/parse.h"
@@ -70,15 +69,16 @@ TEST_F(Inspect, TellsOfACompleteReleaseInAFolder) {
   write_release(3302);
   const Outcome outcome = bench_.run({"inspect", folder_});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_THAT(outcome.out, AllOf(HasSubstr("index 3"), HasSubstr("0x08060000"), HasSubstr("3.3.1?"),
-                                 HasSubstr("complete"), HasSubstr("not-in-catalogue")));
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("system part 3"), HasSubstr("0x08060000"), HasSubstr("3.3.1?"),
+                    HasSubstr("complete"), HasSubstr("not-in-catalogue")));
   EXPECT_THAT(outcome.err, IsEmpty());
 }
 
 TEST_F(Inspect, TellsWhichIndexesAreMissing) {
   const Outcome outcome = bench_.run({"inspect", write("one.bin", part(1, 3302))});
   EXPECT_EQ(outcome.code, 0);
-  EXPECT_THAT(outcome.out, HasSubstr("incomplete: index 2, 3 missing"));
+  EXPECT_THAT(outcome.out, HasSubstr("incomplete: system parts 2, 3 missing"));
 }
 
 TEST_F(Inspect, GivesOneJsonDocument) {

@@ -143,7 +143,7 @@ TEST_F(PlanCommand, PrintsThePlanForPeople) {
   const Outcome outcome = plan({"--from", "0.6.4", "--target", "0.7.0"});
   EXPECT_EQ(outcome.code, 0);
   EXPECT_THAT(outcome.out, HasSubstr("Target 0.7.0"));
-  EXPECT_THAT(outcome.out, HasSubstr("write  index 3  0x08060000"));
+  EXPECT_THAT(outcome.out, HasSubstr("write  system part 3  0x08060000"));
 }
 
 }  // namespace

@@ -170,7 +170,7 @@ TEST(MakePlan, SaysWhichPartsOfTheTargetAreMissing) {
   const plan::Outcome result = outcome(at("0.6.4", 11), "0.7.0", shelf);
   ASSERT_TRUE(std::holds_alternative<plan::Refusal>(result));
   EXPECT_EQ(std::get<plan::Refusal>(result).code, "target-missing");
-  EXPECT_THAT(std::get<plan::Refusal>(result).message, HasSubstr("index 2 missing"));
+  EXPECT_THAT(std::get<plan::Refusal>(result).message, HasSubstr("system part 2 missing"));
 }
 
 TEST(MakePlan, SaysThatOtherFilesThanTheReleasedOnesCanBeAllowed) {
