@@ -24,7 +24,7 @@ report::Style Context::style() const {
   const bool wanted =
       global.color == "always" ||
       (global.color == "auto" && terminal.out_is_terminal && !terminal.no_color && !terminal.dumb);
-  return {wanted && !global.json, terminal.width};
+  return {wanted && !global.json, terminal.out_is_terminal ? terminal.width : 0};
 }
 
 report::Style Context::error_style() const {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/inspect.h"
+
 #include "firmware/check.h"
 #include "report/document.h"
-#include "report/inspect.h"
 #include "report/module_json.h"
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace report {
 namespace {
@@ -16,9 +18,16 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Row = std::vector<std::string>;
 
-constexpr std::size_t kColumns = 100;
+constexpr std::size_t kUsualColumns = 100;
+constexpr int kLeastColumns = 40;
 constexpr std::size_t kGap = 2;  // between the columns of a table
 constexpr std::size_t kShortestName = 24;
+
+// Where nothing sets a width (a pipe, a file), sentences are still broken, and names never cut.
+std::size_t columns_of(const Style& style) {
+  return style.width > 0 ? static_cast<std::size_t>(std::max(style.width, kLeastColumns))
+                         : kUsualColumns;
+}
 
 // The end of a path says more than its beginning.
 std::string shortened(const std::string& path, std::size_t most) {
@@ -70,8 +79,9 @@ Row cells(const InspectedFile& file, const Style& style) {
 std::string remark(const Style& style, Tone tone, std::string_view label,
                    std::string_view message) {
   const std::size_t indent = 4 + label.size() + 2;
-  return fmt::format("    {}: {}\n", paint(style, tone, label),
-                     wrap(message, kColumns - indent, indent));
+  return fmt::format(
+      "    {}: {}\n", paint(style, tone, label),
+      wrap(message, columns_of(style) - std::min(columns_of(style) / 2, indent), indent));
 }
 
 std::string remarks(const InspectedFile& file, const Style& style, bool details) {
@@ -100,7 +110,8 @@ std::string files_text(const InspectReport& report, const Style& style, bool det
   }
   std::size_t used = 0;
   for (const std::size_t width : widths) used += width + kGap;
-  const std::size_t room = std::max(kShortestName, kColumns - std::min(used, kColumns));
+  const std::size_t width = style.width > 0 ? columns_of(style) : SIZE_MAX;
+  const std::size_t room = std::max(kShortestName, width - std::min(used, width));
   rows[0].insert(rows[0].begin(), "file");
   for (std::size_t i = 0; i < report.files.size(); ++i) {
     rows[i + 1].insert(rows[i + 1].begin(), shortened(report.files[i].file, room));
@@ -150,7 +161,7 @@ std::string releases_text(const release::Library& library, const Style& style) {
   return text;
 }
 
-std::string passed_over_text(const InspectReport& report, bool details) {
+std::string passed_over_text(const InspectReport& report, const Style& style, bool details) {
   const std::size_t count = report.passed_over.size();
   if (count == 0) return {};
   std::string text =
@@ -158,8 +169,9 @@ std::string passed_over_text(const InspectReport& report, bool details) {
                   count == 1 ? "module" : "modules", details ? "" : " (-v names them)");
   if (!details) return text;
   for (const auto& [file, problem] : report.passed_over) {
-    text += fmt::format("  {}\n    {}\n", shortened(file, kColumns - 2),
-                        wrap(problem.message, kColumns - 4, 4));
+    const std::size_t room = style.width > 0 ? columns_of(style) - 2 : SIZE_MAX;
+    text += fmt::format("  {}\n    {}\n", shortened(file, room),
+                        wrap(problem.message, columns_of(style) - 4, 4));
   }
   return text;
 }
@@ -205,7 +217,7 @@ std::optional<base::Error> inspect_error(const InspectReport& report) {
   if (bad > 1) {
     return base::make_error(base::Errc::bad_module, "invalid-files",
                             fmt::format("{} of {} files are invalid", bad, report.files.size()),
-                            {});
+                            "what is wrong with each, and what to do, is said with it");
   }
   const auto file = std::find_if(report.files.begin(), report.files.end(),
                                  [](const InspectedFile& one) { return !one.valid(); });
@@ -219,7 +231,7 @@ std::string inspect_text(const InspectReport& report, const Style& style, bool d
   std::string text;
   if (!report.files.empty()) text += files_text(report, style, details);
   if (!report.library.status.empty()) text += releases_text(report.library, style);
-  return text + passed_over_text(report, details);
+  return text + passed_over_text(report, style, details);
 }
 
 Json inspect_json(const InspectReport& report) {
