@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "cli/run_log.h"
 #include "cli/wall_clock.h"
+#include "release/collect.h"
 #include "report/document.h"
 #include "report/exit_code.h"
 #include "sim/electron.h"
@@ -23,7 +24,7 @@ report::Style Context::style() const {
   const bool wanted =
       global.color == "always" ||
       (global.color == "auto" && terminal.out_is_terminal && !terminal.no_color && !terminal.dumb);
-  return {wanted && !global.json, terminal.width};
+  return {wanted && !global.json, terminal.out_is_terminal ? terminal.width : 0};
 }
 
 report::Style Context::error_style() const {

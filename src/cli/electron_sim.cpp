@@ -6,6 +6,7 @@
 #include "cli/electron_sim_options.h"
 #include "cli/streams.h"
 #include "release/catalogue.h"
+#include "release/collect.h"
 #include "release/release_set.h"
 #include "report/exit_code.h"
 #include "sim/outlet_linux.h"

@@ -100,13 +100,24 @@ struct BackupReport {
 };
 BackupReport backup(Bench& bench, const discovery::Device& device, const BackupRequest& request);
 
+// A backup and the device that it is to go onto, where both are known and are not one and the same.
+struct OtherOwner {
+  std::string of;  // device ids
+  std::string onto;
+  std::string made_at;  // as the backup says it
+};
 struct RestoreRequest {
   std::string path;
   bool leave_in_dfu = false;
-  std::function<bool(const std::vector<std::string>& regions)> approve;  // empty: go on
+  // Where what is overwritten is kept; none: --no-backup. See default_backup_path().
+  std::optional<std::string> backup_path;
+  std::string made_at;  // the time of day as text, for the backup's manifest
+  // Asked before anything is written; false stops. Empty: go on.
+  std::function<bool(const OtherOwner&)> approve;
 };
 // Writes the module regions of the file that differ, guarded as in a job; never the bootloader and
-// never the device configuration. The file is checked whole before anything is written.
+// never the device configuration. The file is checked whole before anything is written, and what
+// will be overwritten is saved.
 DeviceReport restore(Bench& bench, const discovery::Device& device, const RestoreRequest& request);
 
 // state_directory()/backups/<id or port>-<when>.erbackup; a number is added if that exists.

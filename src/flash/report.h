@@ -3,6 +3,7 @@
 
 // What a job did, as a value: report renders it as text or JSON and makes an exit code of it.
 
+#include "base/address_range.h"
 #include "base/result.h"
 #include "plan/plan.h"
 #include "usb/device_info.h"
@@ -36,6 +37,37 @@ struct StepReport {
   double seconds = 0;
 };
 
+// What a restore did to one region of the backup. All false: not reached.
+struct RegionReport {
+  std::string name;                          // as in the backup's manifest
+  std::optional<platform::ModuleId> module;  // whose place it is; none: the factory image
+  base::AddressRange range;
+  bool erased = false;
+  bool written = false;
+  bool verified = false;  // read back and equal; if nothing was written: found equal
+  std::uint64_t bytes_written = 0;
+  std::uint64_t bytes_verified = 0;
+  int attempts = 0;
+  double seconds = 0;
+};
+
+// What was done to a part (or region) in an earlier and in a later round of the same job, as one: a
+// device that was lost in between is looked at afresh, and what was finished before is found there.
+template <class Report>
+void add_round(Report& sum, const Report& later) {
+  const bool touched = later.erased || later.attempts > 0;
+  sum.erased = sum.erased || later.erased;
+  sum.bytes_written += later.bytes_written;
+  sum.bytes_verified += later.bytes_verified;
+  sum.attempts += later.attempts;
+  sum.seconds += later.seconds;
+  sum.verified = later.verified || (sum.verified && !touched);
+  if (touched) sum.written = later.written;
+  // Found right where this job was at work: its last block had arrived, only the answer had not.
+  const bool worked_on = sum.erased || sum.bytes_written > 0;
+  sum.written = sum.written || (sum.verified && worked_on);
+}
+
 struct StageReport {
   release::Version release;
   std::vector<StepReport> steps;
@@ -64,6 +96,7 @@ struct DeviceReport {
   std::optional<plan::Plan> plan;             // the first one, as it was approved
   std::optional<plan::Refusal> refusal;       // then `error` has kind `refused` and its code
   std::vector<StageReport> stages;            // what was worked on, in order
+  std::vector<RegionReport> regions;          // of a restore, in the order of its file
   Totals totals;
   std::vector<std::string> backups;  // paths; usually one
   ConfirmedBy confirmed = ConfirmedBy::none;

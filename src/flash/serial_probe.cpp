@@ -137,6 +137,8 @@ base::Result<SerialState> probe_serial(const Surroundings& around,
         "this tool is for the Electron");
   }
   state.state = state_from(state.described, around.platform);
+  release::Version told;
+  if (release::Version::parse(state.release, told)) state.state.told = told;
   phase.good();
   return state;
 }

@@ -11,7 +11,7 @@ namespace plan {
 namespace {
 
 constexpr std::size_t kColumns = 80;
-constexpr std::size_t kLongestName = 45;  // keeps the longest line below 100 columns
+constexpr std::size_t kLongestName = 39;  // keeps the longest line below 100 columns
 
 // `text` after `lead`, broken at spaces, later lines under the first word.
 std::string paragraph(std::string lead, std::string_view text) {
@@ -36,19 +36,6 @@ std::string paragraph(std::string lead, std::string_view text) {
   return result + line + "\n";
 }
 
-std::string short_id(platform::ModuleId id) {
-  switch (id.function) {
-    case platform::ModuleFunction::system_part:
-      return fmt::format("index {}", id.index);
-    case platform::ModuleFunction::user_part:
-      return "user";
-    case platform::ModuleFunction::bootloader:
-      return "bootloader";
-    default:
-      return platform::describe(id);
-  }
-}
-
 std::string file_of(const Step& step) {
   std::string name = base::printable(base::file_name(step.module.source()));
   if (name.size() > kLongestName) name = name.substr(0, kLongestName - 3) + "...";
@@ -60,8 +47,8 @@ std::string needs_of(const InstalledModule& module) {
   for (const firmware::Dependency* dependency :
        {&module.header.dependency1, &module.header.dependency2}) {
     if (dependency->none()) continue;
-    text += fmt::format("{}{} >= {}", text.empty() ? "needs " : ", ", short_id(dependency->module),
-                        dependency->version);
+    text += fmt::format("{}{} >= {}", text.empty() ? "needs " : ", ",
+                        platform::describe(dependency->module), dependency->version);
   }
   return text;
 }
@@ -73,10 +60,10 @@ std::string trimmed(std::string line) {
 
 std::string slot_line(const InstalledModule& module, const std::string& release) {
   if (module.id.function == platform::ModuleFunction::bootloader) return {};
-  const std::string name = short_id(module.id);
-  if (module.health == Health::blank) return fmt::format("  {:<10} blank\n", name);
-  if (module.health == Health::corrupt) return fmt::format("  {:<10} corrupt\n", name);
-  return trimmed(fmt::format("  {:<10} {:<5} {:<24} {}", name, module.header.version, release,
+  const std::string name = platform::describe(module.id);
+  if (module.health == Health::blank) return fmt::format("  {:<14} blank\n", name);
+  if (module.health == Health::corrupt) return fmt::format("  {:<14} corrupt\n", name);
+  return trimmed(fmt::format("  {:<14} {:<5} {:<21} {}", name, module.header.version, release,
                              needs_of(module)));
 }
 
@@ -84,14 +71,15 @@ std::string device_text(const Plan& plan) {
   const InstalledState& state = plan.from;
   std::string text = "On the device\n";
   if (state.bootloader_version)
-    text += fmt::format("  {:<10} {}\n", "bootloader", *state.bootloader_version);
+    text += fmt::format("  {:<14} {}\n", "bootloader", *state.bootloader_version);
   for (std::size_t i = 0; i < state.modules.size(); ++i) {
     text += slot_line(state.modules[i],
                       i < plan.from_releases.size() ? plan.from_releases[i] : std::string());
   }
   const Judgement judgement = judge(state);
-  text += fmt::format("  verdict    {}\n", name(judgement.verdict));
-  for (const std::string& reason : judgement.reasons) text += paragraph("             ", reason);
+  text += fmt::format("  {:<14} {}\n", "verdict", name(judgement.verdict));
+  for (const std::string& reason : judgement.reasons)
+    text += paragraph("                 ", reason);
   return text;
 }
 
@@ -105,8 +93,8 @@ std::string order_text(const Stage& stage) {
     if (step.module.id() == platform::kSystemPart2) decisive = &step;
   }
   if (writes < 2 || decisive == nullptr) return {};
-  return paragraph("  order  ",
-                   "index 2 " + decisive->reason.substr(0, decisive->reason.find(';')));
+  return paragraph("  order  ", platform::describe(decisive->module.id()) + " " +
+                                    decisive->reason.substr(0, decisive->reason.find(';')));
 }
 
 std::string stage_text(const Stage& stage, std::size_t number, std::size_t count) {
@@ -116,8 +104,9 @@ std::string stage_text(const Stage& stage, std::size_t number, std::size_t count
   text += paragraph("  why    ", stage.reason);
   for (const Step& step : stage.steps) text += "  " + describe(step) + "\n";
   text += order_text(stage);
-  text += stage.guard ? paragraph("  guard  ", fmt::format("{}: {}", short_id(stage.guard->module),
-                                                           stage.guard->reason))
+  text += stage.guard ? paragraph("  guard  ",
+                                  fmt::format("{}: {}", platform::describe(stage.guard->module),
+                                              stage.guard->reason))
                       : paragraph("  guard  ", "none: " + stage.no_guard_reason);
   text += stage.then == Then::boot ? "  then   start the device\n" : "  then   stay in DFU mode\n";
   return text;
@@ -148,10 +137,10 @@ std::string totals(const Plan& plan) {
 
 std::string describe(const Step& step) {
   const std::string from = step.from_version ? std::to_string(*step.from_version) : "-";
-  return fmt::format("{:<5}  {:<7}  {}  {:>6}  {:>5} -> {:<5}  {}",
-                     step.action == Action::write ? "write" : "skip", short_id(step.module.id()),
-                     base::hex32(step.module.address()), step.module.image().size(), from,
-                     step.module.version(), file_of(step));
+  return fmt::format("{:<5}  {:<13}  {}  {:>6}  {:>5} -> {:<5}  {}",
+                     step.action == Action::write ? "write" : "skip",
+                     platform::describe(step.module.id()), base::hex32(step.module.address()),
+                     step.module.image().size(), from, step.module.version(), file_of(step));
 }
 
 std::string explain(const Plan& plan) {

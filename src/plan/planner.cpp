@@ -64,7 +64,8 @@ void explain_stages(Plan& plan, const Route& route, const InstalledState& state)
   plan.stages.back().reason = "the release that was asked for";
 }
 
-std::string release_name(const InstalledModule& module, const release::Catalogue& catalogue) {
+std::string release_name(const InstalledModule& module, const std::optional<release::Version>& told,
+                         const release::Catalogue& catalogue) {
   if (!module.valid() || module.id.function != platform::ModuleFunction::system_part) return {};
   release::Match match;
   if (module.bytes_known()) {
@@ -75,6 +76,7 @@ std::string release_name(const InstalledModule& module, const release::Catalogue
   const release::CatalogueRelease* best = match.best();
   if (best == nullptr) return "in no release";
   if (match.how == release::Recognition::mismatch) return best->version.text() + ", other bytes";
+  if (match.file == nullptr && told && match.named(*told) != nullptr) return told->text();
   return best->version.text() + (match.releases.size() > 1 ? " or like it" : "");
 }
 
@@ -83,7 +85,7 @@ Plan build(const InstalledState& state, const Request& request, const Found& fou
   Plan plan;
   plan.from = state;
   for (const InstalledModule& module : state.modules) {
-    plan.from_releases.push_back(release_name(module, catalogue));
+    plan.from_releases.push_back(release_name(module, state.told, catalogue));
   }
   plan.target = request.target;
   Course course;

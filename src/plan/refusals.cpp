@@ -12,7 +12,8 @@ namespace plan {
 namespace {
 
 std::string list_indexes(const std::vector<int>& indexes) {
-  return fmt::format("{} {}", indexes.size() == 1 ? "index" : "indexes", fmt::join(indexes, ", "));
+  return fmt::format("{} {}", indexes.size() == 1 ? "system part" : "system parts",
+                     fmt::join(indexes, ", "));
 }
 
 const release::ReleaseStatus* status_of(const release::Library& library,
@@ -21,7 +22,27 @@ const release::ReleaseStatus* status_of(const release::Library& library,
   return found == library.status.end() ? nullptr : &*found;
 }
 
-Refusal files_missing(const Request& request, const release::ReleaseStatus* status) {
+// Files of the wanted release's module version, where no released file of it is among them.
+const release::ReleaseStatus* same_version(const Request& request,
+                                           const release::Catalogue& catalogue) {
+  const release::CatalogueRelease* wanted = catalogue.find(request.target);
+  if (request.library == nullptr || wanted == nullptr || !wanted->module_version) return nullptr;
+  const auto found = std::ranges::find(request.library->status, *wanted->module_version,
+                                       &release::ReleaseStatus::module_version);
+  return found == request.library->status.end() ? nullptr : &*found;
+}
+
+bool contradicts_catalogue(const release::ReleaseStatus& status) {
+  return std::ranges::any_of(status.problems, [](const firmware::Problem& problem) {
+    return problem.code == "catalogue-mismatch" || problem.code == "mixed-builds";
+  });
+}
+
+constexpr std::string_view kAllowUnknown =
+    "; or say --allow-unknown to take files that the vendor did not release";
+
+Refusal files_missing(const Request& request, const release::ReleaseStatus* status,
+                      const release::ReleaseStatus* like_it) {
   Refusal refusal;
   refusal.code = "target-missing";
   refusal.needs = {request.target.text()};
@@ -36,9 +57,17 @@ Refusal files_missing(const Request& request, const release::ReleaseStatus* stat
     if (!status->problems.empty()) refusal.message += ": " + status->problems.front().message;
   }
   refusal.hint = fmt::format(
-      "put its system part files into a folder and name it with --firmware; "
-      "they are at {}",
-      refusal.where.front());
+      "`electron-rescue-get-firmware {}` fetches them from {}, if they are published; files "
+      "elsewhere are named with --firmware FOLDER",
+      request.target.text(), refusal.where.front());
+  if (status != nullptr && contradicts_catalogue(*status)) refusal.hint += kAllowUnknown;
+  if (status == nullptr && like_it != nullptr && like_it->complete) {
+    refusal.message += fmt::format(
+        "; there are files of module version {}, but not the released "
+        "ones",
+        like_it->module_version);
+    refusal.hint += kAllowUnknown;
+  }
   return refusal;
 }
 
@@ -96,7 +125,7 @@ Refusal target_refusal(const Request& request, const release::Catalogue& catalog
   const release::ReleaseStatus* status =
       request.library == nullptr ? nullptr : status_of(*request.library, request.target);
   if (status != nullptr || catalogue.find(request.target) != nullptr) {
-    return files_missing(request, status);
+    return files_missing(request, status, same_version(request, catalogue));
   }
   return {"unknown-release",
           fmt::format("no release {} is known, and no file of it was found", request.target.text()),
@@ -135,8 +164,10 @@ Refusal route_refusal(const Quest& quest, std::span<const PartSet> every) {
       "({})",
       quest.target->version.text(), one_of(refusal.needs),
       why_through((*missing)->module_version, last, target));
-  refusal.hint = fmt::format("get {} from {} and name its folder with --firmware",
-                             refusal.needs.front(), refusal.where.front());
+  refusal.hint = fmt::format(
+      "`electron-rescue-get-firmware {}` fetches it from {}; files elsewhere are named with "
+      "--firmware FOLDER",
+      refusal.needs.front(), refusal.where.front());
   for (auto later = missing + 1; later != stages.end(); ++later) {
     if ((*later)->release == nullptr) {
       refusal.hint += fmt::format("; {} will be needed too", (*later)->version.text());

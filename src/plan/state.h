@@ -60,6 +60,9 @@ struct InstalledState {
   // A valid application image in the factory sector: with index 1 gone, some bootloaders restore it
   // for ever instead of entering DFU (device-os v0.6.4: bootloader/src/main.c).
   std::optional<bool> factory_image;  // none: not known
+  // The release it is said to be at, by the user or by the device's own answer: between releases
+  // that share a module version this decides. None: nobody said.
+  std::optional<release::Version> told;
 
   // The slot, or null if it was not looked at.
   const InstalledModule* find(platform::ModuleId id) const;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace release {
 namespace {
@@ -68,17 +69,15 @@ Match recognise_by(std::span<const CatalogueRelease> releases, const Traits& tra
     match.how = traits.sha256 != nullptr ? Recognition::by_sha256 : Recognition::by_crc;
     return match;
   }
-  std::vector<const CatalogueRelease*> claimed;
   for (auto release = releases.rbegin(); release != releases.rend(); ++release) {
     if (!claims(*release, traits)) continue;
-    claimed.push_back(&*release);
-    if (!settles(*release, traits)) match.releases.push_back(&*release);
+    (settles(*release, traits) ? match.contradicting : match.releases).push_back(&*release);
   }
   if (!match.releases.empty()) {
     match.how = Recognition::by_version;
-  } else if (!claimed.empty()) {
+  } else if (!match.contradicting.empty()) {
     match.how = Recognition::mismatch;
-    match.releases = std::move(claimed);
+    match.releases = std::exchange(match.contradicting, {});
   }
   return match;
 }
@@ -113,6 +112,15 @@ const CatalogueRelease* Match::best() const {
                    [](const CatalogueRelease* release) { return !release->version.prerelease(); });
   if (final_one != releases.end()) return *final_one;
   return releases.empty() ? nullptr : releases.front();
+}
+
+const CatalogueRelease* Match::named(const Version& name) const {
+  for (const auto* list : {&releases, &contradicting}) {
+    for (const CatalogueRelease* release : *list) {
+      if (release->version == name) return release;
+    }
+  }
+  return nullptr;
 }
 
 std::string_view name(Recognition how) {

@@ -68,11 +68,15 @@ struct Match {
   // by_version all that it may be (old numbers name several releases); for mismatch those it
   // claims to be.
   std::vector<const CatalogueRelease*> releases;
+  // For by_version: releases of this version whose files are known, and are others. Newest first.
+  std::vector<const CatalogueRelease*> contradicting;
   const CatalogueFile* file = nullptr;  // by_sha256, by_crc
 
   // The release to show: the only one, else the newest final (not pre-release) one, else the
   // newest; null if none.
   const CatalogueRelease* best() const;
+  // The one of this name among all that the module claims to be; null if it is none of them.
+  const CatalogueRelease* named(const Version& name) const;
 };
 
 class Catalogue {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "release/release_set.h"
 
-#include "base/files.h"
+#include "release/draft.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -37,87 +37,6 @@ namespace {
 using firmware::CheckedModule;
 using firmware::Problem;
 
-struct Candidate {
-  CheckedModule module;
-  Match match;
-  bool exact() const {
-    return match.how == Recognition::by_sha256 || match.how == Recognition::by_crc;
-  }
-};
-
-// What may be for one index of one release.
-struct Place {
-  std::vector<const Candidate*> exact;   // at most one: equal files are one candidate
-  std::vector<const Candidate*> others;  // right version, bytes not those of the catalogue
-};
-
-// The files at hand for one release, or for one custom version (release == null).
-struct Draft {
-  const CatalogueRelease* release = nullptr;
-  std::uint16_t module_version = 0;
-  std::map<std::uint8_t, Place> places;
-  std::vector<Problem> remarks;  // duplicates
-};
-
-using Key = std::pair<std::uint16_t, const CatalogueRelease*>;
-using Drafts = std::map<Key, Draft>;
-
-std::vector<std::uint8_t> indexes_of(const Draft& draft) {
-  if (draft.release != nullptr) return draft.release->part_indexes;
-  // A custom build has the three parts of 0.6.0 and later if anything in it knows of index 3.
-  const bool three = std::any_of(draft.places.begin(), draft.places.end(), [](const auto& entry) {
-    const auto knows = [](const Candidate* candidate) {
-      const firmware::ModuleHeader& header = candidate->module.header();
-      return header.id == platform::kSystemPart3 ||
-             header.dependency1.module == platform::kSystemPart3 ||
-             header.dependency2.module == platform::kSystemPart3;
-    };
-    return std::any_of(entry.second.others.begin(), entry.second.others.end(), knows);
-  });
-  return three ? std::vector<std::uint8_t>{3, 1, 2} : std::vector<std::uint8_t>{1, 2};
-}
-
-template <class Predicate>
-bool covers(const Draft& draft, Predicate predicate) {
-  const std::vector<std::uint8_t> indexes = indexes_of(draft);
-  return std::all_of(indexes.begin(), indexes.end(), [&](std::uint8_t index) {
-    const auto place = draft.places.find(index);
-    return place != draft.places.end() && predicate(place->second);
-  });
-}
-
-// A whole build that the catalogue does not have is there, beside some of the released files.
-bool another_build(const Draft& draft) {
-  return !covers(draft, [](const Place& place) {
-    return !place.exact.empty();
-  }) && covers(draft, [](const Place& place) {
-    return place.others.size() == 1 && place.others.front()->match.how == Recognition::by_version;
-  });
-}
-
-Drafts sort_into_drafts(const std::vector<Candidate>& candidates) {
-  Drafts drafts;
-  const auto draft = [&](std::uint16_t version, const CatalogueRelease* release) -> Draft& {
-    Draft& found = drafts[{version, release}];
-    found.release = release;
-    found.module_version = version;
-    return found;
-  };
-  for (const Candidate& candidate : candidates) {
-    const std::uint16_t version = candidate.module.version();
-    const std::uint8_t index = candidate.module.id().index;
-    if (candidate.exact()) {
-      // Some releases share a file: it serves all of them.
-      for (const CatalogueRelease* release : candidate.match.releases) {
-        draft(version, release).places[index].exact.push_back(&candidate);
-      }
-    } else {
-      draft(version, candidate.match.best()).places[index].others.push_back(&candidate);
-    }
-  }
-  return drafts;
-}
-
 std::string list_sources(const std::vector<const Candidate*>& candidates) {
   std::vector<std::string> names;
   for (const Candidate* candidate : candidates) {
@@ -147,16 +66,22 @@ std::optional<Problem> inconsistency(const std::vector<const Candidate*>& chosen
   return std::nullopt;
 }
 
-std::vector<Version> may_be(const std::vector<const Candidate*>& chosen) {
+// Where other bytes than the released ones are allowed, they may be of a release whose files are
+// known just as well.
+std::vector<Version> may_be(const std::vector<const Candidate*>& chosen,
+                            const AssembleOptions& options) {
   std::vector<Version> versions;
   for (const Candidate* candidate : chosen) {
-    if (candidate->match.how != Recognition::by_version) continue;
-    if (candidate->match.releases.size() < 2) return {};
+    const Match& match = candidate->match;
+    if (match.how != Recognition::by_version) continue;
     versions.clear();
-    for (const CatalogueRelease* release : candidate->match.releases) {
-      versions.push_back(release->version);
+    for (const CatalogueRelease* release : match.releases) versions.push_back(release->version);
+    if (options.allow_unknown) {
+      for (const CatalogueRelease* other : match.contradicting) versions.push_back(other->version);
     }
+    if (versions.size() < 2) return {};
   }
+  std::sort(versions.begin(), versions.end(), [](const auto& a, const auto& b) { return b < a; });
   return versions;
 }
 
@@ -210,7 +135,7 @@ void judge_bytes(const Draft& draft, const Version& version,
       {"not-in-catalogue", fmt::format("the catalogue does not have the bytes of {}: the files are "
                                        "whole and fit together, but cannot be compared",
                                        version.text())});
-  const std::vector<Version> names = may_be(chosen);
+  const std::vector<Version> names = may_be(chosen, options);
   if (names.empty()) return;
   std::vector<std::string> texts;
   for (const Version& name : names) texts.push_back(name.text());
@@ -295,87 +220,13 @@ class Assembler {
     }
     const bool released = std::all_of(chosen.begin(), chosen.end(),
                                       [](const Candidate* part) { return part->exact(); });
-    ReleaseMaker::describe(release, may_be(chosen), released, std::move(warnings));
+    ReleaseMaker::describe(release, may_be(chosen, options_), released, std::move(warnings));
     library_.releases.push_back(std::move(release));
   }
 
   const AssembleOptions& options_;
   Library& library_;
 };
-
-// Every released file of the draft's release is there.
-bool all_released(const Draft& draft) {
-  return covers(draft, [](const Place& place) { return !place.exact.empty(); });
-}
-
-// True if every file of the draft belongs to another release that is all there: a file that
-// releases share makes no half release.
-bool redundant(const Draft& draft, const Drafts& drafts) {
-  if (draft.release == nullptr || all_released(draft)) return false;
-  for (const auto& [index, place] : draft.places) {
-    if (!place.others.empty()) return false;
-    for (const Candidate* candidate : place.exact) {
-      const auto& releases = candidate->match.releases;
-      const bool used = std::any_of(releases.begin(), releases.end(), [&](const auto* release) {
-        const auto other = drafts.find({draft.module_version, release});
-        return other != drafts.end() && all_released(other->second);
-      });
-      if (!used) return false;
-    }
-  }
-  return true;
-}
-
-// Splits off bootloaders and user parts, drops equal files and recognises the rest.
-struct Sorted {
-  std::vector<Candidate> candidates;
-  std::map<base::Sha256, std::vector<std::string>> copies;  // of a file that is there twice
-};
-
-Sorted sort_modules(std::vector<CheckedModule> modules, const Catalogue& catalogue,
-                    Library& library) {
-  Sorted sorted;
-  std::map<base::Sha256, std::string> seen;
-  for (CheckedModule& module : modules) {
-    const auto [first, is_new] = seen.emplace(module.file_sha256(), module.source());
-    if (!is_new) {
-      auto& copies = sorted.copies[module.file_sha256()];
-      if (copies.empty()) copies.push_back(first->second);
-      copies.push_back(module.source());
-      continue;
-    }
-    switch (module.id().function) {
-      case platform::ModuleFunction::bootloader:
-        library.bootloaders.push_back(std::move(module));
-        break;
-      case platform::ModuleFunction::user_part:
-        library.user_parts.push_back(std::move(module));
-        break;
-      default: {
-        Match match = catalogue.recognise(module);
-        sorted.candidates.push_back({std::move(module), std::move(match)});
-      }
-    }
-  }
-  return sorted;
-}
-
-void remark_copies(const Sorted& sorted, Drafts& drafts) {
-  for (auto& [key, draft] : drafts) {
-    for (const auto& [index, place] : draft.places) {
-      for (const auto* list : {&place.exact, &place.others}) {
-        for (const Candidate* candidate : *list) {
-          const auto copies = sorted.copies.find(candidate->module.file_sha256());
-          if (copies == sorted.copies.end()) continue;
-          draft.remarks.push_back(
-              {"duplicate", base::printable(fmt::format("the same file is there {} times: {}",
-                                                        copies->second.size(),
-                                                        fmt::join(copies->second, ", ")))});
-        }
-      }
-    }
-  }
-}
 
 }  // namespace
 
@@ -429,27 +280,6 @@ Library assemble(std::vector<CheckedModule> modules, const Catalogue& catalogue,
     return older(a.module_version, a.version, b.module_version, b.version);
   });
   return library;
-}
-
-base::Result<Collected> collect(const std::vector<std::string>& folders,
-                                const platform::Platform& platform) {
-  Collected collected;
-  for (const std::string& folder : folders) {
-    if (!base::exists(folder)) continue;
-    std::vector<std::string> files{folder};
-    if (base::is_directory(folder)) {
-      TRY_ASSIGN(files, base::list_files(folder));
-    }
-    for (const std::string& file : files) {
-      auto module = firmware::load(file, platform);
-      if (module) {
-        collected.modules.push_back(std::move(*module));
-      } else {
-        collected.passed_over.push_back({file, {module.error().id, module.error().message}});
-      }
-    }
-  }
-  return collected;
 }
 
 }  // namespace release

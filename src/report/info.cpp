@@ -52,6 +52,7 @@ std::string dependencies_text(const firmware::ModuleHeader& header) {
 }
 
 std::vector<std::string> module_row(const plan::InstalledModule& module,
+                                    const std::optional<release::Version>& told,
                                     const release::Catalogue& catalogue, const Style& style) {
   const std::string name = platform::describe(module.id);
   switch (module.health) {
@@ -62,19 +63,21 @@ std::vector<std::string> module_row(const plan::InstalledModule& module,
     case plan::Health::valid:
       break;
   }
-  return {name, release_text(module, catalogue), fmt::format("{}", module.header.version),
+  return {name, release_text(module, told, catalogue), fmt::format("{}", module.header.version),
           module.bytes_known() ? fmt::format("{}", module.header.size()) : "-",
           dependencies_text(module.header)};
 }
 
 }  // namespace
 
-std::string release_text(const plan::InstalledModule& module, const release::Catalogue& catalogue) {
+std::string release_text(const plan::InstalledModule& module,
+                         const std::optional<release::Version>& told,
+                         const release::Catalogue& catalogue) {
   if (!module.valid()) return "-";
   if (module.id.function == platform::ModuleFunction::user_part) return "application";
   // Several releases carry the same bootloader, and few carry the one that was built with them.
   if (module.id.function == platform::ModuleFunction::bootloader) return "bootloader";
-  const release::Match match = recognise(module, catalogue);
+  const release::Match match = recognise(module, told, catalogue);
   const release::CatalogueRelease* best = match.best();
   if (best == nullptr) return "in no release";
   const std::string& name = best->version.text();
@@ -113,7 +116,7 @@ std::string info_text(const Info& info, const release::Catalogue& catalogue, con
   std::vector<std::vector<std::string>> rows{{"MODULE", "RELEASE", "VERSION", "BYTES", "NEEDS"}};
   for (std::string& heading : rows.front()) heading = paint(style, Tone::quiet, heading);
   for (const plan::InstalledModule& module : info.state.modules) {
-    rows.push_back(module_row(module, catalogue, style));
+    rows.push_back(module_row(module, info.state.told, catalogue, style));
   }
   text += table(rows, 0);
   for (const plan::InstalledModule& module : info.state.modules) {
@@ -146,7 +149,8 @@ nlohmann::ordered_json info_json(const Info& info, const release::Catalogue& cat
   json["device"] = std::move(device);
   json["modules"] = Json::array();
   for (const plan::InstalledModule& module : info.state.modules) {
-    json["modules"].push_back(module_json(module, *info.state.platform, catalogue));
+    json["modules"].push_back(
+        module_json(module, *info.state.platform, info.state.told, catalogue));
   }
   json["verdict"] =
       Json{{"state", plan::name(info.judgement.verdict)}, {"reasons", info.judgement.reasons}};

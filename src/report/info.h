@@ -10,6 +10,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <optional>
 #include <string>
 
 namespace report {
@@ -28,8 +29,10 @@ struct Info {
 std::string info_text(const Info& info, const release::Catalogue& catalogue, const Style& style);
 nlohmann::ordered_json info_json(const Info& info, const release::Catalogue& catalogue);
 
-// "0.6.4", "0.4.8-rc.6 or one of 3 others", "not in the catalogue": what a module's version belongs
-// to.
-std::string release_text(const plan::InstalledModule& module, const release::Catalogue& catalogue);
+// "0.6.4", "0.4.8-rc.5 or like it", "in no release": what a module's version belongs to. `told` is
+// InstalledState::told.
+std::string release_text(const plan::InstalledModule& module,
+                         const std::optional<release::Version>& told,
+                         const release::Catalogue& catalogue);
 
 }  // namespace report

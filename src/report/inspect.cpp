@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace report {
 namespace {
@@ -17,9 +18,16 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Row = std::vector<std::string>;
 
-constexpr std::size_t kColumns = 100;
+constexpr std::size_t kUsualColumns = 100;
+constexpr int kLeastColumns = 40;
 constexpr std::size_t kGap = 2;  // between the columns of a table
 constexpr std::size_t kShortestName = 24;
+
+// Where nothing sets a width (a pipe, a file), sentences are still broken, and names never cut.
+std::size_t columns_of(const Style& style) {
+  return style.width > 0 ? static_cast<std::size_t>(std::max(style.width, kLeastColumns))
+                         : kUsualColumns;
+}
 
 // The end of a path says more than its beginning.
 std::string shortened(const std::string& path, std::size_t most) {
@@ -31,17 +39,6 @@ std::string shortened(const std::string& path, std::size_t most) {
     if (begins && ++width > most) break;
   }
   return "…" + clean.substr(at);
-}
-
-std::string module_word(platform::ModuleId id) {
-  switch (id.function) {
-    case platform::ModuleFunction::system_part:
-      return fmt::format("index {}", id.index);
-    case platform::ModuleFunction::user_part:
-      return "user part";
-    default:
-      return std::string(platform::name(id.function));
-  }
 }
 
 std::string release_cell(const InspectedFile& file, const Style& style) {
@@ -72,18 +69,19 @@ Row cells(const InspectedFile& file, const Style& style) {
   Row row{file.valid() ? paint(style, Tone::good, "ok") : paint(style, Tone::bad, "BAD")};
   if (!file.module.header) return row;
   const firmware::ModuleHeader& header = *file.module.header;
-  row.insert(row.end(),
-             {module_word(header.id), fmt::format("{}", header.version), release_cell(file, style),
-              base::hex32(header.start), fmt::format("{}", header.size()),
-              whole(file) ? fmt::format("{:08x}", file.module.stored_crc32) : "-"});
+  row.insert(row.end(), {platform::describe(header.id), fmt::format("{}", header.version),
+                         release_cell(file, style), base::hex32(header.start),
+                         fmt::format("{}", header.size()),
+                         whole(file) ? fmt::format("{:08x}", file.module.stored_crc32) : "-"});
   return row;
 }
 
 std::string remark(const Style& style, Tone tone, std::string_view label,
                    std::string_view message) {
   const std::size_t indent = 4 + label.size() + 2;
-  return fmt::format("    {}: {}\n", paint(style, tone, label),
-                     wrap(message, kColumns - indent, indent));
+  return fmt::format(
+      "    {}: {}\n", paint(style, tone, label),
+      wrap(message, columns_of(style) - std::min(columns_of(style) / 2, indent), indent));
 }
 
 std::string remarks(const InspectedFile& file, const Style& style, bool details) {
@@ -112,7 +110,8 @@ std::string files_text(const InspectReport& report, const Style& style, bool det
   }
   std::size_t used = 0;
   for (const std::size_t width : widths) used += width + kGap;
-  const std::size_t room = std::max(kShortestName, kColumns - std::min(used, kColumns));
+  const std::size_t width = style.width > 0 ? columns_of(style) : SIZE_MAX;
+  const std::size_t room = std::max(kShortestName, width - std::min(used, width));
   rows[0].insert(rows[0].begin(), "file");
   for (std::size_t i = 0; i < report.files.size(); ++i) {
     rows[i + 1].insert(rows[i + 1].begin(), shortened(report.files[i].file, room));
@@ -133,7 +132,9 @@ std::string files_text(const InspectReport& report, const Style& style, bool det
 std::string state_words(const release::ReleaseStatus& status, const Style& style) {
   if (!status.complete) {
     return paint(style, Tone::warning, "incomplete") +
-           fmt::format(": index {} missing", fmt::join(status.missing, ", "));
+           fmt::format(": {} {} missing",
+                       status.missing.size() == 1 ? "system part" : "system parts",
+                       fmt::join(status.missing, ", "));
   }
   if (!status.usable) return paint(style, Tone::bad, "complete, but not usable");
   return paint(style, Tone::good, "complete") + (status.problems.empty() ? "" : ", with a remark");
@@ -160,7 +161,7 @@ std::string releases_text(const release::Library& library, const Style& style) {
   return text;
 }
 
-std::string passed_over_text(const InspectReport& report, bool details) {
+std::string passed_over_text(const InspectReport& report, const Style& style, bool details) {
   const std::size_t count = report.passed_over.size();
   if (count == 0) return {};
   std::string text =
@@ -168,8 +169,9 @@ std::string passed_over_text(const InspectReport& report, bool details) {
                   count == 1 ? "module" : "modules", details ? "" : " (-v names them)");
   if (!details) return text;
   for (const auto& [file, problem] : report.passed_over) {
-    text += fmt::format("  {}\n    {}\n", shortened(file, kColumns - 2),
-                        wrap(problem.message, kColumns - 4, 4));
+    const std::size_t room = style.width > 0 ? columns_of(style) - 2 : SIZE_MAX;
+    text += fmt::format("  {}\n    {}\n", shortened(file, room),
+                        wrap(problem.message, columns_of(style) - 4, 4));
   }
   return text;
 }
@@ -215,7 +217,7 @@ std::optional<base::Error> inspect_error(const InspectReport& report) {
   if (bad > 1) {
     return base::make_error(base::Errc::bad_module, "invalid-files",
                             fmt::format("{} of {} files are invalid", bad, report.files.size()),
-                            {});
+                            "what is wrong with each, and what to do, is said with it");
   }
   const auto file = std::find_if(report.files.begin(), report.files.end(),
                                  [](const InspectedFile& one) { return !one.valid(); });
@@ -229,7 +231,7 @@ std::string inspect_text(const InspectReport& report, const Style& style, bool d
   std::string text;
   if (!report.files.empty()) text += files_text(report, style, details);
   if (!report.library.status.empty()) text += releases_text(report.library, style);
-  return text + passed_over_text(report, details);
+  return text + passed_over_text(report, style, details);
 }
 
 Json inspect_json(const InspectReport& report) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report/job_report.h"
 
+#include "discovery/device.h"
 #include "report/document.h"
 #include "report/info.h"
 #include "report/module_json.h"
@@ -10,32 +11,83 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace report {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string installed_text(const plan::InstalledState* state, platform::ModuleId id,
+std::string installed_text(const plan::InstalledModule* module,
+                           const std::optional<release::Version>& told,
                            const release::Catalogue& catalogue) {
-  const plan::InstalledModule* module = state == nullptr ? nullptr : state->find(id);
   if (module == nullptr) return "not read";
   if (module->health == plan::Health::blank) return "empty";
   if (module->health == plan::Health::corrupt) return "damaged";
-  if (id.function != platform::ModuleFunction::system_part) {
+  if (module->id.function != platform::ModuleFunction::system_part) {
     return fmt::format("{}", module->header.version);
   }
-  return fmt::format("{} ({})", release_text(*module, catalogue), module->header.version);
+  return fmt::format("{} ({})", release_text(*module, told, catalogue), module->header.version);
 }
 
-// The last thing done to a module in this job; null if no step was about it.
-const flash::StepReport* last_step(const flash::DeviceReport& job, platform::ModuleId id) {
-  for (auto stage = job.stages.rbegin(); stage != job.stages.rend(); ++stage) {
-    for (auto step = stage->steps.rbegin(); step != stage->steps.rend(); ++step) {
-      if (step->step.module.id() == id) return &*step;
+// A module as it is in the end: as the device told it after its start, where the system firmware
+// may have replaced the bootloader, else as it was read, or written and verified.
+const plan::InstalledModule* module_in_the_end(const flash::DeviceReport& job,
+                                               platform::ModuleId id) {
+  const plan::InstalledModule* known = nullptr;
+  if (job.after) {
+    known = job.after->find(id);
+  } else if (job.before) {
+    known = job.before->find(id);
+  }
+  const auto told = std::find_if(job.confirmed_modules.begin(), job.confirmed_modules.end(),
+                                 [&](const auto& module) { return module.id == id; });
+  if (told == job.confirmed_modules.end()) return known;
+  // The device tells no checksum: where it is the module that was read back, more is known of that.
+  const bool same = known != nullptr && known->valid() && told->valid() &&
+                    known->header.version == told->header.version;
+  return same ? known : &*told;
+}
+
+// The release that the device is at in the end by what is known of the job, if it has a name.
+std::optional<release::Version> said_to_be(const flash::DeviceReport& job) {
+  if (job.plan && !job.stages.empty()) return job.stages.back().release;
+  return job.before ? job.before->told : std::nullopt;
+}
+
+std::optional<std::uint16_t> bootloader_in_the_end(const flash::DeviceReport& job) {
+  const plan::InstalledModule* module = module_in_the_end(job, platform::kBootloader);
+  if (module != nullptr && module->valid()) return module->header.version;
+  if (job.after) return job.after->bootloader_version;
+  return job.before ? job.before->bootloader_version : std::nullopt;
+}
+
+// Everything done to a module for one release, all rounds added up; none if no step was about it.
+std::optional<flash::StepReport> outcome_of(const flash::DeviceReport& job,
+                                            const release::Version& release,
+                                            platform::ModuleId id) {
+  std::optional<flash::StepReport> sum;
+  for (const flash::StageReport& stage : job.stages) {
+    if (!(stage.release == release)) continue;
+    for (const flash::StepReport& step : stage.steps) {
+      if (step.step.module.id() != id) continue;
+      if (sum) {
+        flash::add_round(*sum, step);
+      } else {
+        sum = step;
+      }
     }
   }
-  return nullptr;
+  return sum;
+}
+
+// The same for the last release for which a step was about the module.
+std::optional<flash::StepReport> last_outcome(const flash::DeviceReport& job,
+                                              platform::ModuleId id) {
+  for (auto stage = job.stages.rbegin(); stage != job.stages.rend(); ++stage) {
+    if (auto outcome = outcome_of(job, stage->release, id)) return outcome;
+  }
+  return std::nullopt;
 }
 
 // The plan found nothing to do for the module.
@@ -46,18 +98,28 @@ bool was_right(const flash::DeviceReport& job, platform::ModuleId id) {
                      [&](const plan::Step& step) { return step.module.id() == id; });
 }
 
-std::string done_text(const flash::StepReport* step, bool right, bool changed, const Style& style) {
-  if (step == nullptr && right) return "was right already";
-  if (step == nullptr && changed) return "brought by the system firmware";
-  if (step == nullptr) return paint(style, Tone::quiet, "not touched");
-  if (step->verified && step->bytes_written == 0) return "was right already";
-  if (step->verified && step->bytes_verified == 0) {
+// `Report` is a StepReport or a RegionReport.
+template <class Report>
+std::string done_text(const Report& done, const Style& style) {
+  if (done.verified && !done.erased && done.bytes_written == 0) return "was right already";
+  if (done.verified && !done.erased && done.bytes_verified == 0) {
     return paint(style, Tone::good, "sent, and the device says it has it");
   }
-  if (step->verified) return paint(style, Tone::good, "written, read back, equal");
-  if (step->written) return paint(style, Tone::warning, "written, not verified");
-  if (step->erased) return paint(style, Tone::bad, "erased, not written");
+  if (done.verified) return paint(style, Tone::good, "written, read back, equal");
+  if (done.written) return paint(style, Tone::warning, "written, not verified");
+  if (done.erased) return paint(style, Tone::bad, "erased, not written");
   return paint(style, Tone::quiet, "not reached");
+}
+
+std::string done_text(const flash::DeviceReport& job, platform::ModuleId id, bool changed,
+                      const Style& style) {
+  if (const auto outcome = last_outcome(job, id)) return done_text(*outcome, style);
+  const auto region = std::find_if(job.regions.begin(), job.regions.end(),
+                                   [&](const auto& entry) { return entry.module == id; });
+  if (region != job.regions.end()) return done_text(*region, style);
+  if (was_right(job, id)) return "was right already";
+  if (changed) return "brought by the system firmware";
+  return paint(style, Tone::quiet, "not touched");
 }
 
 std::string_view sentence(flash::ConfirmedBy by) {
@@ -79,30 +141,53 @@ Json confirmed_json(const flash::DeviceReport& job, const release::Catalogue& ca
   if (!job.confirmed_modules.empty() && job.after) {
     json["modules"] = Json::array();
     for (const plan::InstalledModule& module : job.confirmed_modules) {
-      json["modules"].push_back(module_json(module, *job.after->platform, catalogue));
+      json["modules"].push_back(
+          module_json(module, *job.after->platform, said_to_be(job), catalogue));
     }
   }
   return json;
 }
 
 // What was done, put beside the plan's step.
-void add_outcome(Json& step, const flash::StepReport* done, bool right) {
-  step["erased"] = done != nullptr && done->erased;
-  step["written"] = done != nullptr && done->written;
-  step["verified"] = done != nullptr ? done->verified : right;
-  step["seconds"] = done == nullptr ? 0.0 : done->seconds;
+void add_outcome(Json& step, const std::optional<flash::StepReport>& done, bool right) {
+  step["erased"] = done && done->erased;
+  step["written"] = done && done->written;
+  step["verified"] = done ? done->verified : right;
+  step["seconds"] = done ? done->seconds : 0.0;
 }
 
-const flash::StepReport* outcome_of(const flash::DeviceReport& job, const plan::Stage& stage,
-                                    const plan::Step& step) {
-  for (auto done = job.stages.rbegin(); done != job.stages.rend(); ++done) {
-    if (!(done->release == stage.release)) continue;
-    const auto found = std::find_if(done->steps.begin(), done->steps.end(), [&](const auto& entry) {
-      return entry.step.module.id() == step.module.id();
-    });
-    if (found != done->steps.end()) return &*found;
+std::string_view mode_word(flash::Whereabouts where) {
+  switch (where) {
+    case flash::Whereabouts::dfu:
+      return discovery::name(discovery::Mode::dfu);
+    case flash::Whereabouts::serial:
+      return discovery::name(discovery::Mode::serial);
+    case flash::Whereabouts::gone:
+    case flash::Whereabouts::unknown:
+      break;
   }
-  return nullptr;
+  return {};
+}
+
+Json device_in_the_end(const flash::DeviceReport& job) {
+  const std::string_view mode = mode_word(job.whereabouts);
+  const auto bootloader = bootloader_in_the_end(job);
+  return Json{{"id", job.id.empty() ? Json(nullptr) : Json(job.id)},
+              {"mode", mode.empty() ? Json(nullptr) : Json(mode)},
+              {"port", usb::to_string(job.port)},
+              {"bootloader_version", bootloader ? Json(*bootloader) : Json(nullptr)},
+              {"state", job.device_state}};
+}
+
+Json region_json(const flash::RegionReport& region) {
+  return Json{{"name", region.name},
+              {"address", base::hex32(region.range.begin)},
+              {"size", region.range.size()},
+              {"erased", region.erased},
+              {"written", region.written},
+              {"verified", region.verified},
+              {"bytes_written", region.bytes_written},
+              {"seconds", region.seconds}};
 }
 
 }  // namespace
@@ -112,17 +197,18 @@ std::string job_text(const flash::DeviceReport& job, const release::Catalogue& c
   std::string text =
       paint(style, Tone::strong, "Electron " + (job.id.empty() ? "" : job.id + " ")) + "at " +
       usb::to_string(job.port) + "\n\n";
-  const plan::InstalledState* before = job.before ? &*job.before : nullptr;
-  const plan::InstalledState* after = job.after ? &*job.after : before;
-  if (before != nullptr) {
+  if (job.before) {
     std::vector<std::vector<std::string>> rows{{"", "WAS", "IS", ""}};
     for (std::string& heading : rows.front()) heading = paint(style, Tone::quiet, heading);
-    for (const plan::InstalledModule& module : before->modules) {
-      const std::string was = installed_text(before, module.id, catalogue);
-      const std::string is = installed_text(after, module.id, catalogue);
+    for (const plan::InstalledModule& module : job.before->modules) {
+      const std::string was = installed_text(&module, job.before->told, catalogue);
+      const std::string is =
+          installed_text(module_in_the_end(job, module.id), said_to_be(job), catalogue);
       rows.push_back(
-          {platform::describe(module.id), was, is,
-           done_text(last_step(job, module.id), was_right(job, module.id), was != is, style)});
+          {platform::describe(module.id), was, is, done_text(job, module.id, was != is, style)});
+    }
+    for (const flash::RegionReport& region : job.regions) {
+      if (!region.module) rows.push_back({region.name, "", "", done_text(region, style)});
     }
     text += table(rows, 2) + "\n";
   }
@@ -150,14 +236,19 @@ Json job_json(const flash::DeviceReport& job, const release::Catalogue& catalogu
     for (std::size_t i = 0; i < job.plan->stages.size(); ++i) {
       const plan::Stage& stage = job.plan->stages[i];
       for (std::size_t k = 0; k < stage.steps.size(); ++k) {
-        add_outcome(json["stages"][i]["steps"][k], outcome_of(job, stage, stage.steps[k]),
-                    was_right(job, stage.steps[k].module.id()));
+        const platform::ModuleId id = stage.steps[k].module.id();
+        add_outcome(json["stages"][i]["steps"][k], outcome_of(job, stage.release, id),
+                    was_right(job, id));
       }
     }
   }
-  json["device"] = Json{{"id", job.id.empty() ? Json(nullptr) : Json(job.id)},
-                        {"port", usb::to_string(job.port)},
-                        {"state", job.device_state}};
+  json["device"] = device_in_the_end(job);
+  if (!job.regions.empty()) {
+    json["regions"] = Json::array();
+    for (const flash::RegionReport& region : job.regions) {
+      json["regions"].push_back(region_json(region));
+    }
+  }
   json["bytes_written"] = job.totals.bytes_written;
   json["bytes_verified"] = job.totals.bytes_verified;
   json["bytes_read"] = job.totals.bytes_read;

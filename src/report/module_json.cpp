@@ -107,18 +107,26 @@ Json module_json(const firmware::CheckedModule& module, const release::Catalogue
                                  .problems = {}});
 }
 
-release::Match recognise(const plan::InstalledModule& module, const release::Catalogue& catalogue) {
-  if (module.bytes_known()) return catalogue.recognise(module.header, module.crc32);
+release::Match recognise(const plan::InstalledModule& module,
+                         const std::optional<release::Version>& told,
+                         const release::Catalogue& catalogue) {
   release::Match match;
-  if (module.id.function == platform::ModuleFunction::system_part) {
+  if (module.bytes_known()) {
+    match = catalogue.recognise(module.header, module.crc32);
+  } else if (module.id.function == platform::ModuleFunction::system_part) {
     match.releases = catalogue.with_module_version(module.header.version);
+    if (!match.releases.empty()) match.how = release::Recognition::by_version;
   }
-  if (!match.releases.empty()) match.how = release::Recognition::by_version;
+  if (match.how != release::Recognition::by_version || !told) return match;
+  if (const release::CatalogueRelease* named = match.named(*told)) {
+    match.releases = {named};
+    match.contradicting.clear();
+  }
   return match;
 }
 
 Json module_json(const plan::InstalledModule& module, const platform::Platform& platform,
-                 const release::Catalogue& catalogue) {
+                 const std::optional<release::Version>& told, const release::Catalogue& catalogue) {
   ModuleFacts facts;
   facts.crc_ok = module.crc_ok;
   facts.valid = module.valid();
@@ -128,7 +136,7 @@ Json module_json(const plan::InstalledModule& module, const platform::Platform& 
     facts.header_offset = module.header_offset;
   }
   if (module.valid() && module.bytes_known()) facts.crc32 = module.crc32;
-  if (module.valid()) facts.match = recognise(module, catalogue);
+  if (module.valid()) facts.match = recognise(module, told, catalogue);
   Json json = module_json(facts);
   if (!module.bytes_known()) {
     // The device told its version; what its bytes are it did not.
@@ -140,8 +148,8 @@ Json module_json(const plan::InstalledModule& module, const platform::Platform& 
   if (const platform::Slot* slot = platform.slot(module.id)) {
     json["address"] = base::hex32(slot->flash.begin);
   }
-  // Of what cannot be trusted only what the firmware looks at is told.
-  if (!module.valid()) json["dependencies"] = nullptr;
+  // What cannot be trusted names nothing that it depends on.
+  if (!module.valid()) json["dependencies"] = Json::array();
   json["health"] = health_word(module.health);
   return json;
 }

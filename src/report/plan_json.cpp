@@ -52,7 +52,7 @@ Json plan_json(const plan::Plan& plan, const release::Catalogue& catalogue) {
   json["from"] = Json::array();
   if (plan.from.platform != nullptr) {
     for (const plan::InstalledModule& module : plan.from.modules) {
-      json["from"].push_back(module_json(module, *plan.from.platform, catalogue));
+      json["from"].push_back(module_json(module, *plan.from.platform, plan.from.told, catalogue));
     }
   }
   json["target"] = plan.target.text();

@@ -156,7 +156,9 @@ base::Result<plan::InstalledModule> take_module(const Json& json,
     module.crc32 = *crc32;
   }
   module.crc_ok = health == plan::Health::valid;
-  if (const Json* list = field(json, "dependencies")) TRY(take_dependencies(*list, module.header));
+  // A module that is not whole is printed without any: that is not what its header says.
+  const Json* list = field(json, "dependencies");
+  if (list != nullptr && module.valid()) TRY(take_dependencies(*list, module.header));
   return module;
 }
 
@@ -166,6 +168,12 @@ base::Result<> take_device(const Json& device, plan::InstalledState& state) {
   if (bootloader) state.bootloader_version = bootloader;
   TRY_ASSIGN(const auto factory, truth(device, "factory_image"));
   if (factory) state.factory_image = factory;
+  const Json* told = field(device, "system_version");
+  release::Version version;
+  if (told != nullptr && told->is_string() &&
+      release::Version::parse(told->get_ref<const std::string&>(), version)) {
+    state.told = version;
+  }
   return {};
 }
 
@@ -177,6 +185,14 @@ base::Result<plan::InstalledState> parse_state_file(std::string_view json,
   const Json document = Json::parse(json, nullptr, false);
   if (document.is_discarded()) return bad("it is not JSON");
   if (!document.is_object()) return bad("it is no JSON object");
+  if (const Json* schema = field(document, "schema"); schema != nullptr && *schema != 1) {
+    return base::make_error(
+        base::Errc::bad_file, "state-version",
+        fmt::format("the state file is of schema {}, which this program does not know",
+                    base::printable(schema->dump())),
+        "use a newer electron-rescue, or read the device's state anew with "
+        "`electron-rescue info --json`");
+  }
   const Json* modules = field(document, "modules");
   if (modules == nullptr || !modules->is_array()) return bad("it has no list of \"modules\"");
 

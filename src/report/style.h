@@ -28,7 +28,7 @@ enum class Tone {
 
 struct Style {
   bool colour = false;
-  int width = 80;  // columns to fit into
+  int width = 80;  // columns to fit into; 0: there is nothing to fit into, as in a pipe
 };
 
 // `text` in the tone's colour, or as it is where the style has no colour.

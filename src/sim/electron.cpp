@@ -207,8 +207,10 @@ base::Result<std::unique_ptr<Board>> make_board(const ElectronSpec& spec,
                                    foreign_programs(), now);
   }
   TRY_ASSIGN(const Origin origin, look_up(spec));
+  FirmwareOptions firmware = spec.firmware;
+  if (origin.release != nullptr) firmware.made_of = origin.release->version.text();
   auto board = std::make_unique<Board>(platform, spec.unique_id.value_or(id_from(spec.seed)),
-                                       programs_for(*origin.bootloader, spec.firmware), now);
+                                       programs_for(*origin.bootloader, firmware), now);
   FlashMemory& flash = board->flash();
   if (!spec.flash_image.empty()) {
     TRY(load_image(flash, spec.flash_image));

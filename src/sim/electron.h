@@ -54,7 +54,8 @@ base::Result<std::unique_ptr<Board>> make_board(const ElectronSpec& spec,
 // ("normal", "dfu", "listening", "safe", "off"), user_app, factory, factory_registered, faults
 // (list of texts), seed, flash (path of an image), imei, iccid, sim_card, network, claimed,
 // dfu_touch (false: the application has changed the speed that means DFU mode); and the keys of
-// `info --json`. Any other key is an error. Errors: usage, bad_file.
+// `info --json`. Where it says "schema", a program has written it, and any other key is passed
+// over; else it is an error. Errors: bad_file.
 base::Result<ElectronSpec> parse_spec(std::string_view json);
 
 // What stands behind "sim:": a release, "blank", or the path of a JSON file. Errors: usage,

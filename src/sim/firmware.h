@@ -33,6 +33,9 @@ struct FirmwareOptions {
   bool updates_disabled = false;
   // What `v` prints. Empty: the name of the release that index 2 belongs to.
   std::string version;
+  // The release that the device was made of: its name, as long as index 2 is one of its version and
+  // not, byte for byte, another release's.
+  std::string made_of;
 };
 
 // Never null; does nothing before its first run(). Fits Programs::firmware (board.h).

@@ -28,6 +28,11 @@ std::string version_text(const FlashMemory& flash, const StoredModule& index2,
   const std::size_t length = index2.header.end - index2.header.start;
   const std::uint32_t crc = base::load_be32(flash.view(index2.store), length);
   const release::Match match = release::Catalogue::embedded().recognise(index2.header, crc);
+  release::Version made_of;
+  if (match.file == nullptr && release::Version::parse(options.made_of, made_of) &&
+      match.named(made_of) != nullptr) {
+    return made_of.text();
+  }
   const release::CatalogueRelease* best = match.best();
   // A build of somebody's own: the released ones print what their source tree is called.
   return best == nullptr ? fmt::format("custom-{}", index2.header.version) : best->version.text();

@@ -70,15 +70,27 @@ TEST_F(Inspect, TellsOfACompleteReleaseInAFolder) {
   write_release(3302);
   const Outcome outcome = bench_.run({"inspect", folder_});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_THAT(outcome.out, AllOf(HasSubstr("index 3"), HasSubstr("0x08060000"), HasSubstr("3.3.1?"),
-                                 HasSubstr("complete"), HasSubstr("not-in-catalogue")));
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("system part 3"), HasSubstr("0x08060000"), HasSubstr("3.3.1?"),
+                    HasSubstr("complete"), HasSubstr("not-in-catalogue")));
   EXPECT_THAT(outcome.err, IsEmpty());
 }
 
 TEST_F(Inspect, TellsWhichIndexesAreMissing) {
   const Outcome outcome = bench_.run({"inspect", write("one.bin", part(1, 3302))});
   EXPECT_EQ(outcome.code, 0);
-  EXPECT_THAT(outcome.out, HasSubstr("incomplete: index 2, 3 missing"));
+  EXPECT_THAT(outcome.out, HasSubstr("incomplete: system parts 2, 3 missing"));
+}
+
+TEST_F(Inspect, CutsANameOnlyToFitATerminal) {
+  const std::string file = write(std::string(120, 'n') + ".bin", part(1, 3302));
+  EXPECT_THAT(bench_.run({"inspect", file}).out, HasSubstr(file));
+  bench_.terminal.out_is_terminal = true;
+  bench_.terminal.no_color = true;
+  bench_.terminal.width = 400;
+  EXPECT_THAT(bench_.run({"inspect", file}).out, HasSubstr(file));
+  bench_.terminal.width = 80;
+  EXPECT_THAT(bench_.run({"inspect", file}).out, Not(HasSubstr(file)));
 }
 
 TEST_F(Inspect, GivesOneJsonDocument) {
@@ -188,12 +200,15 @@ TEST_F(Inspect, PrintsTheSha256OnRequest) {
   EXPECT_THAT(bench_.run({"inspect", "-v", path}).out, HasSubstr(base::to_hex(base::sha256(file))));
 }
 
-TEST_F(Inspect, FitsAHundredColumnsAndNeedsNoColour) {
+TEST_F(Inspect, FitsTheTerminalAndNeedsNoColour) {
   write_release(3302);
   base::Bytes damaged = part(3, 3302);
   damaged.resize(1100, 7);
   write("a-file-with-quite-a-long-name-that-goes-on-and-on-and-on-until-it-is-far-too-long.bin",
         damaged);
+  bench_.terminal.out_is_terminal = true;
+  bench_.terminal.no_color = true;
+  bench_.terminal.width = 100;
   const Outcome outcome = bench_.run({"inspect", "-v", folder_});
   EXPECT_THAT(outcome.out, Not(HasSubstr("\x1b")));
   EXPECT_THAT(outcome.out, HasSubstr("far-too-long.bin"));

@@ -13,6 +13,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using Json = nlohmann::ordered_json;
 
 class PlanCommand : public ReleaseFolder {
@@ -85,6 +86,14 @@ TEST_F(PlanCommand, GivesTheOnlySafeOrders) {
   EXPECT_THAT(stages("0.6.4", "0.5.5"), ElementsAre("2 1"));
 }
 
+TEST_F(PlanCommand, CallsAReleaseByTheNameItWasGiven) {
+  put("0.4.8-rc.6");
+  const Outcome outcome = plan({"--from", "0.4.8-rc.6", "--target", "0.4.8-rc.6"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("0.4.8-rc.6"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("0.4.8-rc.5 or like it")));
+}
+
 TEST_F(PlanCommand, ReadsAStateFile) {
   put("0.7.0");
   const std::string state = R"({"modules": [
@@ -105,6 +114,7 @@ TEST_F(PlanCommand, AsksTheDevice) {
   ASSERT_EQ(outcome.code, 0) << outcome.err << outcome.out;
   const Json json = outcome.json();
   EXPECT_FALSE(json["device"].is_null());
+  EXPECT_EQ(json["device"]["bootloader_version"], 11);
   ASSERT_EQ(json["stages"].size(), 2U);
   EXPECT_EQ(order(json["stages"][0]), "3 1 2");
   EXPECT_EQ(order(json["stages"][1]), "3 1 2");
@@ -133,7 +143,7 @@ TEST_F(PlanCommand, PrintsThePlanForPeople) {
   const Outcome outcome = plan({"--from", "0.6.4", "--target", "0.7.0"});
   EXPECT_EQ(outcome.code, 0);
   EXPECT_THAT(outcome.out, HasSubstr("Target 0.7.0"));
-  EXPECT_THAT(outcome.out, HasSubstr("write  index 3  0x08060000"));
+  EXPECT_THAT(outcome.out, HasSubstr("write  system part 3  0x08060000"));
 }
 
 }  // namespace

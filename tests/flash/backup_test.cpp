@@ -38,9 +38,14 @@ class BackupAndRestore : public testing::Test {
     EXPECT_TRUE(decoded) << (decoded ? "" : decoded.error().message);
     return decoded ? std::move(*decoded) : Backup();
   }
+  static RestoreRequest from(const std::string& file) {
+    RestoreRequest request;
+    request.path = file;
+    return request;
+  }
   DeviceReport put_back(const std::string& file) {
     Bench with = bench_.bench();
-    return restore(with, *bench_.find(), {.path = file, .leave_in_dfu = false, .approve = {}});
+    return restore(with, *bench_.find(), from(file));
   }
   DeviceReport flash_to_next(const std::optional<std::string>& backup_path) {
     JobRequest request = bench_.request(files_, "0.6.4");
@@ -152,8 +157,9 @@ TEST_F(BackupAndRestore, WritesNoKeysBack) {
   const base::ByteView view = bench_.region(electron().configuration);
   const base::Bytes before(view.begin(), view.end());
   Bench with = bench_.bench();
-  const DeviceReport report =
-      restore(with, *bench_.find(), {.path = path("changed"), .leave_in_dfu = true, .approve = {}});
+  RestoreRequest request = from(path("changed"));
+  request.leave_in_dfu = true;
+  const DeviceReport report = restore(with, *bench_.find(), request);
   ASSERT_TRUE(report.ok()) << report.error->message;
   EXPECT_TRUE(std::ranges::equal(bench_.region(electron().configuration), before));
   EXPECT_EQ(report.totals.sectors_erased, 0U);
@@ -204,8 +210,7 @@ TEST_F(BackupAndRestore, ARestoreThatIsCutOffIsFinishedByTheNext) {
     other.helpful = false;
     other.fault("at dnload " + std::to_string(n) + ": unplug 3600s");
     Bench with = other.bench();
-    const RestoreRequest request{
-        .path = path("device.erbackup"), .leave_in_dfu = false, .approve = {}};
+    const RestoreRequest request = from(path("device.erbackup"));
     const DeviceReport first = restore(with, *other.find(), request);
     other.no_faults();
     if (!first.ok()) {
@@ -217,6 +222,112 @@ TEST_F(BackupAndRestore, ARestoreThatIsCutOffIsFinishedByTheNext) {
     }
     EXPECT_TRUE(other.holds("0.6.3", kSmall)) << n;
   }
+}
+
+TEST_F(BackupAndRestore, ARestoreSavesWhatItOverwritesAndNothingElse) {
+  bench_.start_in_dfu();
+  ASSERT_TRUE(make(false).ok());
+  ASSERT_TRUE(flash_to_next(std::nullopt).ok());
+  const base::Bytes before = bench_.flash();
+  RestoreRequest request = from(path("device.erbackup"));
+  request.backup_path = path("saved.erbackup");
+  request.made_at = "today";
+  Bench with = bench_.bench();
+  const DeviceReport report = restore(with, *bench_.find(), request);
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  ASSERT_THAT(report.backups, ElementsAre(path("saved.erbackup")));
+  const Backup saved = read(path("saved.erbackup"));
+  ASSERT_EQ(saved.regions.size(), 3U) << "the user part and the factory image were right";
+  for (const BackupRegion& region : saved.regions) {
+    const auto at = before.begin() + (region.range.begin - electron().flash.begin);
+    EXPECT_TRUE(std::equal(region.content.begin(), region.content.end(), at)) << region.name;
+  }
+  const DeviceReport again = restore(with, *bench_.find(), request);
+  ASSERT_TRUE(again.ok()) << again.error->message;
+  EXPECT_THAT(again.backups, testing::IsEmpty()) << "nothing was to be overwritten";
+}
+
+TEST_F(BackupAndRestore, ARestoreErasesNothingUnlessItsBackupIsOnTheDisk) {
+  bench_.start_in_dfu();
+  ASSERT_TRUE(make(false).ok());
+  ASSERT_TRUE(flash_to_next(std::nullopt).ok());
+  ASSERT_TRUE(bench_.runs());
+  RestoreRequest request = from(path("device.erbackup"));
+  request.backup_path = path("device.erbackup/below.erbackup");
+  Bench with = bench_.bench();
+  const DeviceReport report = restore(with, *bench_.find(), request);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->code, base::Errc::bad_file);
+  EXPECT_TRUE(bench_.holds("0.6.4", kSmall));
+  EXPECT_TRUE(bench_.runs()) << "it was running before";
+}
+
+TEST_F(BackupAndRestore, TellsOfEveryRegionWhatWasDone) {
+  bench_.start_in_dfu();
+  ASSERT_TRUE(make(false).ok());
+  ASSERT_TRUE(flash_to_next(std::nullopt).ok());
+  bench_.fault("at dnload 40: unplug 2s");
+  const DeviceReport report = put_back(path("device.erbackup"));
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  ASSERT_EQ(report.regions.size(), 5U);
+  for (const RegionReport& region : report.regions) {
+    const bool system = region.name.starts_with("system-part");
+    EXPECT_TRUE(region.verified) << region.name;
+    EXPECT_EQ(region.erased, system) << region.name;
+    EXPECT_EQ(region.written, system) << region.name;
+  }
+  EXPECT_EQ(report.regions[0].module, platform::kSystemPart1);
+  EXPECT_FALSE(report.regions[4].module) << "the factory image";
+}
+
+TEST_F(BackupAndRestore, ABackupOfAnotherDeviceIsPutOnThisOneOnlyAfterAQuestion) {
+  bench_.start_in_dfu();
+  ASSERT_TRUE(make(false).ok());
+  Backup other = read(path("device.erbackup"));
+  other.device = "0123456789abcdef01234567";
+  other.regions[3].content.assign(other.regions[3].content.size(), 0xFF);
+  ASSERT_TRUE(base::write_file(path("other"), encode(other, electron()), base::Privacy::normal));
+  const base::Bytes before = bench_.flash();
+  RestoreRequest request = from(path("other"));
+  std::vector<OtherOwner> asked;
+  bool answer = false;
+  request.approve = [&](const OtherOwner& owner) {
+    asked.push_back(owner);
+    return answer;
+  };
+  Bench with = bench_.bench();
+  const DeviceReport refused = restore(with, *bench_.find(), request);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error->code, base::Errc::refused);
+  EXPECT_EQ(refused.error->id, "backup-of-another-device");
+  EXPECT_THAT(refused.error->hint, HasSubstr("--yes"));
+  EXPECT_EQ(bench_.flash(), before);
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(asked[0].of, other.device);
+  EXPECT_EQ(asked[0].onto, bench_.find()->id);
+  answer = true;
+  const DeviceReport approved = restore(with, *bench_.find(), request);
+  EXPECT_TRUE(approved.ok()) << approved.error->message;
+  EXPECT_EQ(asked.size(), 2U);
+}
+
+TEST_F(BackupAndRestore, ADeviceItsOwnBackupGoesOntoIsNotAskedAbout) {
+  bench_.start_in_dfu();
+  ASSERT_TRUE(make(false).ok());
+  RestoreRequest request = from(path("device.erbackup"));
+  request.approve = [](const OtherOwner&) { return false; };
+  Bench with = bench_.bench();
+  EXPECT_TRUE(restore(with, *bench_.find(), request).ok());
+}
+
+TEST_F(BackupAndRestore, RestoresBlankFlashBehindTheEndOfAModule) {
+  bench_.start_in_dfu();
+  ASSERT_TRUE(make(false).ok());
+  const base::AddressRange user = electron().slot(platform::kUserPart)->flash;
+  bench_.board().flash().load(user.end - 16, base::Bytes(16, 0x55));
+  const DeviceReport report = put_back(path("device.erbackup"));
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(base::is_blank(bench_.region({user.end - 16, user.end})));
 }
 
 TEST(DefaultBackupPath, NamesTheDeviceAndTheTime) {

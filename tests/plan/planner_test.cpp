@@ -159,6 +159,7 @@ TEST(MakePlan, RefusesATargetThatIsNotThere) {
   const plan::Refusal known = refused(at("0.6.4", 11), "0.7.0", {"0.6.4"});
   EXPECT_EQ(known.code, "target-missing");
   EXPECT_THAT(known.needs, ElementsAre("0.7.0"));
+  EXPECT_THAT(known.hint, HasSubstr("electron-rescue-get-firmware 0.7.0"));
   EXPECT_EQ(refused(at("0.6.4", 11), "9.9.9", {"0.6.4"}).code, "unknown-release");
 }
 
@@ -169,7 +170,21 @@ TEST(MakePlan, SaysWhichPartsOfTheTargetAreMissing) {
   const plan::Outcome result = outcome(at("0.6.4", 11), "0.7.0", shelf);
   ASSERT_TRUE(std::holds_alternative<plan::Refusal>(result));
   EXPECT_EQ(std::get<plan::Refusal>(result).code, "target-missing");
-  EXPECT_THAT(std::get<plan::Refusal>(result).message, HasSubstr("index 2 missing"));
+  EXPECT_THAT(std::get<plan::Refusal>(result).message, HasSubstr("system part 2 missing"));
+}
+
+TEST(MakePlan, SaysThatOtherFilesThanTheReleasedOnesCanBeAllowed) {
+  const release::Catalogue& released = release::Catalogue::embedded();
+  for (const char* target : {"2.3.1", "0.4.8-rc.6"}) {
+    const release::Library shelf = release::assemble(parts_of(target), released, {});
+    plan::Request request;
+    request.target = version(target);
+    request.library = &shelf;
+    const plan::Outcome result = plan::make_plan(at("0.6.4", 11), request, released);
+    ASSERT_TRUE(std::holds_alternative<plan::Refusal>(result)) << target;
+    EXPECT_EQ(std::get<plan::Refusal>(result).code, "target-missing");
+    EXPECT_THAT(std::get<plan::Refusal>(result).hint, HasSubstr("--allow-unknown")) << target;
+  }
 }
 
 TEST(MakePlan, RefusesWhereNothingIsKnownAboutTheDevice) {

@@ -4,6 +4,7 @@
 // or the user's cache folder): each is what the catalogue says, and together they are releases.
 
 #include "base/files.h"
+#include "release/collect.h"
 #include "release/release_set.h"
 
 #include <gmock/gmock.h>

@@ -82,7 +82,7 @@ TEST(ModuleJson, NamesTheReleaseOfAModuleInFlash) {
   module.header.version = file.version;
   module.header.end = module.header.start + file.length - 4;
   module.crc32 = file.crc32;
-  const Json json = module_json(module, kElectron, kCatalogue);
+  const Json json = module_json(module, kElectron, std::nullopt, kCatalogue);
   EXPECT_EQ(json["release"], "0.6.4");
   EXPECT_EQ(json["catalogue"], "match");
   EXPECT_EQ(json["health"], "valid");
@@ -93,14 +93,15 @@ TEST(ModuleJson, NamesTheReleaseOfAModuleInFlash) {
 TEST(ModuleJson, ListsWhatAnOldNumberMayBe) {
   plan::InstalledModule module = installed(plan::Health::valid);
   module.header.version = 11;
-  const Json json = module_json(module, kElectron, kCatalogue);
+  const Json json = module_json(module, kElectron, std::nullopt, kCatalogue);
   EXPECT_EQ(json["release"], "0.4.9");
   EXPECT_EQ(json["catalogue"], "unknown");
   EXPECT_THAT(json["may_be"], testing::SizeIs(4));
 }
 
 TEST(ModuleJson, KnowsOfABlankSlotOnlyWhatItIsFor) {
-  const Json json = module_json(installed(plan::Health::blank), kElectron, kCatalogue);
+  const Json json =
+      module_json(installed(plan::Health::blank), kElectron, std::nullopt, kCatalogue);
   EXPECT_EQ(json["function"], "system-part");
   EXPECT_EQ(json["index"], 2);
   EXPECT_EQ(json["address"], "0x08040000");
@@ -114,12 +115,12 @@ TEST(ModuleJson, TellsTheIdentityOfACorruptSlotFromItsPlace) {
   module.header.id = {static_cast<platform::ModuleFunction>(0x77), 9};
   module.header.end = 0;
   module.problems = {{"crc-mismatch", "the CRC is wrong"}};
-  const Json json = module_json(module, kElectron, kCatalogue);
+  const Json json = module_json(module, kElectron, std::nullopt, kCatalogue);
   EXPECT_EQ(json["function"], "system-part");
   EXPECT_EQ(json["index"], 2);
   EXPECT_EQ(json["size"], nullptr);
   EXPECT_EQ(json["crc32"], nullptr);
-  EXPECT_EQ(json["dependencies"], nullptr);
+  EXPECT_EQ(json["dependencies"], Json::array());
   EXPECT_EQ(json["problems"][0]["code"], "crc-mismatch");
   EXPECT_EQ(json["health"], "corrupt");
 }

@@ -140,6 +140,14 @@ TEST(ParseStateFile, RefusesAModuleThatCannotBe) {
               HasSubstr("a dependency"));
 }
 
+TEST(ParseStateFile, RefusesASchemaThatItDoesNotKnow) {
+  const auto newer = parse(R"({"schema": 99, "modules": []})");
+  ASSERT_FALSE(newer);
+  EXPECT_EQ(newer.error().code, base::Errc::bad_file);
+  EXPECT_EQ(newer.error().id, "state-version");
+  EXPECT_TRUE(parse(R"({"schema": 1, "modules": []})"));
+}
+
 TEST(ParseStateFile, RefusesAModuleThatIsThereTwice) {
   EXPECT_THAT(refusal(R"({"modules": [
       {"function": "system-part", "index": 1, "version": 1},

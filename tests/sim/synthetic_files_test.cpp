@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "release/catalogue.h"
+#include "release/collect.h"
 #include "release/release_set.h"
 
 #include <gmock/gmock.h>
@@ -40,6 +41,16 @@ TEST_F(SyntheticFiles, FormCompleteReleasesForThoseWhoAllowThem) {
     release::Version version;
     ASSERT_TRUE(release::Version::parse(name, version));
     EXPECT_NE(found.find(version), nullptr) << name;
+  }
+}
+
+TEST_F(SyntheticFiles, ServeTheReleaseTheyWereMadeForEvenIfOthersShareItsNumber) {
+  for (const std::string_view name : {"0.4.8-rc.6", "0.5.0"}) {
+    std::filesystem::remove_all(folder);
+    ASSERT_TRUE(write_synthetic_release(name, folder));
+    release::Version version;
+    ASSERT_TRUE(release::Version::parse(name, version));
+    EXPECT_NE(library(true).find(version), nullptr) << name;
   }
 }
 

@@ -19,6 +19,11 @@ namespace {
 struct BackupOptions {
   std::string file;
   bool include_keys = false;
+};
+
+struct RestoreOptions {
+  std::string file;
+  bool no_backup = false;
   bool leave_in_dfu = false;
 };
 
@@ -45,11 +50,28 @@ int run_backup(Context& context, const BackupOptions& options) {
   return context.finish(document, report::kDone);
 }
 
-int run_restore(Context& context, const BackupOptions& options) {
+bool approve_other_owner(Context& context, const flash::OtherOwner& other) {
+  return context.global.yes ||
+         context.environment().output.ask(
+             fmt::format("The backup was made of device {} ({}), and this is {}.\nPut it on this "
+                         "device all the same?",
+                         other.of, base::printable(other.made_at), other.onto));
+}
+
+int run_restore(Context& context, const RestoreOptions& options) {
   auto job = Job::start(context, nullptr);
   if (!job) return context.fail(job.error());
-  const flash::DeviceReport outcome = flash::restore((*job)->bench(), (*job)->device(),
-                                                     {options.file, options.leave_in_dfu, nullptr});
+  flash::RestoreRequest request;
+  request.path = options.file;
+  request.leave_in_dfu = options.leave_in_dfu;
+  if (!options.no_backup) {
+    request.backup_path = flash::default_backup_path((*job)->device(), utc_for_names());
+  }
+  request.made_at = utc_for_people();
+  request.approve = [&](const flash::OtherOwner& other) {
+    return approve_other_owner(context, other);
+  };
+  const flash::DeviceReport outcome = flash::restore((*job)->bench(), (*job)->device(), request);
   const release::Catalogue& catalogue = release::Catalogue::embedded();
   auto document = report::job_json(outcome, catalogue);
   if (!context.global.json && outcome.before) {
@@ -74,11 +96,12 @@ void add_backup(CLI::App& app, Context& context) {
 }
 
 void add_restore(CLI::App& app, Context& context) {
-  auto options = std::make_shared<BackupOptions>();
+  auto options = std::make_shared<RestoreOptions>();
   CLI::App* command = add_command(app, "restore", "Write a backup's module regions back");
   command->add_option("FILE", options->file, "A file that backup or flash made")
       ->required()
       ->type_name("");
+  command->add_flag("--no-backup", options->no_backup, "Do not keep what is overwritten");
   command->add_flag("--leave-in-dfu", options->leave_in_dfu, "Do not start the device at the end");
   command->callback([&context, options] {
     context.action = [&context, options] { return run_restore(context, *options); };

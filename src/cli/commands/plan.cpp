@@ -47,6 +47,7 @@ base::Result<plan::InstalledState> at_release(const std::string& name,
   plan::InstalledState state;
   state.platform = &platform;
   if (known != nullptr) state = plan::state_of(*known, platform);
+  state.told = version;
   if (files == nullptr || (known != nullptr && !known->parts.empty())) return state;
   for (const firmware::CheckedModule& part : files->parts()) {
     state = plan::after(std::move(state), part);
@@ -87,7 +88,12 @@ base::Result<Beginning> begin(Context& context, const PlanOptions& options,
 
 int report_plan(Context& context, const plan::Plan& plan, const Beginning& beginning) {
   auto document = report::plan_json(plan, release::Catalogue::embedded());
-  if (beginning.device) document["device"] = report::device_json(*beginning.device);
+  if (beginning.device) {
+    document["device"] = report::device_json(*beginning.device);
+    if (const auto bootloader = beginning.state.bootloader_version) {
+      document["device"]["bootloader_version"] = *bootloader;
+    }
+  }
   if (!context.global.json) context.print(plan::explain(plan) + "\n");
   return context.finish(document, report::kDone);
 }

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/job_report.h"
+
+#include "plan/shelf.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace report {
+namespace {
+
+using plan_test::at;
+using plan_test::planned;
+using testing::HasSubstr;
+using testing::Not;
+using Json = nlohmann::ordered_json;
+
+Json json_of(const flash::DeviceReport& job) { return job_json(job, plan_test::catalogue()); }
+std::string text_of(const flash::DeviceReport& job) {
+  return job_text(job, plan_test::catalogue(), {.colour = false, .width = 80});
+}
+
+// A job to 0.6.4 of which nothing has been done yet.
+flash::DeviceReport planned_job() {
+  flash::DeviceReport job;
+  job.plan = planned(at("0.6.3", 11), "0.6.4", {"0.6.4"});
+  job.before = job.plan->from;
+  return job;
+}
+
+flash::StageReport round(const flash::DeviceReport& job) {
+  flash::StageReport stage;
+  stage.release = job.plan->stages[0].release;
+  for (const plan::Step& step : job.plan->stages[0].steps) stage.steps.push_back({.step = step});
+  return stage;
+}
+
+flash::StepReport finished(flash::StepReport step) {
+  step.erased = step.written = step.verified = true;
+  step.bytes_written = step.bytes_verified = 4096;
+  step.attempts = 1;
+  step.seconds = 2;
+  return step;
+}
+
+// The device was lost after the first step; looked at afresh, that one is found right.
+flash::DeviceReport job_with_a_loss() {
+  flash::DeviceReport job = planned_job();
+  flash::StageReport first = round(job);
+  first.steps[0] = finished(first.steps[0]);
+  first.steps[1].erased = true;
+  first.steps[1].attempts = 1;
+  flash::StageReport second = round(job);
+  second.steps[0].verified = true;
+  second.steps[1] = finished(second.steps[1]);
+  second.steps[2] = finished(second.steps[2]);
+  job.stages = {first, second};
+  return job;
+}
+
+TEST(JobReport, AStepThatWasFinishedBeforeTheDeviceWasLostWasWrittenByThisJob) {
+  const Json steps = json_of(job_with_a_loss())["stages"][0]["steps"];
+  ASSERT_EQ(steps.size(), 3U);
+  for (const Json& step : steps) {
+    EXPECT_EQ(step["erased"], true);
+    EXPECT_EQ(step["written"], true);
+    EXPECT_EQ(step["verified"], true);
+    EXPECT_EQ(step["seconds"], 2.0);
+  }
+  EXPECT_THAT(text_of(job_with_a_loss()), Not(HasSubstr("was right already")));
+}
+
+TEST(JobReport, WhatALaterRoundErasedAndDidNotFinishIsNotWritten) {
+  flash::DeviceReport job = planned_job();
+  flash::StageReport first = round(job);
+  first.steps[0] = finished(first.steps[0]);
+  flash::StageReport second = round(job);
+  second.steps[0].erased = true;
+  second.steps[0].attempts = 4;
+  job.stages = {first, second};
+  const Json step = json_of(job)["stages"][0]["steps"][0];
+  EXPECT_EQ(step["written"], false);
+  EXPECT_EQ(step["verified"], false);
+  EXPECT_THAT(text_of(job), HasSubstr("erased, not written"));
+}
+
+TEST(JobReport, WhatWasNotReachedAgainIsStillWhatItWas) {
+  flash::DeviceReport job = planned_job();
+  flash::StageReport first = round(job);
+  first.steps[0] = finished(first.steps[0]);
+  job.stages = {first, round(job)};
+  EXPECT_EQ(json_of(job)["stages"][0]["steps"][0]["verified"], true);
+  EXPECT_EQ(json_of(job)["stages"][0]["steps"][1]["verified"], false);
+}
+
+TEST(JobReport, ShowsTheBootloaderThatTheFirmwareInstalledAtItsFirstStart) {
+  flash::DeviceReport job = planned_job();
+  plan::InstalledModule bootloader =
+      plan::module_by_age(platform::kBootloader, 11, std::nullopt, platform::electron());
+  job.before->modules.insert(job.before->modules.begin(), bootloader);
+  job.after = job.before;
+  bootloader.header.version = 400;
+  job.confirmed = flash::ConfirmedBy::listening;
+  job.confirmed_modules = {bootloader};
+  EXPECT_THAT(text_of(job),
+              testing::ContainsRegex("bootloader +11 +400 +brought by the system firmware"));
+  EXPECT_EQ(json_of(job)["device"]["bootloader_version"], 400);
+}
+
+TEST(JobReport, SaysInWhichModeTheDeviceIsAndWithWhichBootloader) {
+  flash::DeviceReport job = planned_job();
+  job.whereabouts = flash::Whereabouts::dfu;
+  const Json in_dfu = json_of(job)["device"];
+  EXPECT_EQ(in_dfu["mode"], "dfu");
+  EXPECT_EQ(in_dfu["bootloader_version"], 11);
+  job.whereabouts = flash::Whereabouts::serial;
+  EXPECT_EQ(json_of(job)["device"]["mode"], "serial");
+  job.whereabouts = flash::Whereabouts::gone;
+  EXPECT_TRUE(json_of(job)["device"]["mode"].is_null());
+}
+
+TEST(JobReport, TellsOfEachRegionThatWasRestored) {
+  flash::DeviceReport job;
+  job.before = at("0.6.4", 11);
+  flash::RegionReport part{.name = "system-part-1",
+                           .module = platform::kSystemPart1,
+                           .range = platform::electron().slot(platform::kSystemPart1)->flash};
+  part.erased = part.written = part.verified = true;
+  part.bytes_written = part.bytes_verified = 131072;
+  flash::RegionReport factory{
+      .name = "factory", .module = {}, .range = platform::electron().factory};
+  factory.verified = true;
+  job.regions = {part, factory};
+  const std::string text = text_of(job);
+  EXPECT_THAT(text, testing::ContainsRegex("system part 1.*written, read back, equal"));
+  EXPECT_THAT(text, testing::ContainsRegex("system part 2.*not touched"));
+  EXPECT_THAT(text, testing::ContainsRegex("factory.*was right already"));
+  const Json regions = json_of(job)["regions"];
+  ASSERT_EQ(regions.size(), 2U);
+  EXPECT_EQ(regions[0]["name"], "system-part-1");
+  EXPECT_EQ(regions[0]["address"], "0x08020000");
+  EXPECT_EQ(regions[0]["written"], true);
+  EXPECT_EQ(regions[1]["written"], false);
+  EXPECT_EQ(regions[1]["verified"], true);
+}
+
+}  // namespace
+}  // namespace report
