@@ -1,10 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/job.h"
 
+#include "firmware/check.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace cli {
+namespace {
+
+base::Result<firmware::CheckedModule> load_only(const std::string& path, platform::ModuleId wanted,
+                                                std::string_view no_such_thing, std::string hint) {
+  TRY_ASSIGN(firmware::CheckedModule image, firmware::load(path, platform::electron()));
+  if (image.id() == wanted) return image;
+  return base::make_error(base::Errc::bad_module, "wrong-function",
+                          fmt::format("{} is {} but {}", base::printable(path), no_such_thing,
+                                      platform::describe(image.id())),
+                          std::move(hint));
+}
+
+}  // namespace
 
 void add_firmware_options(CLI::App& command, FirmwareOptions& options, bool target_required) {
   CLI::Option* target =
@@ -29,6 +44,17 @@ base::Result<release::Version> parse_target(const std::string& text) {
                             "name a release such as 2.3.1 or 0.4.8-rc.6");
   }
   return version;
+}
+
+base::Result<firmware::CheckedModule> load_application(const std::string& path) {
+  return load_only(path, platform::kUserPart, "no application",
+                   "name an application built for the Electron; system parts are taken from the "
+                   "folders that --firmware names");
+}
+
+base::Result<firmware::CheckedModule> load_bootloader(const std::string& path) {
+  return load_only(path, platform::kBootloader, "no bootloader",
+                   "name an electron-bootloader file");
 }
 
 Job::Job(discovery::World& world, discovery::Device device, events::Sink& sink,

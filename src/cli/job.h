@@ -24,6 +24,11 @@ void add_firmware_options(CLI::App& command, FirmwareOptions& options, bool targ
 // Errors: usage (no version at all).
 base::Result<release::Version> parse_target(const std::string& text);
 
+// A file that must hold the one kind of module that the option names, whatever the file's name.
+// Errors: bad_file, bad_module (id "wrong-function" for another kind).
+base::Result<firmware::CheckedModule> load_application(const std::string& path);
+base::Result<firmware::CheckedModule> load_bootloader(const std::string& path);
+
 // One device and everything a job on it needs; lives as long as the job.
 class Job {
  public:

@@ -87,6 +87,20 @@ TEST_F(JobCommand, FlashToAReleaseWithoutFilesSaysThatFilesAreMissing) {
   EXPECT_EQ(outcome.json()["error"]["code"], "target-missing");
 }
 
+TEST_F(JobCommand, ASystemPartIsNoApplication) {
+  put("2.3.1");
+  const std::string part = base::join(folder_, "electron-system-part2@2.3.1.bin");
+  ASSERT_TRUE(base::exists(part));
+  const Outcome flashed = flash("sim:1.5.0", "2.3.1", {"--user-app", part, "--json"});
+  EXPECT_EQ(flashed.code, 4);
+  EXPECT_EQ(flashed.json()["error"]["code"], "wrong-function");
+  EXPECT_EQ(bench_
+                .run({"plan", "--from", "1.5.0", "--target", "2.3.1", "--firmware", folder_,
+                      "--allow-unknown", "--user-app", part})
+                .code,
+            4);
+}
+
 TEST_F(JobCommand, DryRunPrintsThePlanAndWritesNothing) {
   put("2.3.1");
   const Outcome outcome = flash("sim:1.5.0", "2.3.1", {"--dry-run", "--progress", "none"});

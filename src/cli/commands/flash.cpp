@@ -4,7 +4,6 @@
 #include "cli/context.h"
 #include "cli/job.h"
 #include "cli/wall_clock.h"
-#include "firmware/check.h"
 #include "flash/route.h"
 #include "plan/explain.h"
 #include "report/exit_code.h"
@@ -37,9 +36,6 @@ base::Result<flash::JobRequest> make_request(const FlashOptions& options,
   request.goal.library = &library;
   request.goal.leave_in_dfu = options.leave_in_dfu;
   request.goal.past_known = !options.from.empty();
-  if (!options.user_app.empty()) {
-    TRY_ASSIGN(request.goal.user_part, firmware::load(options.user_app, platform::electron()));
-  }
   request.catalogue = &release::Catalogue::embedded();
   request.dry_run = options.dry_run;
   if (!options.no_backup && !options.dry_run) {
@@ -73,19 +69,22 @@ flash::Via via(const std::string& word) {
   return word == "serial" ? flash::Via::serial : flash::Via::automatic;
 }
 
-// Errors: bad_file, bad_module, usage.
-base::Result<std::vector<firmware::CheckedModule>> load_bootloader(const std::string& path) {
-  std::vector<firmware::CheckedModule> images;
-  if (path.empty()) return images;
-  TRY_ASSIGN(firmware::CheckedModule image, firmware::load(path, platform::electron()));
-  if (image.id() != platform::kBootloader) {
-    return base::make_error(base::Errc::bad_module, "wrong-function",
-                            fmt::format("{} is no bootloader but the {}", base::printable(path),
-                                        platform::describe(image.id())),
-                            "name an electron-bootloader file");
+// The images that a job sends besides the release, checked before the device is touched.
+struct Extras {
+  std::optional<firmware::CheckedModule> application;
+  std::vector<firmware::CheckedModule> bootloader;  // one or none
+};
+
+base::Result<Extras> load_extras(const FlashOptions& options) {
+  Extras extras;
+  if (!options.user_app.empty()) {
+    TRY_ASSIGN(extras.application, load_application(options.user_app));
   }
-  images.push_back(std::move(image));
-  return images;
+  if (!options.bootloader.empty()) {
+    TRY_ASSIGN(firmware::CheckedModule image, load_bootloader(options.bootloader));
+    extras.bootloader.push_back(std::move(image));
+  }
+  return extras;
 }
 
 int run_flash(Context& context, const FlashOptions& options) {
@@ -94,21 +93,22 @@ int run_flash(Context& context, const FlashOptions& options) {
   if (!library) return context.fail(library.error());
   const auto target = parse_target(options.firmware.target);
   if (!target) return context.fail(target.error());
-  const auto bootloader = load_bootloader(options.bootloader);
-  if (!bootloader) return context.fail(bootloader.error());
+  const auto extras = load_extras(options);
+  if (!extras) return context.fail(extras.error());
   auto job = Job::start(context, &*library);
   if (!job) return context.fail(job.error());
   auto request = make_request(options, *library, (*job)->device());
   if (!request) return context.fail(request.error());
+  request->goal.user_part = extras->application;
   request->approve = [&](const plan::Plan& plan, const plan::InstalledState&) {
     if (!options.dry_run && context.shows_text()) context.note(plan::explain(plan));
     return true;
   };
   flash::DeviceReport done =
       flash::run_job_via(via(options.via), (*job)->bench(), (*job)->device(), *request);
-  if (done.ok() && !bootloader->empty() && !options.dry_run) {
-    const flash::DeviceReport sent = flash::send_by_serial((*job)->surroundings(), (*job)->device(),
-                                                           *bootloader, flash::attended_serial());
+  if (done.ok() && !extras->bootloader.empty() && !options.dry_run) {
+    const flash::DeviceReport sent = flash::send_by_serial(
+        (*job)->surroundings(), (*job)->device(), extras->bootloader, flash::attended_serial());
     done.error = sent.error;
     done.device_state = sent.device_state;
   }

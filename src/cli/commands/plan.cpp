@@ -3,7 +3,6 @@
 
 #include "base/files.h"
 #include "cli/job.h"
-#include "firmware/check.h"
 #include "plan/explain.h"
 #include "report/device_text.h"
 #include "report/document.h"
@@ -106,7 +105,7 @@ base::Result<plan::Request> make_request(const PlanOptions& options,
   request.library = &library;
   request.past_known = !options.from.empty();
   if (!options.user_app.empty()) {
-    TRY_ASSIGN(request.user_part, firmware::load(options.user_app, platform::electron()));
+    TRY_ASSIGN(request.user_part, load_application(options.user_app));
   }
   return request;
 }
