@@ -46,6 +46,21 @@ base::Result<release::Version> parse_target(const std::string& text) {
   return version;
 }
 
+base::Result<plan::RanBefore> ran_before(const std::string& text, const release::Library& library) {
+  TRY_ASSIGN(const release::Version version, parse_target(text));
+  if (const release::ValidatedRelease* files = library.find(version)) {
+    return plan::RanBefore{version, files->module_version()};
+  }
+  const release::CatalogueRelease* known = release::Catalogue::embedded().find(version);
+  if (known != nullptr && known->module_version) {
+    return plan::RanBefore{version, *known->module_version};
+  }
+  return base::make_error(base::Errc::usage, "unknown-release",
+                          fmt::format("no release {} is known", version.text()),
+                          "name with --from the release that ran on the device before, such as "
+                          "0.4.8-rc.6; leave it out if you do not know");
+}
+
 base::Result<firmware::CheckedModule> load_application(const std::string& path) {
   return load_only(path, platform::kUserPart, "no application",
                    "name an application built for the Electron; system parts are taken from the "

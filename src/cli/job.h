@@ -24,6 +24,9 @@ void add_firmware_options(CLI::App& command, FirmwareOptions& options, bool targ
 // Errors: usage (no version at all).
 base::Result<release::Version> parse_target(const std::string& text);
 
+// What --from of a job names: a release that the catalogue or the files know. Errors: usage.
+base::Result<plan::RanBefore> ran_before(const std::string& text, const release::Library& library);
+
 // A file that must hold the one kind of module that the option names, whatever the file's name.
 // Errors: bad_file, bad_module (id "wrong-function" for another kind).
 base::Result<firmware::CheckedModule> load_application(const std::string& path);

@@ -101,6 +101,19 @@ TEST_F(JobCommand, ASystemPartIsNoApplication) {
             4);
 }
 
+TEST_F(JobCommand, WhatRanBeforeIsPlannedByAndMustBeARelease) {
+  put("2.3.1");
+  const auto from = [&](const char* release) {
+    return flash("sim:blank", "2.3.1", {"--from", release, "--dry-run", "--json"});
+  };
+  EXPECT_EQ(from("banana").code, 2);
+  EXPECT_EQ(from("9.9.9").json()["error"]["code"], "unknown-release");
+  EXPECT_EQ(from("0.4.7").json()["error"]["code"], "stage-missing");
+  const Json direct = from("1.5.0").json();
+  EXPECT_EQ(direct["ok"], true);
+  EXPECT_THAT(direct["warnings"].dump(), HasSubstr("past-as-told"));
+}
+
 TEST_F(JobCommand, DryRunPrintsThePlanAndWritesNothing) {
   put("2.3.1");
   const Outcome outcome = flash("sim:1.5.0", "2.3.1", {"--dry-run", "--progress", "none"});

@@ -28,19 +28,37 @@ struct FlashOptions {
   bool leave_in_dfu = false;
 };
 
+// The images that a job sends besides the release.
+struct Extras {
+  std::optional<firmware::CheckedModule> application;
+  std::vector<firmware::CheckedModule> bootloader;  // one or none
+};
+
+base::Result<Extras> load_extras(const FlashOptions& options) {
+  Extras extras;
+  if (!options.user_app.empty()) {
+    TRY_ASSIGN(extras.application, load_application(options.user_app));
+  }
+  if (!options.bootloader.empty()) {
+    TRY_ASSIGN(firmware::CheckedModule image, load_bootloader(options.bootloader));
+    extras.bootloader.push_back(std::move(image));
+  }
+  return extras;
+}
+
 base::Result<flash::JobRequest> make_request(const FlashOptions& options,
                                              const release::Library& library,
-                                             const discovery::Device& device) {
+                                             const Extras& extras) {
   flash::JobRequest request;
   TRY_ASSIGN(request.goal.target, parse_target(options.firmware.target));
   request.goal.library = &library;
   request.goal.leave_in_dfu = options.leave_in_dfu;
-  request.goal.past_known = !options.from.empty();
+  if (!options.from.empty()) {
+    TRY_ASSIGN(request.goal.ran_before, ran_before(options.from, library));
+  }
+  request.goal.user_part = extras.application;
   request.catalogue = &release::Catalogue::embedded();
   request.dry_run = options.dry_run;
-  if (!options.no_backup && !options.dry_run) {
-    request.backup_path = flash::default_backup_path(device, utc_for_names());
-  }
   request.made_at = utc_for_people();
   return request;
 }
@@ -69,37 +87,19 @@ flash::Via via(const std::string& word) {
   return word == "serial" ? flash::Via::serial : flash::Via::automatic;
 }
 
-// The images that a job sends besides the release, checked before the device is touched.
-struct Extras {
-  std::optional<firmware::CheckedModule> application;
-  std::vector<firmware::CheckedModule> bootloader;  // one or none
-};
-
-base::Result<Extras> load_extras(const FlashOptions& options) {
-  Extras extras;
-  if (!options.user_app.empty()) {
-    TRY_ASSIGN(extras.application, load_application(options.user_app));
-  }
-  if (!options.bootloader.empty()) {
-    TRY_ASSIGN(firmware::CheckedModule image, load_bootloader(options.bootloader));
-    extras.bootloader.push_back(std::move(image));
-  }
-  return extras;
-}
-
 int run_flash(Context& context, const FlashOptions& options) {
   const auto library =
       load_library(context, options.firmware.folders, options.firmware.allow_unknown);
   if (!library) return context.fail(library.error());
-  const auto target = parse_target(options.firmware.target);
-  if (!target) return context.fail(target.error());
   const auto extras = load_extras(options);
   if (!extras) return context.fail(extras.error());
+  auto request = make_request(options, *library, *extras);
+  if (!request) return context.fail(request.error());
   auto job = Job::start(context, &*library);
   if (!job) return context.fail(job.error());
-  auto request = make_request(options, *library, (*job)->device());
-  if (!request) return context.fail(request.error());
-  request->goal.user_part = extras->application;
+  if (!options.no_backup && !options.dry_run) {
+    request->backup_path = flash::default_backup_path((*job)->device(), utc_for_names());
+  }
   request->approve = [&](const plan::Plan& plan, const plan::InstalledState&) {
     if (!options.dry_run && context.shows_text()) context.note(plan::explain(plan));
     return true;

@@ -103,7 +103,6 @@ base::Result<plan::Request> make_request(const PlanOptions& options,
   plan::Request request;
   TRY_ASSIGN(request.target, parse_target(options.firmware.target));
   request.library = &library;
-  request.past_known = !options.from.empty();
   if (!options.user_app.empty()) {
     TRY_ASSIGN(request.user_part, load_application(options.user_app));
   }
