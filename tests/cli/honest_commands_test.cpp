@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// What commands owe to whoever runs them: the device as it was, files that are not lost, errors
+// that name what is wrong, a stderr that a program can read.
+
+#include "cli/interrupt.h"
+#include "cli/release_folder.h"
+#include "release/release_set.h"
+#include "sim/electron.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <new>
+#include <optional>
+
+namespace cli_test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using Json = nlohmann::ordered_json;
+
+class HonestCommand : public ReleaseFolder {
+ protected:
+  Outcome run(const std::string& device, std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--device", device});
+    return bench_.run(arguments);
+  }
+  Outcome verify(const std::string& device, std::vector<std::string> more) {
+    more.insert(more.begin(),
+                {"verify", "--target", "2.3.1", "--firmware", folder_, "--allow-unknown"});
+    return run(device, more);
+  }
+  std::string text_of(const std::string& file) {
+    return base::as_text(base::read_file(file, 1 << 20).value());
+  }
+};
+
+TEST_F(HonestCommand, ProgressAsJsonLeavesNothingElseOnStderr) {
+  const std::vector<std::vector<std::string>> all{
+      {"list", "--device", "sim:none"},
+      {"verify", "--target", "2.3.1", "--firmware", folder_},
+      {"flash", "--target", "2.3.1", "--firmware", folder_, "--device", "sim:blank"},
+      {"backup", path("k.erbackup"), "--include-keys", "--device", "sim:blank"}};
+  for (std::vector<std::string> arguments : all) {
+    arguments.insert(arguments.end(), {"--progress", "json"});
+    const Outcome outcome = bench_.run(arguments);
+    EXPECT_THAT(outcome.err, Not(IsEmpty())) << arguments[0];
+    std::istringstream lines(outcome.err);
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_TRUE(Json::parse(line, nullptr, false).is_object()) << line;
+    }
+  }
+}
+
+TEST_F(HonestCommand, ADamagedReleaseFileIsNamed) {
+  put("2.3.1");
+  const std::string damaged = base::join(folder_, "electron-system-part1@2.3.1.bin");
+  base::Bytes content = base::read_file(damaged, 1 << 20).value();
+  content[1000] ^= 1U;
+  ASSERT_TRUE(base::write_file(damaged, content, base::Privacy::normal));
+  write("readme.txt", base::as_bytes("no module"));
+  const Outcome outcome = verify("sim:blank", {"--progress", "none"});
+  EXPECT_EQ(outcome.code, 4);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("passed over"), HasSubstr("system-part1@2.3.1.bin"),
+                                 Not(HasSubstr("readme.txt"))));
+}
+
+TEST_F(HonestCommand, ErrorsAlwaysSayWhatToDoNext) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"plan", "--target", "2.3.1", "--state", "/none.json"},
+                                             {"restore", "/none.erbackup", "--device", "sim:blank"},
+                                             {"list", "--device", "sim:/none.json"},
+                                             {"list", "--log-file", "/none/log"}}) {
+    std::vector<std::string> with = arguments;
+    with.emplace_back("--json");
+    EXPECT_NE(bench_.run(with).json()["error"]["hint"], "") << arguments[0];
+  }
+}
+
+TEST_F(HonestCommand, ARecordThatIsNotWholeIsAnError) {
+  if (!base::exists("/dev/full")) GTEST_SKIP() << "this system has no /dev/full";
+  EXPECT_EQ(bench_.run({"udev", "print", "--log-file", "/dev/full"}).code, 4);
+  const Outcome traced = run("sim:blank", {"info", "--trace", "/dev/full", "--json"});
+  EXPECT_EQ(traced.code, 4);
+  EXPECT_EQ(traced.json()["error"]["code"], "lines-lost");
+  EXPECT_EQ(traced.json()["device"]["mode"], "dfu");
+}
+
+}  // namespace
+}  // namespace cli_test
