@@ -40,6 +40,84 @@ class HonestCommand : public ReleaseFolder {
   }
 };
 
+TEST_F(HonestCommand, ARunningDeviceRunsAgainAfterItWasVerified) {
+  put("2.3.1");
+  for (const char* device : {"sim:2.3.1", "sim:1.5.0"}) {
+    const Json there = verify(device, {"--json", "--progress", "none"}).json()["device"];
+    EXPECT_EQ(there["mode"], "serial") << device;
+    EXPECT_THAT(there["state"].get<std::string>(), HasSubstr("it runs"));
+  }
+  EXPECT_THAT(verify("sim:2.3.1", {"--progress", "none"}).out, HasSubstr("device: it runs"));
+  EXPECT_EQ(verify("sim:blank", {"--json", "--progress", "none"}).json()["device"]["mode"], "dfu");
+}
+
+TEST_F(HonestCommand, ARunningDeviceRunsAgainAfterItsBackup) {
+  const Outcome outcome =
+      run("sim:1.5.0", {"backup", path("a.erbackup"), "--json", "--progress", "none"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.json()["device"]["mode"], "serial");
+  EXPECT_GT(outcome.json()["seconds"].get<double>(), 0);
+}
+
+TEST_F(HonestCommand, ABackupReplacesAFileOnlyWithConsent) {
+  const std::string file = path("a.erbackup");
+  ASSERT_TRUE(base::write_file(file, base::as_bytes("mine"), base::Privacy::normal));
+  const Outcome refused = run("sim:1.5.0", {"backup", file, "--json"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_EQ(refused.json()["error"]["code"], "file-exists");
+  EXPECT_EQ(text_of(file), "mine");
+  EXPECT_EQ(run("sim:1.5.0", {"backup", file, "--yes", "--progress", "none"}).code, 0);
+  EXPECT_NE(text_of(file), "mine");
+}
+
+TEST_F(HonestCommand, ABackupIntoAFolderThatIsNotThereMakesNone) {
+  const Outcome outcome = run("sim:1.5.0", {"backup", folder_ + "/typo/a.erbackup"});
+  EXPECT_EQ(outcome.code, 4);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("there is no folder"), HasSubstr("hint")));
+  EXPECT_FALSE(base::exists(folder_ + "/typo"));
+}
+
+TEST_F(HonestCommand, ThePlaceOfABackupIsTriedBeforeTheDevice) {
+  // No device is there: whoever looked for one first would say so.
+  EXPECT_EQ(bench_.run({"backup", folder_}).code, 4);
+  EXPECT_EQ(bench_.run({"backup", folder_ + "/none/a.erbackup"}).code, 4);
+}
+
+TEST_F(HonestCommand, SerialAndLeaveInDfuExcludeEachOther) {
+  put("2.3.1");
+  const Outcome outcome = run("sim:0.6.4", {"flash", "--target", "2.3.1", "--firmware", folder_,
+                                            "--via", "serial", "--leave-in-dfu", "--json"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(outcome.json()["error"]["code"], "usage");
+}
+
+TEST_F(HonestCommand, OverSerialThePlanSaysThatNothingIsSavedOrReadBack) {
+  put("2.3.1");
+  const Json json =
+      run("sim:0.6.4", {"flash", "--target", "2.3.1", "--firmware", folder_, "--allow-unknown",
+                        "--via", "serial", "--dry-run", "--json", "--progress", "none"})
+          .json();
+  EXPECT_EQ(json["ok"], true);
+  EXPECT_THAT(json["warnings"].dump(), HasSubstr("serial-without-backup"));
+  EXPECT_EQ(json["stages"][0]["guard"], nullptr);
+}
+
+TEST_F(HonestCommand, WhereNothingWasWrittenNotBackIsAFailureOfTheDevice) {
+  EXPECT_EQ(run("sim:blank", {"mode", "normal", "--progress", "none"}).code, 6);
+  put("2.3.1");
+  const Outcome outcome =
+      run("sim:blank", {"flash", "--target", "2.3.1", "--firmware", folder_, "--allow-unknown",
+                        "--via", "serial", "--progress", "none"});
+  EXPECT_EQ(outcome.code, 6);
+  EXPECT_THAT(outcome.err, HasSubstr("over DFU"));
+}
+
+TEST_F(HonestCommand, InfoOfADeviceThatRunsAgainSaysThatItRuns) {
+  const Outcome outcome = run("sim:2.3.1", {"info", "--progress", "none"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("running"), Not(HasSubstr("blinking blue"))));
+}
+
 TEST_F(HonestCommand, ProgressAsJsonLeavesNothingElseOnStderr) {
   const std::vector<std::vector<std::string>> all{
       {"list", "--device", "sim:none"},
@@ -57,6 +135,17 @@ TEST_F(HonestCommand, ProgressAsJsonLeavesNothingElseOnStderr) {
   }
 }
 
+TEST_F(HonestCommand, WithoutProgressWarningsAndOrdersAreToldAllTheSame) {
+  put("2.3.1");
+  const Outcome flashed =
+      run("sim:0.6.4", {"flash", "--target", "2.3.1", "--firmware", folder_, "--allow-unknown",
+                        "--via", "serial", "--progress", "none"});
+  EXPECT_EQ(flashed.code, 0);
+  EXPECT_THAT(flashed.err, HasSubstr("serial-without-backup"));
+  const Outcome asked = run("sim:0.4.8-rc.6", {"info", "--progress", "none"});
+  EXPECT_THAT(asked.err, HasSubstr("MODE"));
+}
+
 TEST_F(HonestCommand, ADamagedReleaseFileIsNamed) {
   put("2.3.1");
   const std::string damaged = base::join(folder_, "electron-system-part1@2.3.1.bin");
@@ -68,6 +157,10 @@ TEST_F(HonestCommand, ADamagedReleaseFileIsNamed) {
   EXPECT_EQ(outcome.code, 4);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("passed over"), HasSubstr("system-part1@2.3.1.bin"),
                                  Not(HasSubstr("readme.txt"))));
+}
+
+TEST_F(HonestCommand, APlanIsEitherForADeviceOrForAStateWithoutOne) {
+  EXPECT_EQ(run("sim:1.5.0", {"plan", "--from", "1.5.0", "--target", "2.3.1"}).code, 2);
 }
 
 TEST_F(HonestCommand, ErrorsAlwaysSayWhatToDoNext) {

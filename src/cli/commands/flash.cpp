@@ -67,9 +67,7 @@ int report_job(Context& context, const flash::DeviceReport& job, const FlashOpti
   const release::Catalogue& catalogue = release::Catalogue::embedded();
   auto document = report::job_json(job, catalogue);
   if (job.refusal) {
-    if (!context.global.json) context.note(plan::explain(*job.refusal));
-    report::add_refusal(document, *job.refusal);
-    return context.finish(document, report::exit_code(report::as_error(*job.refusal).code));
+    return context.refuse(*job.refusal, std::move(document));
   }
   if (!context.global.json) {
     if (options.dry_run && job.plan) {
@@ -78,7 +76,14 @@ int report_job(Context& context, const flash::DeviceReport& job, const FlashOpti
       context.print(report::job_text(job, catalogue, context.style()));
     }
   }
-  if (job.error) return context.fail(*job.error, std::move(document));
+  if (job.error) {
+    base::Error error = job.stages.empty() ? without_writing(*job.error) : *job.error;
+    if (options.via == "serial" && job.stages.empty() && job.error->code == base::Errc::not_back) {
+      error.hint = "if nothing on it starts, write it over DFU: leave --via serial out";
+    }
+    return context.fail(told_in_full(std::move(error), job.port, job.device_state),
+                        std::move(document));
+  }
   return context.finish(document, report::kDone);
 }
 
@@ -87,7 +92,29 @@ flash::Via via(const std::string& word) {
   return word == "serial" ? flash::Via::serial : flash::Via::automatic;
 }
 
+// Errors: usage.
+base::Result<> check_options(const FlashOptions& options) {
+  if (options.via != "serial" || !options.leave_in_dfu) return {};
+  return base::make_error(base::Errc::usage,
+                          "--leave-in-dfu and --via serial exclude each other: a device that "
+                          "takes modules over the serial line runs",
+                          "leave one of them out");
+}
+
+// What somebody should know before anything is written; all of it also stands in the document.
+void show_plan(Context& context, const plan::Plan& plan) {
+  if (context.shows_text()) {
+    context.note(plan::explain(plan));
+  } else if (!context.global.json) {
+    for (const plan::Warning& warning : plan.warnings) {
+      context.note(fmt::format("warning ({}): {}", warning.code, warning.message));
+    }
+  }
+}
+
 int run_flash(Context& context, const FlashOptions& options) {
+  context.keep_run_log();
+  if (const auto fine = check_options(options); !fine) return context.fail(fine.error());
   const auto library =
       load_library(context, options.firmware.folders, options.firmware.allow_unknown);
   if (!library) return context.fail(library.error());
@@ -99,9 +126,14 @@ int run_flash(Context& context, const FlashOptions& options) {
   if (!job) return context.fail(job.error());
   if (!options.no_backup && !options.dry_run) {
     request->backup_path = flash::default_backup_path((*job)->device(), utc_for_names());
+    if (options.via != "serial") {
+      if (const auto place = try_backup_place(*request->backup_path); !place) {
+        return context.fail(place.error());
+      }
+    }
   }
   request->approve = [&](const plan::Plan& plan, const plan::InstalledState&) {
-    if (!options.dry_run && context.shows_text()) context.note(plan::explain(plan));
+    if (!options.dry_run) show_plan(context, plan);
     return true;
   };
   flash::DeviceReport done =
