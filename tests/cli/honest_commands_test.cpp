@@ -159,6 +159,21 @@ TEST_F(HonestCommand, ADamagedReleaseFileIsNamed) {
                                  Not(HasSubstr("readme.txt"))));
 }
 
+TEST_F(HonestCommand, ATimeoutIsANumberOfSecondsThatAClockCanCount) {
+  for (const char* text : {"x", "5s", "nan", "inf", "1e13", "-1"}) {
+    const Outcome outcome = run("sim:blank", {"wait", "--mode", "listen", "--timeout", text});
+    EXPECT_EQ(outcome.code, 2) << text;
+    EXPECT_THAT(outcome.err, HasSubstr("number of seconds"));
+    EXPECT_LT(outcome.err.size(), 300U);
+  }
+}
+
+TEST_F(HonestCommand, WaitForListeningSaysWhatItCannotKnow) {
+  const Outcome outcome = run("sim:1.5.0", {"wait", "--mode", "listen", "--timeout", "1"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("mode listen"));
+}
+
 TEST_F(HonestCommand, APlanIsEitherForADeviceOrForAStateWithoutOne) {
   EXPECT_EQ(run("sim:1.5.0", {"plan", "--from", "1.5.0", "--target", "2.3.1"}).code, 2);
 }
@@ -182,6 +197,66 @@ TEST_F(HonestCommand, ARecordThatIsNotWholeIsAnError) {
   EXPECT_EQ(traced.code, 4);
   EXPECT_EQ(traced.json()["error"]["code"], "lines-lost");
   EXPECT_EQ(traced.json()["device"]["mode"], "dfu");
+}
+
+// Fails as often as it is told to, then works.
+class Flickering final : public cli::WorldSource, public usb::Host {
+ public:
+  explicit Flickering(int failures) : failures_(failures) {
+    auto made = sim::SimWorld::make({*sim::parse_state("2.3.1")}, release::Library(),
+                                    sim::SimBus::Enumeration::here);
+    EXPECT_TRUE(made);
+    sim_ = std::move(*made);
+    world_.emplace(discovery::World{*this, sim_->serial(), sim_->clock()});
+  }
+  base::Result<discovery::World*> world() override { return &*world_; }
+  base::Result<std::vector<usb::DeviceInfo>> list(std::uint16_t vendor) override {
+    if (failures_-- > 0) return base::make_error(base::Errc::usb_io, "the bus is busy");
+    return sim_->usb().list(vendor);
+  }
+  base::Result<std::unique_ptr<usb::Transport>> open(const usb::DeviceInfo& info) override {
+    return sim_->usb().open(info);
+  }
+  void wait_for_change(base::Millis most, const base::CancelToken& cancel) override {
+    sim_->usb().wait_for_change(most, cancel);
+    if (on_wait) on_wait();
+  }
+  std::function<void()> on_wait;
+
+ private:
+  int failures_;
+  std::unique_ptr<sim::SimWorld> sim_;
+  std::optional<discovery::World> world_;
+};
+
+TEST(Wait, GoesOnAfterAListingThatFailed) {
+  Bench bench;
+  Flickering twice(2);
+  EXPECT_EQ(bench.run({"wait", "--timeout", "20"}, twice).code, 0);
+  Flickering always(1000);
+  EXPECT_EQ(bench.run({"wait", "--timeout", "20"}, always).code, 6);
+}
+
+TEST(ListWatch, TellsEventsAsDocuments) {
+  Bench bench;
+  Flickering world(2);
+  int waits = 0;
+  world.on_wait = [&] {
+    if (++waits == 4) bench.cancel.request();
+  };
+  const Outcome outcome = bench.run({"list", "--watch", "--json"}, world);
+  EXPECT_EQ(outcome.code, 130);
+  const Json line = Json::parse(outcome.out.substr(0, outcome.out.find('\n')));
+  EXPECT_EQ(line["schema"], 1);
+  EXPECT_EQ(line["ok"], true);
+  EXPECT_EQ(line["event"], "arrived");
+}
+
+TEST(ListWatch, EndsWhenNobodyReadsAnyMore) {
+  Bench bench;
+  bench.output.read = false;
+  Flickering world(0);
+  EXPECT_EQ(bench.run({"list", "--watch"}, world).code, 0);
 }
 
 }  // namespace
