@@ -259,5 +259,20 @@ TEST(ListWatch, EndsWhenNobodyReadsAnyMore) {
   EXPECT_EQ(bench.run({"list", "--watch"}, world).code, 0);
 }
 
+#ifdef SIGHUP
+TEST(Interrupt, ThatWasIgnoredBeforeStaysIgnored) {
+  std::signal(SIGHUP, SIG_IGN);
+  base::CancelToken cancel;
+  {
+    const cli::InterruptHandler handler(cancel);
+    std::raise(SIGHUP);
+    EXPECT_FALSE(cancel.requested());
+    std::raise(SIGTERM);
+    EXPECT_TRUE(cancel.requested());
+  }
+  std::signal(SIGHUP, SIG_DFL);
+}
+#endif
+
 }  // namespace
 }  // namespace cli_test
