@@ -159,6 +159,26 @@ TEST_F(HonestCommand, ADamagedReleaseFileIsNamed) {
                                  Not(HasSubstr("readme.txt"))));
 }
 
+TEST_F(HonestCommand, AnEmptyValueIsNotTakenForNone) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"list", "--device", ""},
+                                             {"list", "--device", "sim:"},
+                                             {"list", "--log-file", ""},
+                                             {"backup", ""},
+                                             {"flash", "--target", "2.3.1", "--from", ""},
+                                             {"flash", "--target", "2.3.1", "--user-app", ""}}) {
+    EXPECT_EQ(bench_.run(arguments).code, 2) << arguments[1];
+  }
+  EXPECT_THAT(bench_.run({"list", "--device", ""}).err, HasSubstr("--device"));
+}
+
+TEST_F(HonestCommand, AWordThatIsNotKnownIsNamed) {
+  EXPECT_THAT(bench_.run({"bogus"}).err, HasSubstr("no command bogus"));
+  EXPECT_THAT(bench_.run({"--bogus"}).err, HasSubstr("no option --bogus"));
+  EXPECT_THAT(bench_.run({"flash", "--targ", "2.3.1"}).err, HasSubstr("no option --targ"));
+  EXPECT_THAT(bench_.run({"--color", "never", "bogus"}).err, HasSubstr("no command bogus"));
+}
+
 TEST_F(HonestCommand, ATimeoutIsANumberOfSecondsThatAClockCanCount) {
   for (const char* text : {"x", "5s", "nan", "inf", "1e13", "-1"}) {
     const Outcome outcome = run("sim:blank", {"wait", "--mode", "listen", "--timeout", text});
@@ -176,6 +196,13 @@ TEST_F(HonestCommand, WaitForListeningSaysWhatItCannotKnow) {
 
 TEST_F(HonestCommand, APlanIsEitherForADeviceOrForAStateWithoutOne) {
   EXPECT_EQ(run("sim:1.5.0", {"plan", "--from", "1.5.0", "--target", "2.3.1"}).code, 2);
+}
+
+TEST_F(HonestCommand, HelpAndVersionAreDocumentsIfAskedTo) {
+  EXPECT_THAT(bench_.run({"--json", "--version"}).json()["version"].get<std::string>(),
+              HasSubstr("electron-rescue"));
+  EXPECT_THAT(bench_.run({"wait", "--help", "--json"}).json()["help"].get<std::string>(),
+              HasSubstr("--timeout"));
 }
 
 TEST_F(HonestCommand, ErrorsAlwaysSayWhatToDoNext) {
@@ -257,6 +284,20 @@ TEST(ListWatch, EndsWhenNobodyReadsAnyMore) {
   bench.output.read = false;
   Flickering world(0);
   EXPECT_EQ(bench.run({"list", "--watch"}, world).code, 0);
+}
+
+// Memory runs out when the devices are asked for.
+class OutOfMemory final : public cli::WorldSource {
+ public:
+  base::Result<discovery::World*> world() override { throw std::bad_alloc(); }
+};
+
+TEST(Command, ThatRunsOutOfMemoryEndsWithADocument) {
+  Bench bench;
+  OutOfMemory memory;
+  const Outcome outcome = bench.run({"list", "--json"}, memory);
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_EQ(outcome.json()["error"]["code"], "internal");
 }
 
 #ifdef SIGHUP
