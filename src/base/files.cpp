@@ -32,16 +32,20 @@ Error file_error(std::string_view doing, const std::string& path, const std::str
   return make_error(Errc::bad_file, fmt::format("cannot {} {}: {}", doing, printable(path), why));
 }
 
+enum class IfThere { empty_it, fail };
+
 // A new file that nobody else may open before its mode is set.
-std::FILE* open_new(const std::string& path, Privacy privacy) {
+std::FILE* open_new(const std::string& path, Privacy privacy, IfThere if_there) {
 #ifdef _WIN32
+  const int kind = if_there == IfThere::fail ? _O_EXCL : _O_TRUNC;
   const int handle =
-      ::_open(path.c_str(), _O_CREAT | _O_TRUNC | _O_WRONLY | _O_BINARY, _S_IREAD | _S_IWRITE);
+      ::_open(path.c_str(), _O_CREAT | kind | _O_WRONLY | _O_BINARY, _S_IREAD | _S_IWRITE);
   static_cast<void>(privacy);
   return handle < 0 ? nullptr : ::_fdopen(handle, "wb");
 #else
   const mode_t mode = privacy == Privacy::owner_only ? 0600 : 0666;
-  const int handle = ::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, mode);
+  const int kind = if_there == IfThere::fail ? O_EXCL : O_TRUNC;
+  const int handle = ::open(path.c_str(), O_CREAT | kind | O_WRONLY | O_CLOEXEC, mode);
   if (handle < 0) return nullptr;
   // An older file of the same name keeps its mode through O_TRUNC.
   if (privacy == Privacy::owner_only && ::fchmod(handle, mode) != 0) {
@@ -90,13 +94,35 @@ Result<Bytes> read_file(const std::string& path, std::uint64_t most) {
   return content;
 }
 
+namespace {
+
+// A file of nobody else's beside `path`; `name` is what it is called then.
+std::FILE* open_beside(const std::string& path, Privacy privacy, std::string& name) {
+  constexpr int kMost = 1000;  // left by that many crashes
+  for (int number = 1; number <= kMost; ++number) {
+    name = fmt::format("{}.{}.tmp", path, number);
+    std::FILE* file = open_new(name, privacy, IfThere::fail);
+    if (file != nullptr || errno != EEXIST) return file;
+  }
+  return nullptr;
+}
+
+Error cannot_make(const std::string& path, int why) {
+  Error error = file_error("write", path, reason(why));
+  if (why == EEXIST) error.id = "file-exists";
+  return error;
+}
+
+}  // namespace
+
 Result<> write_file(const std::string& path, ByteView content, Privacy privacy) {
   // A device or pipe (such as /dev/stdout) cannot be replaced by a rename.
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   const bool replace = !fs::exists(status) || fs::is_regular_file(status);
-  const std::string target = replace ? path + ".tmp" : path;
-  std::FILE* file = open_new(target, privacy);
+  std::string target = path;
+  std::FILE* file =
+      replace ? open_beside(path, privacy, target) : open_new(path, privacy, IfThere::empty_it);
   if (file == nullptr) return file_error("write", path, reason(errno));
   bool good =
       content.empty() || std::fwrite(content.data(), 1, content.size(), file) == content.size();
@@ -118,16 +144,59 @@ Result<> write_file(const std::string& path, ByteView content, Privacy privacy) 
   return {};
 }
 
-Result<LineFile> LineFile::create(const std::string& path, Privacy privacy) {
-  std::FILE* file = open_new(path, privacy);
+Result<> claim_file(const std::string& path) {
+  std::FILE* file = open_new(path, Privacy::owner_only, IfThere::fail);
+  if (file == nullptr) return cannot_make(path, errno);
+  std::fclose(file);
+  return {};
+}
+
+Result<> write_new_file(const std::string& path, ByteView content, Privacy privacy) {
+  TRY(claim_file(path));
+  auto written = write_file(path, content, privacy);
+  if (!written) {
+    std::error_code ignored;
+    fs::remove(path, ignored);
+  }
+  return written;
+}
+
+Result<> try_writing(const std::string& path, std::uint64_t size) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return file_error("write", path, "it is a folder");
+  // What is no regular file, such as /dev/stdout, is not tried: it may not forget.
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error)) return {};
+  std::string name;
+  std::FILE* file = open_beside(path, Privacy::owner_only, name);
   if (file == nullptr) return file_error("write", path, reason(errno));
+  const Bytes content(static_cast<std::size_t>(size));
+  bool good = std::fwrite(content.data(), 1, content.size(), file) == content.size();
+  good = good && flush_to_disk(file);
+  const int why = errno;
+  good = std::fclose(file) == 0 && good;
+  fs::remove(name, error);
+  if (!good) return file_error("write", path, reason(why));
+  return {};
+}
+
+Result<LineFile> LineFile::create(const std::string& path, Privacy privacy) {
+  std::FILE* file = open_new(path, privacy, IfThere::empty_it);
+  if (file == nullptr) return cannot_make(path, errno);
   return LineFile(file);
 }
 
-LineFile::LineFile(LineFile&& other) noexcept : file_(std::exchange(other.file_, nullptr)) {}
+Result<LineFile> LineFile::create_new(const std::string& path, Privacy privacy) {
+  std::FILE* file = open_new(path, privacy, IfThere::fail);
+  if (file == nullptr) return cannot_make(path, errno);
+  return LineFile(file);
+}
+
+LineFile::LineFile(LineFile&& other) noexcept
+    : file_(std::exchange(other.file_, nullptr)), problem_(std::move(other.problem_)) {}
 
 LineFile& LineFile::operator=(LineFile&& other) noexcept {
   std::swap(file_, other.file_);
+  std::swap(problem_, other.problem_);
   return *this;
 }
 
@@ -136,9 +205,9 @@ LineFile::~LineFile() {
 }
 
 void LineFile::line(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), file_);
-  std::fputc('\n', file_);
-  std::fflush(file_);
+  const bool good = std::fwrite(text.data(), 1, text.size(), file_) == text.size() &&
+                    std::fputc('\n', file_) != EOF && std::fflush(file_) == 0;
+  if (!good && problem_.empty()) problem_ = reason(errno);
 }
 
 Result<std::vector<std::string>> list_files(const std::string& directory) {
@@ -185,6 +254,11 @@ bool is_directory(const std::string& path) {
 bool exists(const std::string& path) {
   std::error_code error;
   return fs::exists(path, error);
+}
+
+std::string folder_of(const std::string& path) {
+  const std::string folder = fs::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
 }
 
 Result<> make_directories(const std::string& path) {

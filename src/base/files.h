@@ -24,18 +24,34 @@ Result<Bytes> read_file(const std::string& path, std::uint64_t most);
 // and flushes to the disk before it returns. Errors: bad_file.
 Result<> write_file(const std::string& path, ByteView content, Privacy privacy);
 
+// An empty file of that name, for its owner only until it is written, so that no other process
+// takes the name. Errors: bad_file; id "file-exists" where something is there already.
+Result<> claim_file(const std::string& path);
+
+// The same as write_file(), but never over something else. Errors: as above.
+Result<> write_new_file(const std::string& path, ByteView content, Privacy privacy);
+
+// Writes `size` bytes beside `path` and removes them again: can a file be written there? Errors:
+// bad_file.
+Result<> try_writing(const std::string& path, std::uint64_t size);
+
 // Opened once, appended to, flushed after each line. For logs and traces.
 class LineFile {
  public:
   static Result<LineFile> create(const std::string& path, Privacy privacy);
+  // Refused where something is there already (id "file-exists").
+  static Result<LineFile> create_new(const std::string& path, Privacy privacy);
   LineFile(LineFile&& other) noexcept;
   LineFile& operator=(LineFile&& other) noexcept;
   ~LineFile();
   void line(std::string_view text);
+  // Why a line could not be written; empty if all of them were.
+  const std::string& problem() const { return problem_; }
 
  private:
   explicit LineFile(std::FILE* file) : file_(file) {}
   std::FILE* file_;
+  std::string problem_;
 };
 
 // Regular files directly in `directory`, as paths, sorted by name. Errors: bad_file.
@@ -49,6 +65,8 @@ std::string read_kernel_text(const std::string& path);
 
 bool is_directory(const std::string& path);
 bool exists(const std::string& path);
+// The folder that a file of this name lies in; "." if the name has none.
+std::string folder_of(const std::string& path);
 Result<> make_directories(const std::string& path);
 Result<> remove_file(const std::string& path);
 

@@ -13,6 +13,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <exception>
+#include <utility>
 
 namespace cli {
 namespace {
@@ -61,16 +63,72 @@ std::string command_line(const std::vector<std::string>& arguments) {
   return text;
 }
 
-int usage_error(const CLI::ParseError& error, const std::vector<std::string>& arguments,
+// Help and version, as text or as the one field of a document.
+int tell(const std::string& text, const char* field, const std::vector<std::string>& arguments,
+         Environment& environment) {
+  auto document = report::document();
+  document[field] = text;
+  environment.output.out(wants_json(arguments) ? report::to_text(document) : text);
+  return report::kDone;
+}
+
+// An option or argument that was given without a value: mostly a variable that is not set. Taking
+// it for "not given" would pick whatever is there.
+std::string given_empty(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    const auto& values = option->results();
+    if (std::ranges::find(values, std::string()) != values.end()) return option->get_name();
+  }
+  for (const CLI::App* command : app.get_subcommands()) {
+    if (std::string name = given_empty(*command); !name.empty()) return name;
+  }
+  return {};
+}
+
+// The parser complains of a missing command or option before it looks at words that it does not
+// know, and those are what is wrong then: a command or an option with a slip in it.
+std::string first_unknown(const CLI::App& app, const std::vector<std::string>& arguments) {
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  const CLI::App* command = nullptr;
+  bool value = false;  // this word belongs to the option before it
+  for (const std::string& word : arguments) {
+    if (word == "--") break;
+    if (std::exchange(value, false)) continue;
+    if (word.starts_with("--")) {
+      const std::string name = word.substr(0, word.find('='));
+      const CLI::Option* option = app.get_option_no_throw(name);
+      if (option == nullptr && command != nullptr) option = command->get_option_no_throw(name);
+      if (option == nullptr) return "there is no option " + base::printable(name);
+      value = name == word && option->get_items_expected_max() > 0;
+    } else if (command == nullptr && !word.starts_with('-')) {
+      const auto found = std::ranges::find(commands, word, &CLI::App::get_name);
+      if (found == commands.end()) return "there is no command " + base::printable(word);
+      command = *found;
+    }
+  }
+  return {};
+}
+
+int usage_error(const std::string& message, const std::vector<std::string>& arguments,
                 Environment& environment) {
-  const base::Error problem =
-      base::make_error(base::Errc::usage, error.what(), "electron-rescue --help tells the options");
+  const base::Error problem = base::make_error(base::Errc::usage, base::printable(message),
+                                               "electron-rescue --help tells the options");
   if (wants_json(arguments)) {
     environment.output.out(report::to_text(report::failure(problem)));
   } else {
-    environment.output.err(fmt::format("electron-rescue: {}\n{}\n", problem.message, problem.hint));
+    environment.output.err(fmt::format("error: {}\nhint:  {}\n", problem.message, problem.hint));
   }
   return report::kWrongUsage;
+}
+
+// Memory may run out, and libraries throw: that too ends with a message and a document.
+int act(Context& context) {
+  try {
+    return context.action();
+  } catch (const std::exception& problem) {
+    return context.fail(
+        base::make_error(base::Errc::internal, fmt::format("unexpected: {}", problem.what())));
+  }
 }
 
 }  // namespace
@@ -97,18 +155,21 @@ int run(const std::vector<std::string>& arguments, Environment& environment) {
   } catch (const CLI::CallForHelp&) {
     // The help of the subcommand that was named, else the program's.
     const auto chosen = app.get_subcommands();
-    environment.output.out(chosen.empty() ? app.help() : chosen.front()->help("electron-rescue"));
-    return report::kDone;
+    return tell(chosen.empty() ? app.help() : chosen.front()->help("electron-rescue"), "help",
+                arguments, environment);
   } catch (const CLI::CallForVersion& version) {
-    environment.output.out(fmt::format("{}\n", version.what()));
-    return report::kDone;
+    return tell(fmt::format("{}\n", version.what()), "version", arguments, environment);
   } catch (const CLI::ParseError& error) {
-    return usage_error(error, arguments, environment);
+    const std::string unknown = first_unknown(app, arguments);
+    return usage_error(unknown.empty() ? error.what() : unknown, arguments, environment);
+  }
+  if (const std::string name = given_empty(app); !name.empty()) {
+    return usage_error(name + " was given with an empty value", arguments, environment);
   }
   context.log().add("version", version_text());
   context.log().add("command", command_line(arguments));
   if (const auto opened = context.open_log_file(); !opened) return context.fail(opened.error());
-  const int code = context.action();
+  const int code = act(context);
   context.log().add("exit", fmt::format("{}", code));
   return code;
 }

@@ -131,9 +131,9 @@ std::string bash_values(const OptionWords& option, const std::vector<std::string
           "type __ltrim_colon_completions >/dev/null 2>&1 && __ltrim_colon_completions \"$cur\"",
           kAskDevices);
     case Value::folder:
-      return R"(COMPREPLY=($(compgen -d -- "$cur")))";
+      return R"(compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$cur")))";
     case Value::file:
-      return R"(COMPREPLY=($(compgen -f -- "$cur")))";
+      return R"(compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur")))";
     default:
       return "COMPREPLY=()";
   }
@@ -179,14 +179,16 @@ std::string bash_script(const std::vector<CommandWords>& commands,
     text += fmt::format("    {}) COMPREPLY=($(compgen -W \"{} {}\" -- \"$cur\"))", command.name,
                         fmt::join(command.words, " "), fmt::join(option_names(command), " "));
     if (command.takes_file)
-      text += "\n      [[ $cur == -* ]] || COMPREPLY+=($(compgen -f -- \"$cur\"))";
+      text +=
+          "\n      [[ $cur == -* ]] || { compopt -o filenames 2>/dev/null; "
+          "COMPREPLY+=($(compgen -f -- \"$cur\")); }";
     text += " ;;\n";
   }
   text += fmt::format(
       "    *) COMPREPLY=($(compgen -W \"{} {}\" -- \"$cur\")) ;;\n"
       "  esac\n"
       "}}\n"
-      "complete -o filenames -F _electron_rescue electron-rescue\n",
+      "complete -F _electron_rescue electron-rescue\n",
       fmt::join(commands.front().words, " "), fmt::join(option_names(commands.front()), " "));
   return text;
 }
@@ -273,7 +275,13 @@ std::string zsh_script(const std::vector<CommandWords>& commands,
     text += " ;;\n";
   }
   text += fmt::format(
-      "    *)\n      _arguments '1:command:({})'{} ;;\n  esac\n}}\n_electron_rescue \"$@\"\n",
+      "    *)\n      _arguments '1:command:({})'{} ;;\n  esac\n}}\n"
+      // Loaded by its file's name it is called; sourced it only makes itself known.
+      "if [[ $funcstack[1] == _electron-rescue ]]; then\n"
+      "  _electron_rescue \"$@\"\n"
+      "else\n"
+      "  compdef _electron_rescue electron-rescue\n"
+      "fi\n",
       fmt::join(commands.front().words, " "), zsh_options(commands.front(), releases));
   return text;
 }
@@ -317,12 +325,16 @@ std::string fish_script(const std::vector<CommandWords>& commands,
       "\"(.*)\"'\n"
       "end\n"
       "complete -c electron-rescue -f\n";
+  // Fish's own test takes the value of an option for a command.
+  std::string no_command = "not __fish_seen_subcommand_from";
   for (const CommandWords& command : commands) {
-    const std::string condition = command.name.empty()
-                                      ? "__fish_use_subcommand"
-                                      : "__fish_seen_subcommand_from " + command.name;
+    if (!command.name.empty()) no_command += " " + command.name;
+  }
+  for (const CommandWords& command : commands) {
+    const std::string condition =
+        command.name.empty() ? no_command : "__fish_seen_subcommand_from " + command.name;
     if (!command.name.empty()) {
-      text += fmt::format("complete -c electron-rescue -n __fish_use_subcommand -a {} -d {}\n",
+      text += fmt::format("complete -c electron-rescue -n '{}' -a {} -d {}\n", no_command,
                           command.name, quoted(command.description, "\\'"));
       for (const std::string& word : command.words) {
         text += fmt::format("complete -c electron-rescue -n '{}' -a {}\n", condition, word);

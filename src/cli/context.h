@@ -8,6 +8,7 @@
 #include "discovery/device.h"
 #include "events/event.h"
 #include "firmware/module.h"
+#include "plan/plan.h"
 #include "release/release_set.h"
 #include "report/log.h"
 #include "report/progress.h"
@@ -17,6 +18,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,6 +73,8 @@ class Context {
   int fail(const base::Error& error);
   // The same where the document holds more than the error.
   int fail(const base::Error& error, nlohmann::ordered_json document);
+  // The same for a plan that the rules forbid.
+  int refuse(const plan::Refusal& refusal, nlohmann::ordered_json document);
 
   // The world that --device names: a virtual Electron for sim:…, else the computer's own. Virtual
   // Electrons take their modules from `firmware` where it has them.
@@ -87,12 +91,16 @@ class Context {
   // and for a job on a device also as the run's own log, whose fault is only a note.
   report::Log& log() { return log_; }
   base::Result<> open_log_file();
+  // Once is enough.
   void keep_run_log();
 
   // Progress as --progress asks for; also goes to the log.
   base::Result<events::Sink*> sink(const base::Clock& clock);
 
  private:
+  void error_line(const base::Error& error);
+  // Why --log-file or --trace did not get everything, if so.
+  std::optional<base::Error> lost_lines() const;
   base::Result<discovery::World*> bare_world(const release::Library* firmware);
 
   Environment& environment_;
@@ -102,7 +110,8 @@ class Context {
   std::unique_ptr<usb::TraceHost> trace_host_;
   std::unique_ptr<discovery::World> world_;
   report::Log log_;
-  std::vector<std::unique_ptr<base::LineFile>> log_files_;
+  std::unique_ptr<base::LineFile> log_file_;
+  std::unique_ptr<base::LineFile> run_log_;
   std::unique_ptr<events::Sink> progress_;
   std::unique_ptr<events::Sink> sink_;
 };

@@ -22,11 +22,16 @@ extern "C" void on_signal(int signal) {
   std::signal(signal, on_signal);  // Windows and System V forget the handler once it has run
 }
 
+// A signal that whoever started the process had it ignore (nohup, a background job) stays ignored.
+void install(int signal, void (*handler)(int)) {
+  if (std::signal(signal, handler) == SIG_IGN) std::signal(signal, SIG_IGN);
+}
+
 void install(void (*handler)(int)) {
-  std::signal(SIGINT, handler);
-  std::signal(SIGTERM, handler);
+  install(SIGINT, handler);
+  install(SIGTERM, handler);
 #ifdef SIGHUP
-  std::signal(SIGHUP, handler);
+  install(SIGHUP, handler);
 #endif
 }
 

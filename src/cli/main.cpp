@@ -4,6 +4,7 @@
 #include "cli/real_world.h"
 #include "cli/run_log.h"
 #include "cli/streams.h"
+#include "report/exit_code.h"
 
 namespace cli {
 
@@ -15,7 +16,10 @@ int main(int argc, char** argv) {
   const std::unique_ptr<Computer> computer = make_real_computer();
   Environment environment{*worlds, streams,   look_at_terminal(),
                           cancel,  *computer, default_log_directory()};
-  return run({argv + 1, argv + argc}, environment);
+  const int code = run({argv + 1, argv + argc}, environment);
+  if (streams.lost().empty()) return code;
+  streams.err("error: the results could not be written: " + streams.lost() + "\n");
+  return code == report::kDone ? report::kInternalError : code;
 }
 
 }  // namespace cli

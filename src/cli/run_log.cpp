@@ -28,11 +28,14 @@ std::string default_log_directory() {
 base::Result<base::LineFile> create_run_log(const std::string& directory, const std::string& when) {
   TRY(base::make_directories(directory));
   // Two runs within one second; the numbers keep the order.
-  std::string path;
-  for (int number = 1; path.empty() || base::exists(path); ++number) {
-    path = base::join(directory, fmt::format("{}-{:02}{}", when, number, kEnding));
-  }
-  TRY_ASSIGN(auto file, base::LineFile::create(path, base::Privacy::owner_only));
+  const auto next = [&](int number) {
+    return base::LineFile::create_new(
+        base::join(directory, fmt::format("{}-{:02}{}", when, number, kEnding)),
+        base::Privacy::owner_only);
+  };
+  auto made = next(1);
+  for (int number = 2; !made && made.error().id == "file-exists"; ++number) made = next(number);
+  TRY_ASSIGN(auto file, std::move(made));
   const std::vector<std::string> logs = run_logs(directory);
   for (std::size_t i = 0; i + kRunLogsKept < logs.size(); ++i) {
     // Another run may have removed it already, and an old log that stays harms nobody.

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/streams.h"
 
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <system_error>
 
 #ifdef _WIN32
 #include <io.h>
 #else
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #endif
@@ -39,8 +42,22 @@ int terminal_width() {
 }  // namespace
 
 void StandardStreams::out(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  if (reader_gone_) return;
+  const bool good =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (good) return;
+  const int why = errno;
+  reader_gone_ = why == EPIPE;
+  if (!reader_gone_ && lost_.empty()) lost_ = std::generic_category().message(why);
+}
+
+bool StandardStreams::out_is_read() {
+#ifndef _WIN32
+  // A pipe without a reader tells so before anything is written to it.
+  pollfd out{STDOUT_FILENO, 0, 0};
+  if (::poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLNVAL)) != 0) reader_gone_ = true;
+#endif
+  return !reader_gone_ && lost_.empty();
 }
 
 void StandardStreams::err(std::string_view text) {

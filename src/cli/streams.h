@@ -10,7 +10,14 @@ class StandardStreams final : public report::Output {
  public:
   void out(std::string_view text) override;
   void err(std::string_view text) override;
+  bool out_is_read() override;
   bool ask(std::string_view question) override;
+  // Why results were lost; empty if none were, or if nobody wanted them any more.
+  const std::string& lost() const { return lost_; }
+
+ private:
+  std::string lost_;
+  bool reader_gone_ = false;
 };
 
 // What they lead to, asked of the operating system and the environment (TERM, NO_COLOR, COLUMNS).

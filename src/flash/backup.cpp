@@ -13,12 +13,6 @@ namespace {
 
 constexpr std::string_view kExtension = ".erbackup";
 
-// The name of the folder that `path` lies in; empty if it names none.
-std::string folder_of(const std::string& path) {
-  const std::string name = base::file_name(path);
-  return path.substr(0, path.size() - name.size());
-}
-
 // Only characters that every file system takes.
 std::string tame(std::string text) {
   for (char& c : text) {
@@ -29,46 +23,109 @@ std::string tame(std::string text) {
   return text;
 }
 
+// An empty file that only holds the name; anything else is left alone.
+void give_up_name(const std::string& path) {
+  const auto content = base::read_file(path, 0);
+  if (!content) return;
+  // What is left harms nobody.
+  const auto removed = base::remove_file(path);
+  if (!removed) return;
+}
+
+// `image` has every one of the ranges. What no checksum of a module vouches for is read until two
+// readings agree: flash that is wrong is wrong twice, a bit that flipped on the way is not.
+base::Result<> read_until_sure(Bench& bench, Voice& voice, Session& session,
+                               const plan::InstalledState& state, FlashImage& image,
+                               std::span<const base::AddressRange> ranges) {
+  for (int tries = 1;; ++tries) {
+    FlashImage again(bench.platform.flash);
+    for (const plan::InstalledModule& module : state.modules) {
+      if (!module.valid()) continue;
+      const auto size = static_cast<std::uint32_t>(module.header.size());
+      const base::AddressRange extent{module.header.start, module.header.start + size};
+      if (image.has(extent)) again.put(extent.begin, image.view(extent));
+    }
+    TRY(read_sectors(bench, voice, session, again, ranges, "what no checksum covers, once more"));
+    const bool same = std::ranges::all_of(ranges, [&](const base::AddressRange& range) {
+      return std::ranges::equal(image.view(range), again.view(range));
+    });
+    if (same) return {};
+    if (tries == bench.policy.read_attempts) {
+      return base::make_error(base::Errc::usb_io, "reads-differ",
+                              "the device tells other bytes each time it is read",
+                              "try another cable or USB port, without a hub");
+    }
+    voice.retry({"reading", "two readings differ", tries + 1, bench.policy.read_attempts});
+    image = std::move(again);
+  }
+}
+
 BackupReport make_backup(Bench& bench, const discovery::Device& device,
                          const BackupRequest& request) {
   BackupReport report;
   report.path = request.path;
   Voice voice(bench.sink, usb::to_string(device.port()));
   const auto work = [&]() -> base::Result<> {
-    TRY_ASSIGN(const auto session,
-               Session::open(bench.world, bench.platform, device, report.totals));
+    TRY_ASSIGN(const auto session, open_patiently(bench, voice, device, report.totals));
     FlashImage image(bench.platform.flash);
+    // Module by module first: what a checksum finds damaged is read a second time.
+    TRY_ASSIGN(const plan::InstalledState state, read_state(bench, voice, *session, image));
     std::vector<base::AddressRange> ranges;
     if (request.include_keys) ranges.push_back(bench.platform.configuration);
     for (const platform::Sector& sector : bench.platform.sectors) {
       if (!region_name(bench.platform, sector.range).empty()) ranges.push_back(sector.range);
     }
     const std::string id = device.id.empty() ? usb::to_string(device.port()) : device.id;
+    TRY(read_sectors(bench, voice, *session, image, ranges, "what is saved"));
+    TRY(read_until_sure(bench, voice, *session, state, image, ranges));
     TRY(save_sectors(bench, voice, *session, image, ranges, {request.path, id, request.made_at}));
     for (const base::AddressRange& range : ranges) {
       report.regions.push_back(region_name(bench.platform, range));
     }
     return {};
   };
+  const base::Instant start = bench.world.clock.now();
   if (const auto done = work(); !done) report.error = done.error();
+  report.totals.seconds = std::chrono::duration<double>(bench.world.clock.now() - start).count();
   voice.say(events::JobFinished{report.ok()});
   return report;
 }
 
 }  // namespace
 
+base::Result<std::unique_ptr<Session>> open_patiently(const Bench& bench, Voice& voice,
+                                                      const discovery::Device& device,
+                                                      Totals& totals) {
+  for (int tries = 1;; ++tries) {
+    auto session = Session::open(bench.world, bench.platform, device, totals);
+    if (session) return session;
+    const base::Error& error = session.error();
+    const Recovery recovery =
+        decide(bench.policy, {.doing = Doing::read, .kind = error.code, .attempt = tries});
+    if (recovery != Recovery::read_again && recovery != Recovery::reopen) return session;
+    voice.retry({"opening the device", error.message, tries + 1, bench.policy.read_attempts});
+  }
+}
+
 base::Result<> read_patiently(const Bench& bench, Voice& voice, Session& session,
                               std::string_view what, const std::function<base::Result<>()>& read) {
   for (int tries = 1;; ++tries) {
-    const base::Result<> done = read();
+    base::Result<> done = read();
     if (done) return done;
-    const base::Error& error = done.error();
-    const Recovery recovery =
-        decide(bench.policy, {.doing = Doing::read, .kind = error.code, .attempt = tries});
-    if (recovery != Recovery::read_again && recovery != Recovery::reopen) return done;
-    voice.say(
-        events::Retrying{std::string(what), error.message, tries + 1, bench.policy.read_attempts});
-    if (recovery == Recovery::reopen) TRY(session.reopen());
+    // A session that could not be opened anew has to be, before anything is read.
+    for (bool open = true;; ++tries) {
+      const base::Error& error = done.error();
+      const Recovery recovery =
+          decide(bench.policy, {.doing = Doing::read, .kind = error.code, .attempt = tries});
+      if (recovery != Recovery::read_again && recovery != Recovery::reopen) return done;
+      voice.say(events::Retrying{std::string(what), error.message, tries + 1,
+                                 bench.policy.read_attempts});
+      if (open && recovery == Recovery::read_again) break;
+      auto opened = session.reopen();
+      if (opened) break;
+      done = std::move(opened);
+      open = false;
+    }
   }
 }
 
@@ -88,13 +145,13 @@ base::Result<plan::InstalledState> read_state(Bench& bench, Voice& voice, Sessio
 }
 
 base::Result<> read_sectors(Bench& bench, Voice& voice, Session& session, FlashImage& image,
-                            std::span<const base::AddressRange> sectors) {
+                            std::span<const base::AddressRange> sectors, std::string_view subject) {
   std::uint64_t total = 0;
   for (const base::AddressRange& sector : sectors) {
     for (const base::AddressRange& gap : image.missing(sector)) total += gap.size();
   }
   if (total == 0) return {};
-  PhaseScope phase(voice, events::Phase::probe, "what will be erased", total);
+  PhaseScope phase(voice, events::Phase::probe, std::string(subject), total);
   std::uint64_t before = 0;
   for (const base::AddressRange& sector : sectors) {
     for (const base::AddressRange& gap : image.missing(sector)) {
@@ -111,7 +168,10 @@ base::Result<> read_sectors(Bench& bench, Voice& voice, Session& session, FlashI
 
 base::Result<> save_sectors(Bench& bench, Voice& voice, Session& session, FlashImage& image,
                             std::span<const base::AddressRange> sectors, const BackupPlace& place) {
-  TRY(read_sectors(bench, voice, session, image, sectors));
+  if (auto read = read_sectors(bench, voice, session, image, sectors); !read) {
+    give_up_name(place.path);
+    return read;
+  }
   PhaseScope phase(voice, events::Phase::backup, place.path, 0);
   Backup backup;
   backup.platform = bench.platform.id;
@@ -124,10 +184,10 @@ base::Result<> save_sectors(Bench& bench, Voice& voice, Session& session, FlashI
   }
   const base::Privacy privacy =
       holds_keys(bench.platform, backup) ? base::Privacy::owner_only : base::Privacy::normal;
-  const std::string folder = folder_of(place.path);
-  if (!folder.empty()) TRY(base::in_context(base::make_directories(folder), "backup"));
-  auto written = base::write_file(place.path, encode(backup, bench.platform), privacy);
+  auto written = base::make_directories(base::folder_of(place.path));
+  if (written) written = base::write_file(place.path, encode(backup, bench.platform), privacy);
   if (!written) {
+    give_up_name(place.path);
     written.error().hint =
         "make room, or choose another place for the backup; nothing has been erased yet";
     return base::in_context(std::move(written), "backup");
@@ -137,13 +197,19 @@ base::Result<> save_sectors(Bench& bench, Voice& voice, Session& session, FlashI
 }
 
 std::string free_path(const std::string& path) {
-  if (!base::exists(path)) return path;
+  // If not, the name cannot be taken, and writing the backup tells why.
+  const auto folder = base::make_directories(base::folder_of(path));
+  const auto taken = [&](const std::string& candidate) {
+    const auto claimed = base::claim_file(candidate);
+    return !claimed && claimed.error().id == "file-exists";
+  };
+  if (!folder || !taken(path)) return path;
   const bool known = path.ends_with(kExtension);
   const std::string stem = known ? path.substr(0, path.size() - kExtension.size()) : path;
   const std::string extension(known ? kExtension : std::string_view());
   for (int number = 2;; ++number) {
     std::string candidate = fmt::format("{}-{}{}", stem, number, extension);
-    if (!base::exists(candidate)) return candidate;
+    if (!taken(candidate)) return candidate;
   }
 }
 
@@ -152,7 +218,7 @@ std::string default_backup_path(const discovery::Device& device, const std::stri
   const std::string name = tame(who + "-" + when) + std::string(kExtension);
   const std::string state = base::state_directory();
   const std::string folder = state.empty() ? std::string(".") : base::join(state, "backups");
-  return free_path(base::join(folder, name));
+  return base::join(folder, name);
 }
 
 BackupReport backup(Bench& bench, const discovery::Device& device, const BackupRequest& request) {

@@ -70,6 +70,7 @@ DeviceReport run_job(Bench& bench, const discovery::Device& device, const JobReq
 
 struct ModuleComparison {
   firmware::CheckedModule module;
+  bool compared = false;  // it was read whole; else nothing else here means anything
   bool equal = false;
   std::uint32_t first_difference = 0;  // address; meaningful unless equal
   std::uint64_t different_bytes = 0;
@@ -120,7 +121,7 @@ struct RestoreRequest {
 // will be overwritten is saved.
 DeviceReport restore(Bench& bench, const discovery::Device& device, const RestoreRequest& request);
 
-// state_directory()/backups/<id or port>-<when>.erbackup; a number is added if that exists.
+// state_directory()/backups/<id or port>-<when>.erbackup; the job adds a number if that exists.
 std::string default_backup_path(const discovery::Device& device, const std::string& when);
 
 }  // namespace flash

@@ -4,6 +4,8 @@
 #include "flash/job.h"
 #include "flash/reach.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace flash {
@@ -18,9 +20,11 @@ base::Result<> compare(const Bench& bench, Voice& voice, Session& session, Flash
                    range.size());
   // Flash that is wrong is wrong twice; a bit that flipped on the way is not.
   for (int times = 1; times <= 2; ++times) {
-    TRY(read_into(
-        session.target(), image, range, [&](std::uint64_t done) { phase.progress(done); },
-        bench.cancel));
+    TRY(read_patiently(bench, voice, session, "reading " + base::hex32(range.begin), [&] {
+      return read_into(
+          session.target(), image, range, [&](std::uint64_t done) { phase.progress(done); },
+          bench.cancel);
+    }));
     const base::ByteView got = image.view(range);
     comparison.different_bytes = 0;
     for (std::size_t i = got.size(); i-- > 0;) {
@@ -28,6 +32,7 @@ base::Result<> compare(const Bench& bench, Voice& voice, Session& session, Flash
       ++comparison.different_bytes;
       comparison.first_difference = begin + static_cast<std::uint32_t>(i);
     }
+    comparison.compared = true;
     comparison.equal = comparison.different_bytes == 0;
     if (comparison.equal) break;
     image.forget(range);
@@ -44,8 +49,7 @@ base::Result<Probe> probe(Bench& bench, const discovery::Device& device) {
   Voice voice(bench.sink, usb::to_string(device.port()));
   const base::Instant start = bench.world.clock.now();
   {
-    TRY_ASSIGN(const auto session,
-               Session::open(bench.world, bench.platform, device, result.totals));
+    TRY_ASSIGN(const auto session, open_patiently(bench, voice, device, result.totals));
     TRY_ASSIGN(result.state, read_state(bench, voice, *session, result.image));
   }
   result.totals.seconds = std::chrono::duration<double>(bench.world.clock.now() - start).count();
@@ -60,7 +64,7 @@ base::Result<discovery::Device> bring_to_dfu(Bench& bench, const discovery::Devi
 base::Result<discovery::Device> leave_dfu(Bench& bench, const discovery::Device& device) {
   Voice voice(bench.sink, usb::to_string(device.port()));
   Totals totals;
-  TRY_ASSIGN(auto session, Session::open(bench.world, bench.platform, device, totals));
+  TRY_ASSIGN(auto session, open_patiently(bench, voice, device, totals));
   return leave_and_wait(bench, voice, std::move(session), totals);
 }
 
@@ -70,27 +74,30 @@ VerifyReport verify(Bench& bench, const discovery::Device& device,
   Voice voice(bench.sink, usb::to_string(device.port()));
   const base::Instant start = bench.world.clock.now();
   FlashImage image(bench.platform.flash);
+  for (const firmware::CheckedModule& module : modules) {
+    report.modules.push_back({.module = module});
+  }
   const auto work = [&]() -> base::Result<> {
-    TRY_ASSIGN(const auto session,
-               Session::open(bench.world, bench.platform, device, report.totals));
-    for (const firmware::CheckedModule& module : modules) {
-      report.modules.push_back({.module = module});
-      TRY(compare(bench, voice, *session, image, report.modules.back()));
+    TRY_ASSIGN(const auto session, open_patiently(bench, voice, device, report.totals));
+    for (ModuleComparison& comparison : report.modules) {
+      TRY(compare(bench, voice, *session, image, comparison));
     }
     return {};
   };
   const auto done = work();
   if (!done) report.error = done.error();
+  std::string differences;
   for (const ModuleComparison& comparison : report.modules) {
-    if (comparison.equal) {
-      report.totals.bytes_verified += comparison.module.image().size();
-    } else if (!report.error) {
-      report.error = base::make_error(base::Errc::verify_mismatch,
-                                      platform::describe(comparison.module.id()) +
-                                          " differs from " + comparison.module.source() +
-                                          ", first at " + base::hex32(comparison.first_difference),
-                                      "`electron-rescue flash` writes it anew");
-    }
+    if (comparison.equal) report.totals.bytes_verified += comparison.module.image().size();
+    if (comparison.equal || !comparison.compared) continue;
+    if (!differences.empty()) differences += "; ";
+    differences += fmt::format(
+        "{} differs from {}, first at {}", platform::describe(comparison.module.id()),
+        base::printable(comparison.module.source()), base::hex32(comparison.first_difference));
+  }
+  if (!report.error && !differences.empty()) {
+    report.error = base::make_error(base::Errc::verify_mismatch, std::move(differences),
+                                    "`electron-rescue flash` writes anew what differs");
   }
   report.totals.seconds = std::chrono::duration<double>(bench.world.clock.now() - start).count();
   voice.say(events::JobFinished{report.ok()});

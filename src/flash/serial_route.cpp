@@ -14,6 +14,21 @@ namespace {
 using base::Errc;
 using discovery::Device;
 
+// The firmware writes the parts itself: what the flasher does over DFU, it does not do here.
+void suit_to_serial(plan::Plan& plan) {
+  for (plan::Stage& stage : plan.stages) {
+    if (!stage.guard) continue;
+    stage.guard.reset();
+    stage.no_guard_reason =
+        "the device takes each part whole before it replaces the old one, and restarts in between";
+  }
+  if (plan.nothing_to_do()) return;
+  plan.warnings.push_back(
+      {"serial-without-backup",
+       "over the serial line nothing can be read from the device: what is replaced is not saved, "
+       "and what is written is not read back, the device's own answer is the proof"});
+}
+
 class SerialJob {
  public:
   SerialJob(const Surroundings& around, const Device& device, const SerialOptions& options)
@@ -87,6 +102,7 @@ class SerialJob {
     goal.leave_in_dfu = false;
     plan::Outcome outcome = plan::make_plan(*report_.before, goal, *request.catalogue);
     if (auto* plan = std::get_if<plan::Plan>(&outcome)) {
+      suit_to_serial(*plan);
       report_.plan = *plan;
       return std::move(*plan);
     }

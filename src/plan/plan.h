@@ -71,12 +71,18 @@ struct Refusal {
   std::vector<std::string> where;  // where to get them, one address per entry of `needs`
 };
 
+struct RanBefore {
+  release::Version release;
+  std::uint16_t module_version = 0;
+};
+
 struct Request {
   release::Version target;
   const release::Library* library = nullptr;         // every release at hand
   std::optional<firmware::CheckedModule> user_part;  // --user-app
   bool leave_in_dfu = false;                         // the last stage ends with Then::stay
-  bool past_known = false;  // --from was given: trust `state` about the past
+  // --from: what ran on the device before. Used where no valid part on it tells.
+  std::optional<RanBefore> ran_before;
 };
 
 using Outcome = std::variant<Plan, Refusal>;

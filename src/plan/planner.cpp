@@ -46,13 +46,14 @@ std::optional<Found> find(Quest quest, const InstalledState& state) {
   return std::nullopt;
 }
 
-Start how_to_start(const InstalledState& state, const Request& request) {
-  if (past_of(state).known) return Start::by_past;
-  return request.past_known ? Start::trusted : Start::careful;
+// What lies on the device is the better witness.
+Past past_for(const InstalledState& state, const Request& request) {
+  const Past past = past_of(state);
+  if (past.known || !request.ran_before) return past;
+  return {true, request.ran_before->module_version, request.ran_before->module_version};
 }
 
-void explain_stages(Plan& plan, const Route& route, const InstalledState& state) {
-  const Past past = past_of(state);
+void explain_stages(Plan& plan, const Route& route, const Past& past) {
   const std::uint16_t target = route.back().set->module_version;
   std::optional<std::uint16_t> from;
   if (past.known) from = past.low;
@@ -110,7 +111,7 @@ Plan build(const InstalledState& state, const Request& request, const Found& fou
     course.bootloaders.push_back(now.bootloader_version);
   }
   course.end = std::move(now);
-  explain_stages(plan, found.route, state);
+  explain_stages(plan, found.route, past_for(state, request));
   plan.warnings = warnings(plan, course, request, catalogue);
   return plan;
 }
@@ -136,7 +137,8 @@ Outcome make_plan(const InstalledState& state, const Request& request,
   PartSet target = part_set(*goal);
   target.version = request.target;  // old module versions name several releases
   const std::vector<PartSet> every = all_waypoints(state, request, catalogue);
-  Quest quest{&state, &target, {}, how_to_start(state, request)};
+  const Past past = past_for(state, request);
+  Quest quest{&state, &target, past, {}, past.known ? Start::by_past : Start::careful};
   for (const PartSet& set : every) {
     if (set.release != nullptr) quest.waypoints.push_back(&set);
   }

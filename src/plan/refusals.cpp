@@ -113,12 +113,6 @@ Refusal no_order(const Quest& quest) {
           {}};
 }
 
-std::optional<std::uint16_t> last_version(const InstalledState& state) {
-  const Past past = past_of(state);
-  if (!past.known) return std::nullopt;
-  return past.low;
-}
-
 }  // namespace
 
 Refusal target_refusal(const Request& request, const release::Catalogue& catalogue) {
@@ -156,8 +150,9 @@ Refusal route_refusal(const Quest& quest, std::span<const PartSet> every) {
     refusal.where.push_back(release::release_page(version));
   }
   const std::uint16_t target = quest.target->module_version;
-  const std::optional<std::uint16_t> last = last_version(*quest.from);
-  const bool down = target < past_of(*quest.from).high;
+  const std::optional<std::uint16_t> last =
+      quest.past.known ? std::optional(quest.past.low) : std::nullopt;
+  const bool down = target < quest.past.high;
   refusal.code = down ? "downgrade-needs-" + refusal.needs.front() : "stage-missing";
   refusal.message = fmt::format(
       "{} cannot be installed directly: {} has to be installed first, and its files are not there "

@@ -95,9 +95,8 @@ bool may_begin(const Quest& quest, const PartSet& set) {
     case Start::by_past:
       break;
   }
-  const Past past = past_of(*quest.from);
-  return may_follow(past.low, past.high, set.module_version) ||
-         (on_the_way(*quest.from, set) && past.high <= set.module_version);
+  return may_follow(quest.past.low, quest.past.high, set.module_version) ||
+         (on_the_way(*quest.from, set) && quest.past.high <= set.module_version);
 }
 
 std::optional<Leg> leg_to(const Quest& quest, const InstalledState& state, const PartSet& set) {

@@ -46,12 +46,13 @@ using Route = std::vector<Leg>;
 enum class Start {
   by_past,  // as far as the release that ran last allows it
   careful,  // nothing is known about the past: by way of a release that can follow anything
-  trusted,  // the user, or the bootloader, vouches for the past
+  trusted,  // the bootloader vouches for the past
 };
 
 struct Quest {
   const InstalledState* from = nullptr;
   const PartSet* target = nullptr;
+  Past past;                              // as the parts tell it, else as the user does
   std::vector<const PartSet*> waypoints;  // in order of preference
   Start start = Start::by_past;
 };

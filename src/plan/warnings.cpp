@@ -32,6 +32,22 @@ void about_rules(const Course& course, std::vector<Warning>& into) {
   }
 }
 
+void about_told_past(const RanBefore& told, const Course& course, std::vector<Warning>& into) {
+  if (course.past_was_unknown) {
+    into.push_back({"past-as-told",
+                    fmt::format("no valid system part tells what ran here before; that it was {} "
+                                "is taken from --from",
+                                told.release.text())});
+    return;
+  }
+  const Past past = past_of(*course.from);
+  if (told.module_version >= past.low && told.module_version <= past.high) return;
+  into.push_back({"past-told-otherwise",
+                  fmt::format("--from {} is passed over: the system parts on the device tell "
+                              "another past",
+                              told.release.text())});
+}
+
 void about_past(const Plan& plan, const Course& course, std::vector<Warning>& into) {
   if (!course.past_was_unknown || plan.stages.empty()) return;
   if (course.start == Start::careful && plan.stages.size() > 1) {
@@ -39,7 +55,7 @@ void about_past(const Plan& plan, const Course& course, std::vector<Warning>& in
                     fmt::format("no valid system part tells what ran here before: going through "
                                 "{} to be safe; --from VERSION shortens the way if you know it",
                                 plan.stages.front().release.text())});
-  } else if (course.start == Start::trusted && course.from->bootloader_version) {
+  } else if (course.start == Start::trusted) {
     into.push_back({"past-from-bootloader",
                     fmt::format("no valid system part tells what ran here before, but bootloader "
                                 "{} proves that it was new enough; {} is written directly",
@@ -191,7 +207,11 @@ std::vector<Warning> warnings(const Plan& plan, const Course& course, const Requ
   std::vector<Warning> result;
   from_releases(course, result);
   about_rules(course, result);
-  about_past(plan, course, result);
+  if (request.ran_before) {
+    about_told_past(*request.ran_before, course, result);
+  } else {
+    about_past(plan, course, result);
+  }
   about_guard(plan, course, result);
   about_application(plan, course, request, catalogue, result);
   about_unmet_bootloader(plan, course, request, result);

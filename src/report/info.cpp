@@ -68,6 +68,12 @@ std::vector<std::string> module_row(const plan::InstalledModule& module,
           dependencies_text(module.header)};
 }
 
+std::string mode_text(const std::string& mode, const Style& style) {
+  if (mode == "dfu") return "DFU (" + paint_led(style, "blinking yellow") + ")";
+  if (mode == "listening") return "listening (" + paint_led(style, "blinking blue") + ")";
+  return "running (it was asked in listening mode)";
+}
+
 }  // namespace
 
 std::string release_text(const plan::InstalledModule& module,
@@ -97,9 +103,7 @@ std::string info_text(const Info& info, const release::Catalogue& catalogue, con
   head.push_back(
       {"Port", usb::to_string(info.device.port()) +
                    (info.device.serial_path.empty() ? "" : ", " + info.device.serial_path)});
-  head.push_back({"Mode", info.mode == "dfu"
-                              ? "DFU (" + paint_led(style, "blinking yellow") + ")"
-                              : "listening (" + paint_led(style, "blinking blue") + ")"});
+  head.push_back({"Mode", mode_text(info.mode, style)});
   if (!info.system_version.empty()) head.push_back({"System", info.system_version});
   if (info.state.bootloader_version) {
     head.push_back({"Bootloader", fmt::format("{}", *info.state.bootloader_version)});

@@ -14,6 +14,8 @@ class Output {
   virtual ~Output() = default;
   virtual void out(std::string_view text) = 0;
   virtual void err(std::string_view text) = 0;
+  // False once whoever read the results has gone away.
+  virtual bool out_is_read() { return true; }
   // Asks a yes-or-no question; false as well where nobody is there to answer.
   virtual bool ask(std::string_view question) = 0;
 };

@@ -79,6 +79,46 @@ TEST_F(Files, OnAFullDiskGiveAnErrorAndKeepTheOldFile) {
   EXPECT_EQ(result.error().code, Errc::bad_file);
 }
 
+TEST_F(Files, LeaveAloneWhatLiesBesideThem) {
+  ASSERT_TRUE(write_file(path("a.tmp"), as_bytes("mine"), Privacy::normal));
+  ASSERT_TRUE(write_file(path("a.1.tmp"), as_bytes("mine"), Privacy::normal));
+  ASSERT_TRUE(write_file(path("a"), as_bytes("new"), Privacy::normal));
+  EXPECT_EQ(as_text(read_file(path("a.tmp"), 100).value()), "mine");
+  EXPECT_EQ(as_text(read_file(path("a.1.tmp"), 100).value()), "mine");
+  EXPECT_EQ(list_files(folder_).value().size(), 3U);
+}
+
+TEST_F(Files, ThatAreToBeNewReplaceNothing) {
+  ASSERT_TRUE(write_new_file(path("a"), as_bytes("first"), Privacy::normal));
+  const auto second = write_new_file(path("a"), as_bytes("second"), Privacy::normal);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().id, "file-exists");
+  EXPECT_EQ(claim_file(path("a")).error().id, "file-exists");
+  EXPECT_EQ(as_text(read_file(path("a"), 100).value()), "first");
+  EXPECT_EQ(LineFile::create_new(path("a"), Privacy::normal).error().id, "file-exists");
+}
+
+TEST_F(Files, AreTriedWithoutATrace) {
+  EXPECT_TRUE(try_writing(path("a"), 5000));
+  EXPECT_FALSE(try_writing(path("none/a"), 10));
+  EXPECT_FALSE(try_writing(folder_, 10));
+  EXPECT_TRUE(list_files(folder_).value().empty());
+}
+
+TEST_F(Files, KnowTheirFolder) {
+  EXPECT_EQ(folder_of("a"), ".");
+  EXPECT_EQ(folder_of("b/a"), "b");
+}
+
+TEST_F(Files, ThatGrowByLinesTellOfALostLine) {
+  if (!exists("/dev/full")) GTEST_SKIP() << "this system has no /dev/full";
+  auto file = LineFile::create("/dev/full", Privacy::normal);
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->problem(), "");
+  file->line("one");
+  EXPECT_NE(file->problem(), "");
+}
+
 TEST_F(Files, AreListedSortedAndWithoutFolders) {
   ASSERT_TRUE(write_file(path("b"), {}, Privacy::normal));
   ASSERT_TRUE(write_file(path("a"), {}, Privacy::normal));

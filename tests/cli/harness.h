@@ -21,6 +21,8 @@ class Captured final : public report::Output {
     asked += question;
     return answer;
   }
+  bool out_is_read() override { return read; }
+  bool read = true;
   std::string out_text;
   std::string err_text;
   std::string asked;

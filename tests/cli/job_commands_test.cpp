@@ -87,6 +87,33 @@ TEST_F(JobCommand, FlashToAReleaseWithoutFilesSaysThatFilesAreMissing) {
   EXPECT_EQ(outcome.json()["error"]["code"], "target-missing");
 }
 
+TEST_F(JobCommand, ASystemPartIsNoApplication) {
+  put("2.3.1");
+  const std::string part = base::join(folder_, "electron-system-part2@2.3.1.bin");
+  ASSERT_TRUE(base::exists(part));
+  const Outcome flashed = flash("sim:1.5.0", "2.3.1", {"--user-app", part, "--json"});
+  EXPECT_EQ(flashed.code, 4);
+  EXPECT_EQ(flashed.json()["error"]["code"], "wrong-function");
+  EXPECT_EQ(bench_
+                .run({"plan", "--from", "1.5.0", "--target", "2.3.1", "--firmware", folder_,
+                      "--allow-unknown", "--user-app", part})
+                .code,
+            4);
+}
+
+TEST_F(JobCommand, WhatRanBeforeIsPlannedByAndMustBeARelease) {
+  put("2.3.1");
+  const auto from = [&](const char* release) {
+    return flash("sim:blank", "2.3.1", {"--from", release, "--dry-run", "--json"});
+  };
+  EXPECT_EQ(from("banana").code, 2);
+  EXPECT_EQ(from("9.9.9").json()["error"]["code"], "unknown-release");
+  EXPECT_EQ(from("0.4.7").json()["error"]["code"], "stage-missing");
+  const Json direct = from("1.5.0").json();
+  EXPECT_EQ(direct["ok"], true);
+  EXPECT_THAT(direct["warnings"].dump(), HasSubstr("past-as-told"));
+}
+
 TEST_F(JobCommand, DryRunPrintsThePlanAndWritesNothing) {
   put("2.3.1");
   const Outcome outcome = flash("sim:1.5.0", "2.3.1", {"--dry-run", "--progress", "none"});
@@ -127,7 +154,7 @@ TEST_F(JobCommand, InfoOfARunningDeviceComesFromItsOwnAnswer) {
   const Outcome outcome = run("sim:0.6.4", {"info", "--json", "--progress", "none"});
   ASSERT_EQ(outcome.code, 0) << outcome.out;
   const Json json = outcome.json();
-  EXPECT_EQ(json["device"]["mode"], "listening");
+  EXPECT_EQ(json["device"]["mode"], "serial") << "it runs again";
   EXPECT_EQ(json["device"]["bootloader_version"], 11);
   EXPECT_EQ(json["verdict"]["state"], "runs");
   EXPECT_TRUE(json["device"].contains("imei"));

@@ -137,6 +137,12 @@ TEST_F(Logs, FolderThatCannotBeWrittenIsOnlyANote) {
   EXPECT_THAT(loud.err, HasSubstr("leaves no log"));
 }
 
+TEST_F(Logs, AreLeftByAJobThatEndsBeforeItsDeviceIsFound) {
+  EXPECT_EQ(bench.run({"flash", "--target", "2.3.1", "--firmware", "/nope"}).code, 4);
+  ASSERT_EQ(logs().size(), 1U);
+  EXPECT_THAT(read(logs()[0]), HasSubstr("there is no folder /nope"));
+}
+
 TEST_F(Logs, TellOfTheErrorThatEndedAJob) {
   EXPECT_NE(bench.run({"info", "--device", "sim:nonsense", "--json"}).code, 0);
   ASSERT_EQ(logs().size(), 1U);

@@ -114,6 +114,44 @@ TEST_F(BackupAndRestore, AnOlderBackupIsNeverReplaced) {
   EXPECT_EQ(free_path(first), path("a-3.erbackup"));
 }
 
+TEST_F(BackupAndRestore, TheNameOfABackupIsTakenAtOnce) {
+  const std::string wanted = path("folder/a.erbackup");
+  EXPECT_EQ(free_path(wanted), wanted);
+  EXPECT_EQ(free_path(wanted), path("folder/a-2.erbackup"));
+}
+
+TEST_F(BackupAndRestore, AJobThatCannotReadLeavesNoEmptyBackup) {
+  bench_.start_in_dfu();
+  bench_.helpful = false;
+  bench_.fault("at upload 20: unplug 3600s");
+  const DeviceReport report = flash_to_next(path("job.erbackup"));
+  ASSERT_FALSE(report.ok());
+  EXPECT_FALSE(base::exists(path("job.erbackup")));
+}
+
+TEST_F(BackupAndRestore, ABitThatFlippedOnTheWayIsNotSaved) {
+  bench_.start_in_dfu();
+  const base::Bytes before = bench_.flash();
+  const platform::Slot* slot = electron().slot(platform::kSystemPart1);
+  bench_.board().flash().set_read_flip(slot->flash.begin + 5000, 4, 1);
+  // Behind the module, where no checksum tells.
+  bench_.board().flash().set_read_flip(slot->flash.end - 100, 4, 1);
+  bench_.board().flash().set_read_flip(electron().factory.begin + 5000, 4, 1);
+  const BackupReport report = make(false);
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  for (const BackupRegion& region : read(report.path).regions) {
+    const auto from = before.begin() + (region.range.begin - electron().flash.begin);
+    EXPECT_TRUE(std::equal(region.content.begin(), region.content.end(), from)) << region.name;
+  }
+  EXPECT_GT(report.totals.seconds, 0);
+}
+
+TEST_F(BackupAndRestore, ARefusedTransferDoesNotEndABackup) {
+  bench_.start_in_dfu();
+  bench_.fault("at control 2: stall; at upload 20: stall");
+  EXPECT_TRUE(make(false).ok());
+}
+
 TEST_F(BackupAndRestore, ABackupHasTheModuleRegionsAndNoKeys) {
   bench_.start_in_dfu();
   const BackupReport report = make(false);

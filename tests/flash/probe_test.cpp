@@ -153,6 +153,50 @@ TEST_F(ProbeTest, VerifyIsNotFooledByAFlippedRead) {
   EXPECT_TRUE(verify(with, *bench_.find(), synthesised("0.6.4", kSmall)).ok());
 }
 
+TEST_F(ProbeTest, ARefusedTransferDoesNotEndAComparison) {
+  for (const char* fault : {"at upload 3: stall", "at upload 3: timeout", "at control 2: stall",
+                            "at control 5: stall"}) {
+    bench_.start_in_dfu();
+    bench_.fault(fault);
+    Bench with = bench_.bench();
+    const VerifyReport report = verify(with, *bench_.find(), synthesised("0.6.4", kSmall));
+    EXPECT_TRUE(report.ok()) << fault << ": " << report.error->message;
+    bench_.no_faults();
+  }
+}
+
+TEST_F(ProbeTest, ARefusedTransferDoesNotEndALook) {
+  for (const char* fault : {"at control 1: stall", "at control 3: stall", "at control 6: stall"}) {
+    bench_.fault(fault);
+    const Probe found = look();
+    EXPECT_NE(found.state.valid(platform::kSystemPart2), nullptr) << fault;
+    bench_.no_faults();
+  }
+}
+
+TEST_F(ProbeTest, WhatCouldNotBeReadIsNotSaidToDiffer) {
+  bench_.start_in_dfu();
+  bench_.fault("at upload 5: unplug 3600s");
+  Bench with = bench_.bench();
+  const VerifyReport report = verify(with, *bench_.find(), synthesised("0.6.4", kSmall));
+  ASSERT_FALSE(report.ok());
+  EXPECT_NE(report.error->code, base::Errc::verify_mismatch);
+  ASSERT_EQ(report.modules.size(), 3U);
+  EXPECT_FALSE(report.modules.back().compared);
+}
+
+TEST_F(ProbeTest, VerifyNamesEveryModuleThatDiffers) {
+  bench_.start_in_dfu();
+  spoil(start_of(platform::kSystemPart1) + 5000, 0x5A);
+  spoil(start_of(platform::kSystemPart3) + 5000, 0x5A);
+  Bench with = bench_.bench();
+  const VerifyReport report = verify(with, *bench_.find(), synthesised("0.6.4", kSmall));
+  ASSERT_FALSE(report.ok());
+  EXPECT_THAT(report.error->message,
+              testing::AllOf(HasSubstr("system part 1"), HasSubstr("system part 3"),
+                             testing::Not(HasSubstr("system part 2"))));
+}
+
 TEST_F(ProbeTest, ADeviceIsBroughtToDfuModeAndBack) {
   bench_.power_on();
   Bench with = bench_.bench();

@@ -8,6 +8,7 @@
 namespace plan_test {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -213,15 +214,42 @@ TEST(MakePlan, TakesTheBootloaderAsProofWhereTheWaypointIsMissing) {
   EXPECT_EQ(refused(blank(0), "0.6.4", {"0.6.4"}).code, "stage-missing");
 }
 
-TEST(MakePlan, TrustsTheUserAboutThePast) {
-  const release::Library shelf = library({"2.3.1"});
+plan::Outcome told(const plan::InstalledState& state, std::string_view target,
+                   const plan::RanBefore& before, const std::vector<std::string_view>& releases) {
+  const release::Library shelf = library(releases);
   plan::Request request;
-  request.target = version("2.3.1");
+  request.target = version(target);
   request.library = &shelf;
-  request.past_known = true;
-  const plan::Outcome result = plan::make_plan(mixed("-", "-", "-", 0), request, catalogue());
+  request.ran_before = before;
+  return plan::make_plan(state, request, catalogue());
+}
+
+TEST(MakePlan, TakesTheUsersWordForThePastOfABlankDevice) {
+  const plan::InstalledState blank = mixed("-", "-", "-", 0);
+  const auto plan_from = [&](std::string_view release, std::uint16_t module_version) {
+    return std::get<plan::Plan>(
+        told(blank, "2.3.1", {version(release), module_version}, {"0.5.5", "0.6.4", "2.3.1"}));
+  };
+  EXPECT_EQ(brief(plan_from("1.5.0", 1500)), "2.3.1: 3 1 2");
+  EXPECT_EQ(brief(plan_from("0.6.2", 108)), "0.6.4: 3 1 2 | 2.3.1: 3 1 2");
+  EXPECT_THAT(codes(plan_from("1.5.0", 1500)),
+              AllOf(Contains("past-as-told"), Not(Contains("past-from-bootloader"))));
+}
+
+TEST(MakePlan, RefusesWhatTheReleaseThatIsSaidToHaveRunForbids) {
+  const plan::Outcome result =
+      told(mixed("-", "-", "-", 0), "2.3.1", {version("0.4.7"), 8}, {"2.3.1"});
+  const auto* refusal = std::get_if<plan::Refusal>(&result);
+  ASSERT_NE(refusal, nullptr);
+  EXPECT_EQ(refusal->code, "stage-missing");
+  EXPECT_THAT(refusal->hint, Not(HasSubstr("--from")));
+}
+
+TEST(MakePlan, BelievesThePartsOnTheDeviceMoreThanTheUser) {
+  const plan::Outcome result = told(at("0.6.4", 11), "2.3.1", {version("0.4.7"), 8}, {"2.3.1"});
   ASSERT_TRUE(std::holds_alternative<plan::Plan>(result));
   EXPECT_EQ(brief(std::get<plan::Plan>(result)), "2.3.1: 3 1 2");
+  EXPECT_THAT(codes(std::get<plan::Plan>(result)), Contains("past-told-otherwise"));
 }
 
 TEST(MakePlan, HasNothingToDoWhereTheTargetIsInstalled) {

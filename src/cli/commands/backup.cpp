@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/commands/backup.h"
 
+#include "base/files.h"
 #include "cli/context.h"
 #include "cli/job.h"
 #include "cli/wall_clock.h"
@@ -27,22 +28,55 @@ struct RestoreOptions {
   bool leave_in_dfu = false;
 };
 
+// Before the device is touched: may the file be written?
+base::Result<> check_place(Context& context, const std::string& file) {
+  const std::string folder = base::folder_of(file);
+  if (!base::is_directory(folder)) {
+    return base::make_error(base::Errc::bad_file,
+                            fmt::format("there is no folder {}", base::printable(folder)),
+                            "make it, or name a file in a folder that is there");
+  }
+  if (base::exists(file) && !base::is_directory(file) && !context.global.yes &&
+      !context.environment().output.ask(
+          fmt::format("{} exists. Replace it?", base::printable(file)))) {
+    return base::make_error(base::Errc::usage, "file-exists",
+                            fmt::format("{} exists, and was not replaced", base::printable(file)),
+                            "name a file that does not exist, or say --yes");
+  }
+  constexpr std::uint64_t kRoom = 700 * 1024;
+  auto tried = base::try_writing(file, kRoom);
+  if (tried) return {};
+  tried.error().hint =
+      "name a file where you may write and there is room; the device has not been touched";
+  return tried;
+}
+
 int run_backup(Context& context, const BackupOptions& options) {
+  context.keep_run_log();
+  if (const auto place = check_place(context, options.file); !place) {
+    return context.fail(place.error());
+  }
   auto job = Job::start(context, nullptr);
   if (!job) return context.fail(job.error());
-  const auto device = flash::bring_to_dfu((*job)->bench(), (*job)->device());
-  if (!device) return context.fail(device.error());
-  const flash::BackupReport outcome = flash::backup(
-      (*job)->bench(), *device, {options.file, options.include_keys, utc_for_people()});
+  if (const auto there = (*job)->enter_dfu(); !there) return (*job)->fail(context, there.error());
+  flash::BackupReport outcome = flash::backup(
+      (*job)->bench(), (*job)->device(), {options.file, options.include_keys, utc_for_people()});
+  // Whoever only saves wants the device as it was.
+  if (outcome.ok()) {
+    if (const auto left = (*job)->as_found(); !left) outcome.error = left.error();
+  }
   auto document = report::document();
+  document["device"] = (*job)->whereabouts(outcome.ok());
   document["file"] = outcome.path;
   document["regions"] = outcome.regions;
   document["keys_included"] = options.include_keys;
   document["bytes_read"] = outcome.totals.bytes_read;
   document["seconds"] = outcome.totals.seconds;
-  if (outcome.error) return context.fail(*outcome.error, std::move(document));
+  if (outcome.error) return (*job)->fail(context, *outcome.error, std::move(document));
   if (!context.global.json) {
-    context.print(fmt::format("saved {} to {}\n", fmt::join(outcome.regions, ", "), outcome.path));
+    context.print(fmt::format("saved {} to {}\ndevice: {}\n", fmt::join(outcome.regions, ", "),
+                              base::printable(outcome.path),
+                              document["device"]["state"].get<std::string>()));
     if (options.include_keys) {
       context.note("The file holds the device's keys: whoever has it can pose as this device.");
     }
@@ -77,7 +111,10 @@ int run_restore(Context& context, const RestoreOptions& options) {
   if (!context.global.json && outcome.before) {
     context.print(report::job_text(outcome, catalogue, context.style()));
   }
-  if (outcome.error) return context.fail(*outcome.error, std::move(document));
+  if (outcome.error) {
+    return context.fail(told_in_full(*outcome.error, outcome.port, outcome.device_state),
+                        std::move(document));
+  }
   return context.finish(document, report::kDone);
 }
 

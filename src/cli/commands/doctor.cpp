@@ -26,7 +26,9 @@ struct Finding {
 
 Finding about_rule(const Computer& computer) {
   if (!computer.has_udev())
-    return {"udev-rule", true, "this system needs no udev rule", "", report::kDone};
+    return {"udev-rule", true,
+            "no udev runs here, so no rule is needed (in a container the host grants access)", "",
+            report::kDone};
   const std::string path = computer.installed_rule();
   if (!path.empty())
     return {"udev-rule", true, "the udev rule is installed: " + path, "", report::kDone};

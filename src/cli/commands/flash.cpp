@@ -4,7 +4,6 @@
 #include "cli/context.h"
 #include "cli/job.h"
 #include "cli/wall_clock.h"
-#include "firmware/check.h"
 #include "flash/route.h"
 #include "plan/explain.h"
 #include "report/exit_code.h"
@@ -29,22 +28,37 @@ struct FlashOptions {
   bool leave_in_dfu = false;
 };
 
+// The images that a job sends besides the release.
+struct Extras {
+  std::optional<firmware::CheckedModule> application;
+  std::vector<firmware::CheckedModule> bootloader;  // one or none
+};
+
+base::Result<Extras> load_extras(const FlashOptions& options) {
+  Extras extras;
+  if (!options.user_app.empty()) {
+    TRY_ASSIGN(extras.application, load_application(options.user_app));
+  }
+  if (!options.bootloader.empty()) {
+    TRY_ASSIGN(firmware::CheckedModule image, load_bootloader(options.bootloader));
+    extras.bootloader.push_back(std::move(image));
+  }
+  return extras;
+}
+
 base::Result<flash::JobRequest> make_request(const FlashOptions& options,
                                              const release::Library& library,
-                                             const discovery::Device& device) {
+                                             const Extras& extras) {
   flash::JobRequest request;
   TRY_ASSIGN(request.goal.target, parse_target(options.firmware.target));
   request.goal.library = &library;
   request.goal.leave_in_dfu = options.leave_in_dfu;
-  request.goal.past_known = !options.from.empty();
-  if (!options.user_app.empty()) {
-    TRY_ASSIGN(request.goal.user_part, firmware::load(options.user_app, platform::electron()));
+  if (!options.from.empty()) {
+    TRY_ASSIGN(request.goal.ran_before, ran_before(options.from, library));
   }
+  request.goal.user_part = extras.application;
   request.catalogue = &release::Catalogue::embedded();
   request.dry_run = options.dry_run;
-  if (!options.no_backup && !options.dry_run) {
-    request.backup_path = flash::default_backup_path(device, utc_for_names());
-  }
   request.made_at = utc_for_people();
   return request;
 }
@@ -53,9 +67,7 @@ int report_job(Context& context, const flash::DeviceReport& job, const FlashOpti
   const release::Catalogue& catalogue = release::Catalogue::embedded();
   auto document = report::job_json(job, catalogue);
   if (job.refusal) {
-    if (!context.global.json) context.note(plan::explain(*job.refusal));
-    report::add_refusal(document, *job.refusal);
-    return context.finish(document, report::exit_code(report::as_error(*job.refusal).code));
+    return context.refuse(*job.refusal, std::move(document));
   }
   if (!context.global.json) {
     if (options.dry_run && job.plan) {
@@ -64,7 +76,14 @@ int report_job(Context& context, const flash::DeviceReport& job, const FlashOpti
       context.print(report::job_text(job, catalogue, context.style()));
     }
   }
-  if (job.error) return context.fail(*job.error, std::move(document));
+  if (job.error) {
+    base::Error error = job.stages.empty() ? without_writing(*job.error) : *job.error;
+    if (options.via == "serial" && job.stages.empty() && job.error->code == base::Errc::not_back) {
+      error.hint = "if nothing on it starts, write it over DFU: leave --via serial out";
+    }
+    return context.fail(told_in_full(std::move(error), job.port, job.device_state),
+                        std::move(document));
+  }
   return context.finish(document, report::kDone);
 }
 
@@ -73,42 +92,55 @@ flash::Via via(const std::string& word) {
   return word == "serial" ? flash::Via::serial : flash::Via::automatic;
 }
 
-// Errors: bad_file, bad_module, usage.
-base::Result<std::vector<firmware::CheckedModule>> load_bootloader(const std::string& path) {
-  std::vector<firmware::CheckedModule> images;
-  if (path.empty()) return images;
-  TRY_ASSIGN(firmware::CheckedModule image, firmware::load(path, platform::electron()));
-  if (image.id() != platform::kBootloader) {
-    return base::make_error(base::Errc::bad_module, "wrong-function",
-                            fmt::format("{} is no bootloader but the {}", base::printable(path),
-                                        platform::describe(image.id())),
-                            "name an electron-bootloader file");
+// Errors: usage.
+base::Result<> check_options(const FlashOptions& options) {
+  if (options.via != "serial" || !options.leave_in_dfu) return {};
+  return base::make_error(base::Errc::usage,
+                          "--leave-in-dfu and --via serial exclude each other: a device that "
+                          "takes modules over the serial line runs",
+                          "leave one of them out");
+}
+
+// What somebody should know before anything is written; all of it also stands in the document.
+void show_plan(Context& context, const plan::Plan& plan) {
+  if (context.shows_text()) {
+    context.note(plan::explain(plan));
+  } else if (!context.global.json) {
+    for (const plan::Warning& warning : plan.warnings) {
+      context.note(fmt::format("warning ({}): {}", warning.code, warning.message));
+    }
   }
-  images.push_back(std::move(image));
-  return images;
 }
 
 int run_flash(Context& context, const FlashOptions& options) {
+  context.keep_run_log();
+  if (const auto fine = check_options(options); !fine) return context.fail(fine.error());
   const auto library =
       load_library(context, options.firmware.folders, options.firmware.allow_unknown);
   if (!library) return context.fail(library.error());
-  const auto target = parse_target(options.firmware.target);
-  if (!target) return context.fail(target.error());
-  const auto bootloader = load_bootloader(options.bootloader);
-  if (!bootloader) return context.fail(bootloader.error());
+  const auto extras = load_extras(options);
+  if (!extras) return context.fail(extras.error());
+  auto request = make_request(options, *library, *extras);
+  if (!request) return context.fail(request.error());
   auto job = Job::start(context, &*library);
   if (!job) return context.fail(job.error());
-  auto request = make_request(options, *library, (*job)->device());
-  if (!request) return context.fail(request.error());
+  if (!options.no_backup && !options.dry_run) {
+    request->backup_path = flash::default_backup_path((*job)->device(), utc_for_names());
+    if (options.via != "serial") {
+      if (const auto place = try_backup_place(*request->backup_path); !place) {
+        return context.fail(place.error());
+      }
+    }
+  }
   request->approve = [&](const plan::Plan& plan, const plan::InstalledState&) {
-    if (!options.dry_run && context.shows_text()) context.note(plan::explain(plan));
+    if (!options.dry_run) show_plan(context, plan);
     return true;
   };
   flash::DeviceReport done =
       flash::run_job_via(via(options.via), (*job)->bench(), (*job)->device(), *request);
-  if (done.ok() && !bootloader->empty() && !options.dry_run) {
-    const flash::DeviceReport sent = flash::send_by_serial((*job)->surroundings(), (*job)->device(),
-                                                           *bootloader, flash::attended_serial());
+  if (done.ok() && !extras->bootloader.empty() && !options.dry_run) {
+    const flash::DeviceReport sent = flash::send_by_serial(
+        (*job)->surroundings(), (*job)->device(), extras->bootloader, flash::attended_serial());
     done.error = sent.error;
     done.device_state = sent.device_state;
   }

@@ -10,6 +10,8 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <optional>
+
 namespace cli {
 namespace {
 
@@ -26,12 +28,19 @@ base::Result<report::Info> ask_in_dfu(Job& job) {
   return info;
 }
 
-base::Result<report::Info> ask_over_serial(Job& job) {
+// What was asked, and what went wrong once it was answered.
+struct Answer {
+  report::Info info;
+  std::optional<base::Error> problem;
+};
+
+base::Result<Answer> ask_over_serial(Job& job) {
   const flash::Surroundings around = job.surroundings();
   TRY_ASSIGN(const discovery::Device device,
              flash::to_listening(around, job.device(), flash::attended()));
   TRY_ASSIGN(const flash::SerialState answer, flash::probe_serial(around, device));
-  report::Info info;
+  Answer result;
+  report::Info& info = result.info;
   info.device = device;
   info.device.id = answer.identity.device_id;
   info.mode = "listening";
@@ -43,26 +52,42 @@ base::Result<report::Info> ask_over_serial(Job& job) {
   // A running device goes on with its work. Releases up to 0.4.9 are in listening mode only because
   // somebody held MODE, and could not be brought back there: they are left alone.
   if (!answer.release.starts_with("0.4.")) {
-    TRY(flash::to_normal(around, device, flash::unattended()));
+    const auto back = flash::to_normal(around, device, flash::unattended());
+    if (!back) {
+      result.problem = back.error();
+    } else {
+      info.mode = "serial";
+    }
   }
-  return info;
+  return result;
 }
 
-base::Result<report::Info> ask(Job& job) {
-  return job.device().mode == discovery::Mode::dfu ? ask_in_dfu(job) : ask_over_serial(job);
+base::Result<Answer> ask(Job& job) {
+  if (job.device().mode != discovery::Mode::dfu) return ask_over_serial(job);
+  TRY_ASSIGN(report::Info info, ask_in_dfu(job));
+  return Answer{std::move(info), {}};
 }
 
 int run_info(Context& context, const InfoOptions& options) {
+  context.keep_run_log();
   const auto library = load_library(context, options.folders, true);
   if (!library) return context.fail(library.error());
   auto job = Job::start(context, &*library);
   if (!job) return context.fail(job.error());
-  auto info = ask(**job);
-  if (!info) return context.fail(info.error());
-  info->judgement = plan::judge(info->state);
+  auto answer = ask(**job);
+  if (!answer) return (*job)->fail(context, answer.error());
+  report::Info& info = answer->info;
+  info.judgement = plan::judge(info.state);
   const release::Catalogue& catalogue = release::Catalogue::embedded();
-  if (!context.global.json) context.print(report::info_text(*info, catalogue, context.style()));
-  return context.finish(report::info_json(*info, catalogue), report::kDone);
+  if (!context.global.json) context.print(report::info_text(info, catalogue, context.style()));
+  auto document = report::info_json(info, catalogue);
+  if (answer->problem) {
+    // What the device told stands; only it is not back where it was.
+    return context.fail(
+        told_in_full(without_writing(*answer->problem), (*job)->device().port(), ""),
+        std::move(document));
+  }
+  return context.finish(document, report::kDone);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "cli/commands/list.h"
 
 #include "cli/context.h"
+#include "cli/listing.h"
 #include "report/device_text.h"
 #include "report/document.h"
 #include "report/exit_code.h"
@@ -29,27 +30,37 @@ std::string fingerprint(const discovery::Device& device) {
 
 void tell(Context& context, const char* what, const discovery::Device& device) {
   if (context.global.json) {
-    auto line = report::device_json(device);
+    auto line = report::document();
     line["event"] = what;
+    line.update(report::device_json(device));
     context.print(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
                   "\n");
   } else {
-    context.print(fmt::format("{}  {}\n", what, report::device_line(device)));
+    context.print(fmt::format("{:<7}  {}\n", what, report::device_line(device)));
   }
 }
 
 int watch(Context& context, discovery::World& world) {
   constexpr base::Millis kLook{1000};
   std::map<usb::PortPath, discovery::Device> present;
-  while (!context.cancel().requested()) {
+  int failures = 0;
+  // A reader that has gone away (`| head`) wants no more.
+  while (!context.cancel().requested() && context.environment().output.out_is_read()) {
     auto found = discovery::list(world, platform::electron());
-    if (!found) return context.fail(found.error());
+    if (!found) {
+      // Devices that come and go disturb a listing; what lasts is told.
+      constexpr int kMost = 5;
+      if (++failures == kMost || !passes(found.error())) return context.fail(found.error());
+      world.usb.wait_for_change(kLook, context.cancel());
+      continue;
+    }
+    failures = 0;
     std::map<usb::PortPath, discovery::Device> now;
     for (discovery::Device& device : *found) now.emplace(device.port(), std::move(device));
     for (const auto& [port, device] : present) {
       const auto still = now.find(port);
       if (still == now.end() || fingerprint(still->second) != fingerprint(device)) {
-        tell(context, "left   ", device);
+        tell(context, "left", device);
       }
     }
     for (const auto& [port, device] : now) {
@@ -61,7 +72,7 @@ int watch(Context& context, discovery::World& world) {
     present = std::move(now);
     world.usb.wait_for_change(kLook, context.cancel());
   }
-  return report::kInterrupted;
+  return context.cancel().requested() ? report::kInterrupted : report::kDone;
 }
 
 int run_list(Context& context, const ListOptions& options) {

@@ -31,7 +31,7 @@ int run_mode(Context& context, const ModeOptions& options) {
   auto job = Job::start(context, nullptr);
   if (!job) return context.fail(job.error());
   const auto device = switch_to(**job, options.mode);
-  if (!device) return context.fail(device.error());
+  if (!device) return (*job)->fail(context, device.error());
   if (!context.global.json) context.print(report::device_line(*device) + "\n");
   auto document = report::document();
   document["device"] = report::device_json(*device);

@@ -3,7 +3,6 @@
 
 #include "base/files.h"
 #include "cli/job.h"
-#include "firmware/check.h"
 #include "plan/explain.h"
 #include "report/device_text.h"
 #include "report/document.h"
@@ -76,13 +75,18 @@ base::Result<Beginning> begin(Context& context, const PlanOptions& options,
     return beginning;
   }
   TRY_ASSIGN(const auto job, Job::start(context, &library));
-  const bool was_running = job->device().mode != discovery::Mode::dfu;
-  TRY_ASSIGN(const discovery::Device device, flash::bring_to_dfu(job->bench(), job->device()));
-  TRY_ASSIGN(flash::Probe probe, flash::probe(job->bench(), device));
-  // Whoever only asks for a plan wants the device as it was.
-  if (was_running) TRY(flash::leave_dfu(job->bench(), device));
-  beginning.state = std::move(probe.state);
-  beginning.device = std::move(probe.device);
+  const auto look = [&]() -> base::Result<> {
+    TRY(job->enter_dfu());
+    TRY_ASSIGN(flash::Probe probe, flash::probe(job->bench(), job->device()));
+    beginning.state = std::move(probe.state);
+    beginning.device = std::move(probe.device);
+    // Whoever only asks for a plan wants the device as it was.
+    return job->as_found();
+  };
+  if (auto looked = look(); !looked) {
+    return told_in_full(without_writing(std::move(looked.error())), job->device().port(),
+                        job->whereabouts(false)["state"].get<std::string>());
+  }
   return beginning;
 }
 
@@ -98,26 +102,28 @@ int report_plan(Context& context, const plan::Plan& plan, const Beginning& begin
   return context.finish(document, report::kDone);
 }
 
-int report_refusal(Context& context, const plan::Refusal& refusal) {
-  auto document = report::document();
-  report::add_refusal(document, refusal);
-  if (!context.global.json) context.note(plan::explain(refusal));
-  return context.finish(document, report::exit_code(report::as_error(refusal).code));
-}
-
 base::Result<plan::Request> make_request(const PlanOptions& options,
                                          const release::Library& library) {
   plan::Request request;
   TRY_ASSIGN(request.target, parse_target(options.firmware.target));
   request.library = &library;
-  request.past_known = !options.from.empty();
   if (!options.user_app.empty()) {
-    TRY_ASSIGN(request.user_part, firmware::load(options.user_app, platform::electron()));
+    TRY_ASSIGN(request.user_part, load_application(options.user_app));
   }
   return request;
 }
 
+// Errors: usage.
+base::Result<> check_options(const Context& context, const PlanOptions& options) {
+  if (context.global.device.empty() || (options.from.empty() && options.state.empty())) return {};
+  return base::make_error(base::Errc::usage,
+                          "--device names a device to read, --from and --state what to plan for "
+                          "without one: they exclude each other",
+                          "leave one of them out");
+}
+
 int run_plan(Context& context, const PlanOptions& options) {
+  if (const auto fine = check_options(context, options); !fine) return context.fail(fine.error());
   const auto library =
       load_library(context, options.firmware.folders, options.firmware.allow_unknown);
   if (!library) return context.fail(library.error());
@@ -128,7 +134,7 @@ int run_plan(Context& context, const PlanOptions& options) {
   const plan::Outcome outcome =
       plan::make_plan(beginning->state, *request, release::Catalogue::embedded());
   if (const auto* refusal = std::get_if<plan::Refusal>(&outcome)) {
-    return report_refusal(context, *refusal);
+    return context.refuse(*refusal, report::document());
   }
   return report_plan(context, std::get<plan::Plan>(outcome), *beginning);
 }

@@ -63,7 +63,8 @@ int run_report(Context& context, const std::string& file) {
   const auto log = pack(context, file);
   if (!log) return context.fail(log.error());
   if (!context.global.json) {
-    context.print(fmt::format("wrote {}: the log of the last run, and versions\n", file));
+    context.print(
+        fmt::format("wrote {}: the log of the last run, and versions\n", base::printable(file)));
   }
   auto document = report::document();
   document["file"] = file;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/commands/wait.h"
 
+#include "base/bytes.h"
 #include "cli/context.h"
+#include "cli/listing.h"
 #include "report/device_text.h"
 #include "report/document.h"
 #include "report/exit_code.h"
@@ -11,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace cli {
 namespace {
@@ -22,6 +25,8 @@ struct WaitOptions {
 
 bool fits(const discovery::Device& device, const std::string& mode) {
   if (mode == "dfu") return device.mode == discovery::Mode::dfu;
+  // A device that runs and one that listens look alike on the bus, and asking one that runs would
+  // disturb it (0.6.0 and newer take no byte then, and closing the port waits 30 s for that).
   if (mode == "listen") return device.mode != discovery::Mode::dfu && !device.serial_path.empty();
   return true;
 }
@@ -32,6 +37,20 @@ bool chosen(const discovery::Device& device, const discovery::Selector& selector
   return selector.serial_path.empty() || selector.serial_path == device.serial_path;
 }
 
+// "60", "2.5"; nothing that a clock could not count.
+CLI::Validator seconds() {
+  return CLI::Validator(
+      [](std::string& text) -> std::string {
+        constexpr double kMost = 1e8;  // three years
+        double value = -1;
+        const auto end = std::from_chars(text.data(), text.data() + text.size(), value).ptr;
+        if (end == text.data() + text.size() && value >= 0 && value <= kMost) return {};
+        return fmt::format("takes a number of seconds, such as 60 or 2.5, not {}",
+                           base::printable(text));
+      },
+      "", "seconds");
+}
+
 base::Result<discovery::Device> wait(Context& context, const WaitOptions& options) {
   TRY_ASSIGN(discovery::World * world, context.world(nullptr));
   TRY_ASSIGN(const discovery::Selector selector, context.selector());
@@ -39,13 +58,17 @@ base::Result<discovery::Device> wait(Context& context, const WaitOptions& option
                                                   std::chrono::duration<double>(options.timeout)));
   constexpr base::Millis kLook{1000};
   while (true) {
-    TRY_ASSIGN(const auto devices, discovery::list(*world, platform::electron()));
-    const auto found = std::find_if(devices.begin(), devices.end(), [&](const auto& device) {
-      return chosen(device, selector) && fits(device, options.mode);
-    });
-    if (found != devices.end()) return *found;
+    const auto devices = discovery::list(*world, platform::electron());
+    if (!devices && (!passes(devices.error()) || deadline.passed())) return devices.error();
+    if (devices) {
+      const auto found = std::ranges::find_if(*devices, [&](const auto& device) {
+        return chosen(device, selector) && fits(device, options.mode);
+      });
+      if (found != devices->end()) return *found;
+    }
     if (context.cancel().requested()) {
-      return base::make_error(base::Errc::cancelled, "interrupted while waiting for a device");
+      return base::make_error(base::Errc::cancelled, "interrupted while waiting for a device",
+                              "run the same command again");
     }
     if (deadline.passed()) {
       return base::make_error(
@@ -65,6 +88,9 @@ int run_wait(Context& context, const WaitOptions& options) {
   const auto device = wait(context, options);
   if (!device) return context.fail(device.error());
   if (!context.global.json) context.print(report::device_line(*device) + "\n");
+  if (options.mode == "listen" && device->mode != discovery::Mode::listening) {
+    context.detail("whether it listens only asking tells: electron-rescue mode listen", 0);
+  }
   auto document = report::document();
   document["device"] = report::device_json(*device);
   return context.finish(document, report::kDone);
@@ -79,7 +105,7 @@ void add_wait(CLI::App& app, Context& context) {
       ->check(CLI::IsMember({"dfu", "listen", "any"}))
       ->type_name("dfu|listen|any");
   command->add_option("--timeout", options->timeout, "Give up after this many seconds (60)")
-      ->check(CLI::NonNegativeNumber)
+      ->check(seconds())
       ->type_name("S");
   command->callback([&context, options] {
     context.action = [&context, options] { return run_wait(context, *options); };
