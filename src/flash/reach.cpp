@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "flash/reach.h"
 
+#include "flash/serial_line.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,19 +16,6 @@ using discovery::Mode;
 using discovery::Want;
 
 constexpr int kLeaves = 3;
-
-base::Error another_device(const Device& before, const Device& now) {
-  return base::make_error(base::Errc::no_device, "another-device",
-                          fmt::format("the Electron that is now on {} is {}, not {}",
-                                      usb::to_string(now.port()), now.id, before.id),
-                          "plug the right device in again and run the same command again");
-}
-
-base::Result<Device> same_device(const Device& before, Device now) {
-  if (discovery::different_device(before, now)) return another_device(before, now);
-  if (now.id.empty()) now.id = before.id;
-  return now;
-}
 
 // Pressing a button does not help against these.
 bool is_final(const base::Error& error) {

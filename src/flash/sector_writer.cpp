@@ -208,6 +208,8 @@ base::Result<> SectorWriter::recover(SectorWork& work, base::Error error) {
       decide(context_.policy,
              {.doing = doing_, .kind = error.code, .attempt = work.attempts, .read_again = true});
   const bool goes_on = recovery == Recovery::rewrite_sector || recovery == Recovery::reopen;
+  // Erasing and writing it again is what has been tried.
+  if (!goes_on && error.code == base::Errc::write_failed) error.hint = kWornOut;
   if (reading || !goes_on) return error;
   if (context_.cancel.at_once()) return stopped();
   context_.voice.retry({fmt::format("{}: {}", work.subject, words(recovery)), error.message,

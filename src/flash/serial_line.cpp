@@ -48,10 +48,11 @@ base::Result<std::unique_ptr<serial::Port>> open_line(const Surroundings& around
 
 base::Error another_device(const usb::PortPath& port, const std::string& before,
                            const std::string& now) {
-  return base::make_error(Errc::no_device, "another-device",
-                          fmt::format("the Electron that is now on {} is {}, not {}",
-                                      usb::to_string(port), now, before),
-                          "plug the right device in again and run the same command again");
+  return base::make_error(
+      Errc::no_device, "another-device",
+      fmt::format("the Electron that is now on {} is {}, not {}", usb::to_string(port),
+                  now.empty() ? "one with an older bootloader" : now, before),
+      "plug the right device in again and run the same command again");
 }
 
 base::Result<discovery::Device> same_device(const discovery::Device& before,

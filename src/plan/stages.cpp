@@ -25,8 +25,8 @@ std::string place(platform::ModuleId id, std::span<const platform::ModuleId> wri
   const bool down = written.front() == kSystemPart2;
   const bool three = std::ranges::find(written, kSystemPart3) != written.end();
   if (id == kSystemPart2 && up) {
-    return three ? "last: it starts only beside parts 1 and 3 that are as new"
-                 : "last: it starts only beside a part 1 that is as new";
+    return three ? "last: it starts only beside system parts 1 and 3 that are as new"
+                 : "last: it starts only beside a system part 1 that is as new";
   }
   if (id == kSystemPart2 && down) return "first: it may be older than the others, never newer";
   if (id == kSystemPart1 && up) return "before system part 2, which depends on it";
@@ -75,7 +75,7 @@ Stage make_stage(const Leg& leg, const InstalledState& state) {
   for (Step& step : stage.steps) {
     if (step.action == Action::skip) continue;
     if (step.module.id() == kSystemPart2 && loops(state) && written.front() == kSystemPart2) {
-      step.reason = "first: that of 0.6.3 beside a newer part 3 resets for ever";
+      step.reason = "first: that of 0.6.3 beside a newer system part 3 resets for ever";
       continue;
     }
     step.reason = place(step.module.id(), written) + now_there(state, step.module.id());
@@ -92,10 +92,11 @@ void add_user_part(Stage& stage, const firmware::CheckedModule& module,
 
 void set_guard(Stage& stage, const InstalledState& state) {
   if (!writes(stage, kSystemPart1)) {
-    stage.no_guard_reason = "index 1 is not written";
+    stage.no_guard_reason = "system part 1 is not written";
   } else if (state.factory_image == true) {
     stage.no_guard_reason =
-        "with index 1 gone, the bootloader would restore the factory application for ever instead "
+        "with system part 1 gone, the bootloader would restore the factory application for ever "
+        "instead "
         "of entering DFU mode";
   } else {
     stage.guard = Guard{kSystemPart1,

@@ -68,10 +68,10 @@ std::vector<std::string> module_row(const plan::InstalledModule& module,
           dependencies_text(module.header)};
 }
 
-std::string mode_text(const std::string& mode, const Style& style) {
-  if (mode == "dfu") return "DFU (" + paint_led(style, "blinking yellow") + ")";
-  if (mode == "listening") return "listening (" + paint_led(style, "blinking blue") + ")";
-  return "running (it was asked in listening mode)";
+std::string mode_text(const Info& info, const Style& style) {
+  if (info.mode == "dfu") return "DFU (" + paint_led(style, "blinking yellow") + ")";
+  if (info.runs_again) return "listening for these questions; it runs now";
+  return "listening (" + paint_led(style, "blinking blue") + ")";
 }
 
 }  // namespace
@@ -103,7 +103,7 @@ std::string info_text(const Info& info, const release::Catalogue& catalogue, con
   head.push_back(
       {"Port", usb::to_string(info.device.port()) +
                    (info.device.serial_path.empty() ? "" : ", " + info.device.serial_path)});
-  head.push_back({"Mode", mode_text(info.mode, style)});
+  head.push_back({"Mode", mode_text(info, style)});
   if (!info.system_version.empty()) head.push_back({"System", info.system_version});
   if (info.state.bootloader_version) {
     head.push_back({"Bootloader", fmt::format("{}", *info.state.bootloader_version)});

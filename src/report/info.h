@@ -17,7 +17,8 @@ namespace report {
 
 struct Info {
   discovery::Device device;
-  std::string mode;            // "dfu", "listening"
+  std::string mode;            // in which it answered: "dfu", "listening"
+  bool runs_again = false;     // listening mode was left after the questions
   std::string imei;            // empty: not told
   std::string iccid;           // empty: not told
   std::string claimed;         // "yes", "no", empty: not told

@@ -154,7 +154,7 @@ TEST_F(JobCommand, InfoOfARunningDeviceComesFromItsOwnAnswer) {
   const Outcome outcome = run("sim:0.6.4", {"info", "--json", "--progress", "none"});
   ASSERT_EQ(outcome.code, 0) << outcome.out;
   const Json json = outcome.json();
-  EXPECT_EQ(json["device"]["mode"], "serial") << "it runs again";
+  EXPECT_EQ(json["device"]["mode"], "listening") << "in which it answered";
   EXPECT_EQ(json["device"]["bootloader_version"], 11);
   EXPECT_EQ(json["verdict"]["state"], "runs");
   EXPECT_TRUE(json["device"].contains("imei"));

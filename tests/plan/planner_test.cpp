@@ -287,7 +287,7 @@ TEST(MakePlan, GuardsPart1WhereverItIsWritten) {
   }
   const plan::Plan only2 = planned(mixed("0.7.0", "0.6.4", "0.7.0", 11), "0.7.0", kShelf);
   EXPECT_FALSE(only2.stages.front().guard.has_value());
-  EXPECT_EQ(only2.stages.front().no_guard_reason, "index 1 is not written");
+  EXPECT_EQ(only2.stages.front().no_guard_reason, "system part 1 is not written");
 }
 
 TEST(MakePlan, DoesNotGuardWhereTheBootloaderWouldRestoreTheFactoryApplication) {

@@ -17,6 +17,9 @@
 namespace cli {
 namespace {
 
+// Until a device that was just started has a serial port; at its first start it restarts once more.
+constexpr base::Micros kRestart = std::chrono::seconds(60);
+
 struct FlashOptions {
   FirmwareOptions firmware;
   std::string user_app;
@@ -94,6 +97,12 @@ flash::Via via(const std::string& word) {
 
 // Errors: usage.
 base::Result<> check_options(const FlashOptions& options) {
+  if (options.leave_in_dfu && !options.bootloader.empty()) {
+    return base::make_error(base::Errc::usage,
+                            "--leave-in-dfu and --bootloader exclude each other: it is the running "
+                            "firmware that takes a bootloader",
+                            "leave one of them out");
+  }
   if (options.via != "serial" || !options.leave_in_dfu) return {};
   return base::make_error(base::Errc::usage,
                           "--leave-in-dfu and --via serial exclude each other: a device that "
@@ -110,6 +119,27 @@ void show_plan(Context& context, const plan::Plan& plan) {
       context.note(fmt::format("warning ({}): {}", warning.code, warning.message));
     }
   }
+}
+
+// After the job, to the firmware that runs then: the device is not where the job has found it.
+void send_bootloader(Job& job, const std::vector<firmware::CheckedModule>& bootloader,
+                     flash::DeviceReport& done) {
+  if (bootloader.empty()) return;
+  const flash::Surroundings around = job.surroundings();
+  const auto device = discovery::wait_for(around.world, around.platform, done.port,
+                                          discovery::Want::serial, kRestart, around.cancel);
+  if (!device) {
+    done.error = base::in_context(device.error(), "sending the bootloader");
+    return;
+  }
+  flash::DeviceReport sent =
+      flash::send_by_serial(around, *device, bootloader, flash::attended_serial());
+  done.error = sent.error;
+  done.whereabouts = sent.whereabouts;
+  done.device_state = sent.device_state;
+  done.stages.insert(done.stages.end(), sent.stages.begin(), sent.stages.end());
+  if (sent.after) done.after = sent.after;
+  if (!sent.confirmed_modules.empty()) done.confirmed_modules = sent.confirmed_modules;
 }
 
 int run_flash(Context& context, const FlashOptions& options) {
@@ -138,12 +168,7 @@ int run_flash(Context& context, const FlashOptions& options) {
   };
   flash::DeviceReport done =
       flash::run_job_via(via(options.via), (*job)->bench(), (*job)->device(), *request);
-  if (done.ok() && !extras->bootloader.empty() && !options.dry_run) {
-    const flash::DeviceReport sent = flash::send_by_serial(
-        (*job)->surroundings(), (*job)->device(), extras->bootloader, flash::attended_serial());
-    done.error = sent.error;
-    done.device_state = sent.device_state;
-  }
+  if (done.ok() && !options.dry_run) send_bootloader(**job, extras->bootloader, done);
   return report_job(context, done, options);
 }
 

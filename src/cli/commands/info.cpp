@@ -6,6 +6,7 @@
 #include "flash/serial_probe.h"
 #include "report/exit_code.h"
 #include "report/info.h"
+#include "serial/generation.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -38,7 +39,13 @@ base::Result<Answer> ask_over_serial(Job& job) {
   const flash::Surroundings around = job.surroundings();
   TRY_ASSIGN(const discovery::Device device,
              flash::to_listening(around, job.device(), flash::attended()));
-  TRY_ASSIGN(const flash::SerialState answer, flash::probe_serial(around, device));
+  auto asked = flash::probe_serial(around, device);
+  if (!asked) {
+    // It goes on with its work if it hears us; why it did not answer is what counts.
+    [[maybe_unused]] const auto back = flash::to_normal(around, device, flash::unattended());
+    return std::move(asked.error());
+  }
+  const flash::SerialState& answer = *asked;
   Answer result;
   report::Info& info = result.info;
   info.device = device;
@@ -49,15 +56,13 @@ base::Result<Answer> ask_over_serial(Job& job) {
   if (answer.claimed) info.claimed = *answer.claimed ? "yes" : "no";
   info.system_version = answer.release;
   info.state = answer.state;
-  // A running device goes on with its work. Releases up to 0.4.9 are in listening mode only because
+  // A running device goes on with its work. Releases up to 0.5.5 are in listening mode only because
   // somebody held MODE, and could not be brought back there: they are left alone.
-  if (!answer.release.starts_with("0.4.")) {
+  const serial::Generation* generation = serial::generation_of(answer.release);
+  if (generation != nullptr && generation->touch_cancels_connecting) {
     const auto back = flash::to_normal(around, device, flash::unattended());
-    if (!back) {
-      result.problem = back.error();
-    } else {
-      info.mode = "serial";
-    }
+    if (!back) result.problem = back.error();
+    info.runs_again = back.has_value();
   }
   return result;
 }

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "cli/context.h"
 #include "cli/listing.h"
+#include "discovery/identity.h"
 #include "report/device_text.h"
 #include "report/document.h"
 #include "report/exit_code.h"
@@ -31,12 +32,6 @@ bool fits(const discovery::Device& device, const std::string& mode) {
   return true;
 }
 
-bool chosen(const discovery::Device& device, const discovery::Selector& selector) {
-  if (selector.port && *selector.port != device.port()) return false;
-  if (!selector.id_prefix.empty() && !device.id.starts_with(selector.id_prefix)) return false;
-  return selector.serial_path.empty() || selector.serial_path == device.serial_path;
-}
-
 // "60", "2.5"; nothing that a clock could not count.
 CLI::Validator seconds() {
   return CLI::Validator(
@@ -62,7 +57,7 @@ base::Result<discovery::Device> wait(Context& context, const WaitOptions& option
     if (!devices && (!passes(devices.error()) || deadline.passed())) return devices.error();
     if (devices) {
       const auto found = std::ranges::find_if(*devices, [&](const auto& device) {
-        return chosen(device, selector) && fits(device, options.mode);
+        return discovery::matches(selector, device) && fits(device, options.mode);
       });
       if (found != devices->end()) return *found;
     }
