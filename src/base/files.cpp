@@ -151,16 +151,6 @@ Result<> claim_file(const std::string& path) {
   return {};
 }
 
-Result<> write_new_file(const std::string& path, ByteView content, Privacy privacy) {
-  TRY(claim_file(path));
-  auto written = write_file(path, content, privacy);
-  if (!written) {
-    std::error_code ignored;
-    fs::remove(path, ignored);
-  }
-  return written;
-}
-
 Result<> try_writing(const std::string& path, std::uint64_t size) {
   std::error_code error;
   if (fs::is_directory(path, error)) return file_error("write", path, "it is a folder");

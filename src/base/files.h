@@ -28,9 +28,6 @@ Result<> write_file(const std::string& path, ByteView content, Privacy privacy);
 // takes the name. Errors: bad_file; id "file-exists" where something is there already.
 Result<> claim_file(const std::string& path);
 
-// The same as write_file(), but never over something else. Errors: as above.
-Result<> write_new_file(const std::string& path, ByteView content, Privacy privacy);
-
 // Writes `size` bytes beside `path` and removes them again: can a file be written there? Errors:
 // bad_file.
 Result<> try_writing(const std::string& path, std::uint64_t size);

@@ -27,7 +27,8 @@ struct Step {
 
 // Index 1's sector is erased and written first, but for the start address in its header, which is
 // written last of all, so that a power cut at any moment leaves a device that returns to DFU by
-// itself: the bootloader starts no index 1 without a valid header (device-os v0.6.4: bootloader/src/main.c).
+// itself: the bootloader starts no index 1 without a valid header (device-os v0.6.4:
+// bootloader/src/main.c).
 struct Guard {
   platform::ModuleId module;
   std::string reason;

@@ -73,9 +73,9 @@ std::optional<DeviceInfo> info_of(libusb_device* device) {
                     .address = libusb_get_device_address(device)};
 }
 
-// Whether libusb tells of changes, and keeps its own list of devices true. On Linux it learns of them
-// from udev: where none runs (in a small container, an initramfs, with mdev) a context knows only
-// what was there when it was made.
+// Whether libusb tells of changes, and keeps its own list of devices true. On Linux it learns of
+// them from udev: where none runs (in a small container, an initramfs, with mdev) a context knows
+// only what was there when it was made.
 bool changes_are_told() {
   if (libusb_has_capability(LIBUSB_CAP_HAS_HOTPLUG) == 0) return false;
 #if defined(__linux__)

@@ -2,8 +2,8 @@
 #pragma once
 
 // The computer's own USB, through libusb. A host and what it opens belong to one thread; several
-// threads make a host each. Where libusb tells of arrivals and departures they end a wait, elsewhere
-// (Windows before libusb 1.0.30) waiting is polling.
+// threads make a host each. Where libusb tells of arrivals and departures they end a wait,
+// elsewhere (Windows before libusb 1.0.30) waiting is polling.
 
 #include "usb/host.h"
 

@@ -89,10 +89,7 @@ TEST_F(Files, LeaveAloneWhatLiesBesideThem) {
 }
 
 TEST_F(Files, ThatAreToBeNewReplaceNothing) {
-  ASSERT_TRUE(write_new_file(path("a"), as_bytes("first"), Privacy::normal));
-  const auto second = write_new_file(path("a"), as_bytes("second"), Privacy::normal);
-  ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().id, "file-exists");
+  ASSERT_TRUE(write_file(path("a"), as_bytes("first"), Privacy::normal));
   EXPECT_EQ(claim_file(path("a")).error().id, "file-exists");
   EXPECT_EQ(as_text(read_file(path("a"), 100).value()), "first");
   EXPECT_EQ(LineFile::create_new(path("a"), Privacy::normal).error().id, "file-exists");
