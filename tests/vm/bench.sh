@@ -94,8 +94,12 @@ for bootloader in 11 1006; do
 done
 
 begin 11
+# Twice each: the first reads the programs from the disk. libusb's own look at all buses is most of it.
+measure dfu-util -l
+measure dfu-util -l
+theirs=$took
 measure electron-rescue list
 measure electron-rescue list
 echo
-echo "list: $took ms"
+echo "list: $took ms; dfu-util -l: $theirs ms; ratio $(ratio "$took" "$theirs")"
 stop_sim
