@@ -51,7 +51,8 @@ base::Result<std::vector<PortInfo>> ports_in_sysfs(const std::string& folder) {
   }
   std::vector<PortInfo> ports;
   for (const std::string& name : *names) {
-    const std::string interface = base::canonical_path(folder + "/" + name + "/device");
+    const std::string interface =
+        base::canonical_path(base::join(base::join(folder, name), "device"));
     PortInfo port;
     port.usb_port = usb_port_of(interface);
     if (port.usb_port.empty()) continue;
