@@ -21,7 +21,7 @@ HAZARDS = [
     ("stdout or stderr", r"\bstd(out|err)\b(?!_)", r"(report|cli)/.*"),
     ("sleeping", r"sleep_for|sleep_until|(?<![.>])\b(nano|u)?sleep\(|\bSleep\(", r"base/clock\.(h|cpp)|sim/virtual_clock\.(h|cpp)"),
     ("threads", r"std::(jthread|thread|mutex|shared_mutex|condition_variable|async)\b", r"base/clock\.cpp"),
-    ("the file system", r"std::filesystem|\bfopen\(|std::[io]?fstream|#include\s*<(fstream|filesystem)>", r"base/files\.cpp"),
+    ("the file system", r"std::filesystem|\bfopen\(|std::[io]?fstream|#include\s*<(fstream|filesystem)>", r"base/files\.cpp|os/.*"),
     ("ending the process", r"\b(std::)?(exit|_exit|abort|quick_exit|terminate)\(", r"main\.cpp|cli/interrupt\.cpp"),
     ("signals", r"std::signal|sigaction|<csignal>", r"main\.cpp|cli/interrupt\.cpp"),
     ("flash addresses", r"\b0x080[0-9A-Fa-f]{5}\b", r"platform/.*"),

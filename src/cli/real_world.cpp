@@ -2,6 +2,7 @@
 #include "cli/real_world.h"
 
 #include "base/clock.h"
+#include "discovery/port_locks.h"
 #include "serial/libserialport_port.h"
 #include "usb/libusb_host.h"
 
@@ -14,7 +15,9 @@ class RealWorld final : public WorldSource {
     if (world_ == nullptr) {
       TRY_ASSIGN(usb_, usb::make_libusb_host());
       serial_ = serial::system_ports(clock_);
-      world_ = std::make_unique<discovery::World>(discovery::World{*usb_, *serial_, clock_});
+      locks_ = discovery::make_port_locks();
+      world_ = std::make_unique<discovery::World>(
+          discovery::World{*usb_, *serial_, clock_, locks_.get()});
     }
     return world_.get();
   }
@@ -23,6 +26,7 @@ class RealWorld final : public WorldSource {
   base::RealClock clock_;
   std::unique_ptr<usb::Host> usb_;
   std::unique_ptr<serial::Ports> serial_;
+  std::unique_ptr<discovery::PortLocks> locks_;
   std::unique_ptr<discovery::World> world_;
 };
 
