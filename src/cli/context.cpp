@@ -115,7 +115,7 @@ void Context::detail(std::string_view text, int level) {
 
 base::Result<> Context::open_log_file() {
   if (global.log_file.empty()) return {};
-  TRY_ASSIGN(auto file, base::LineFile::create(global.log_file, base::Privacy::owner_only));
+  TRY_ASSIGN(auto file, base::LineFile::append(global.log_file, base::Privacy::owner_only));
   log_file_ = std::make_unique<base::LineFile>(std::move(file));
   log_.write_to([file = log_file_.get()](std::string_view line) { file->line(line); });
   // A disk that is full already is told before anything is done.
@@ -228,7 +228,7 @@ base::Result<discovery::World*> Context::world(const release::Library* firmware)
     world_ = std::make_unique<discovery::World>(*bare);
     return world_.get();
   }
-  TRY_ASSIGN(auto trace, base::LineFile::create(global.trace_file, base::Privacy::owner_only));
+  TRY_ASSIGN(auto trace, base::LineFile::append(global.trace_file, base::Privacy::owner_only));
   trace_file_ = std::make_unique<base::LineFile>(std::move(trace));
   const platform::Platform& platform = platform::electron();
   trace_host_ = std::make_unique<usb::TraceHost>(

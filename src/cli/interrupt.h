@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/cancel.h"
+#include "os/console.h"
 
 namespace cli {
 
@@ -13,6 +14,9 @@ class InterruptHandler {
   ~InterruptHandler();
   InterruptHandler(const InterruptHandler&) = delete;
   InterruptHandler& operator=(const InterruptHandler&) = delete;
+
+ private:
+  os::StopSignals signals_;
 };
 
 }  // namespace cli

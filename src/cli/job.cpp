@@ -82,7 +82,7 @@ base::Result<firmware::CheckedModule> load_bootloader(const std::string& path) {
 base::Result<> try_backup_place(const std::string& path) {
   // A little more than the largest job saves.
   constexpr std::uint64_t kRoom = 700 * 1024;
-  auto tried = base::make_directories(base::folder_of(path));
+  auto tried = base::make_directories(base::folder_of(path), base::Privacy::owner_only);
   if (tried) tried = base::try_writing(path, kRoom);
   if (tried) return {};
   base::Error error = base::in_context(std::move(tried.error()), "no place for the backup");

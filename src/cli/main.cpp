@@ -11,10 +11,10 @@ namespace cli {
 int main(int argc, char** argv) {
   base::CancelToken cancel;
   const InterruptHandler interrupt(cancel);
-  StandardStreams streams;
+  StandardStreams streams(cancel);
   const std::unique_ptr<WorldSource> worlds = make_real_world();
   const std::unique_ptr<Computer> computer = make_real_computer();
-  Environment environment{*worlds, streams,   look_at_terminal(),
+  Environment environment{*worlds, streams,   streams.terminal(),
                           cancel,  *computer, default_log_directory()};
   const int code = run({argv + 1, argv + argc}, environment);
   if (streams.lost().empty()) return code;

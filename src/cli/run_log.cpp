@@ -26,7 +26,7 @@ std::string default_log_directory() {
 }
 
 base::Result<base::LineFile> create_run_log(const std::string& directory, const std::string& when) {
-  TRY(base::make_directories(directory));
+  TRY(base::make_directories(directory, base::Privacy::owner_only));
   // Two runs within one second; the numbers keep the order.
   const auto next = [&](int number) {
     return base::LineFile::create_new(

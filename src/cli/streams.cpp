@@ -1,42 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/streams.h"
 
+#include "base/files.h"
+
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <system_error>
 
-#ifdef _WIN32
-#include <io.h>
-#else
-#include <poll.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-#endif
-
-#include "base/files.h"
-
 namespace cli {
 namespace {
-
-bool is_terminal(std::FILE* stream) {
-#ifdef _WIN32
-  return ::_isatty(::_fileno(stream)) != 0;
-#else
-  return ::isatty(::fileno(stream)) != 0;
-#endif
-}
 
 int terminal_width() {
   const std::string columns = base::environment("COLUMNS");
   int width = 0;
   std::from_chars(columns.data(), columns.data() + columns.size(), width);
   if (width > 0) return width;
-#ifndef _WIN32
-  winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-#endif
-  return 80;
+  constexpr int kUsual = 80;
+  return os::terminal_width().value_or(kUsual);
 }
 
 }  // namespace
@@ -52,11 +33,7 @@ void StandardStreams::out(std::string_view text) {
 }
 
 bool StandardStreams::out_is_read() {
-#ifndef _WIN32
-  // A pipe without a reader tells so before anything is written to it.
-  pollfd out{STDOUT_FILENO, 0, 0};
-  if (::poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLNVAL)) != 0) reader_gone_ = true;
-#endif
+  if (os::reader_is_gone()) reader_gone_ = true;
   return !reader_gone_ && lost_.empty();
 }
 
@@ -66,19 +43,19 @@ void StandardStreams::err(std::string_view text) {
 }
 
 bool StandardStreams::ask(std::string_view question) {
-  if (!is_terminal(stdin)) return false;
+  if (!os::is_terminal(os::Stream::in)) return false;
   err(question);
   err(" [y/N] ");
-  const int answer = std::getchar();
-  for (int rest = answer; rest != '\n' && rest != EOF;) rest = std::getchar();
-  return answer == 'y' || answer == 'Y';
+  const auto answer = os::read_line([this] { return cancel_->requested(); });
+  if (!answer) err("\n");  // Ctrl-C or the end of the input: the cursor stands behind the question
+  return answer && (answer->starts_with('y') || answer->starts_with('Y'));
 }
 
-report::Terminal look_at_terminal() {
+report::Terminal StandardStreams::terminal() const {
   report::Terminal terminal;
-  terminal.out_is_terminal = is_terminal(stdout);
-  terminal.err_is_terminal = is_terminal(stderr);
-  terminal.dumb = base::environment("TERM") == "dumb";
+  terminal.out_is_terminal = os::is_terminal(os::Stream::out);
+  terminal.err_is_terminal = os::is_terminal(os::Stream::err);
+  terminal.dumb = base::environment("TERM") == "dumb" || !console_.takes_escapes();
   terminal.no_color = !base::environment("NO_COLOR").empty();
   terminal.width = terminal_width();
   return terminal;

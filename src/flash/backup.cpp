@@ -182,10 +182,10 @@ base::Result<> save_sectors(Bench& bench, Voice& voice, Session& session, FlashI
     backup.regions.push_back(
         {region_name(bench.platform, sector), sector, base::Bytes(bytes.begin(), bytes.end())});
   }
-  const base::Privacy privacy =
-      holds_keys(bench.platform, backup) ? base::Privacy::owner_only : base::Privacy::normal;
-  auto written = base::make_directories(base::folder_of(place.path));
-  if (written) written = base::write_file(place.path, encode(backup, bench.platform), privacy);
+  // The application may hold its maker's secrets, and the configuration holds the keys.
+  constexpr auto kPrivate = base::Privacy::owner_only;
+  auto written = base::make_directories(base::folder_of(place.path), kPrivate);
+  if (written) written = base::write_file(place.path, encode(backup, bench.platform), kPrivate);
   if (!written) {
     give_up_name(place.path);
     written.error().hint =
@@ -198,7 +198,7 @@ base::Result<> save_sectors(Bench& bench, Voice& voice, Session& session, FlashI
 
 std::string free_path(const std::string& path) {
   // If not, the name cannot be taken, and writing the backup tells why.
-  const auto folder = base::make_directories(base::folder_of(path));
+  const auto folder = base::make_directories(base::folder_of(path), base::Privacy::owner_only);
   const auto taken = [&](const std::string& candidate) {
     const auto claimed = base::claim_file(candidate);
     return !claimed && claimed.error().id == "file-exists";

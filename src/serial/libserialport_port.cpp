@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "serial/libserialport_port.h"
 
-#include "base/files.h"
-#include "serial/sysfs_ports.h"
-#include "serial/terminal.h"
+#include "os/ports.h"
 
 #include <fmt/format.h>
 #include <libserialport.h>
@@ -22,32 +20,17 @@ namespace {
 constexpr std::uint32_t kQuietBaud = 9600;
 
 base::Errc kind_of(int system_error) {
-#ifdef _WIN32
-  switch (system_error) {
-    case 2:  // ERROR_FILE_NOT_FOUND
-    case 3:  // ERROR_PATH_NOT_FOUND
+  switch (os::port_fault(system_error)) {
+    case os::PortFault::gone:
       return base::Errc::device_gone;
-    case 5:  // ERROR_ACCESS_DENIED: Windows says so when somebody else has the port
-      return base::Errc::busy;
-    default:
-      return base::Errc::usb_io;
-  }
-#else
-  switch (system_error) {
-    case EACCES:
-    case EPERM:
+    case os::PortFault::denied:
       return base::Errc::access_denied;
-    case EBUSY:
+    case os::PortFault::busy:
       return base::Errc::busy;
-    case ENOENT:
-    case ENODEV:
-    case ENXIO:
-    case EIO:  // what a terminal says whose device was unplugged
-      return base::Errc::device_gone;
-    default:
-      return base::Errc::usb_io;
+    case os::PortFault::other:
+      break;
   }
-#endif
+  return base::Errc::usb_io;
 }
 
 std::string hint_for(base::Errc kind) {
@@ -94,7 +77,7 @@ base::Error last_error(sp_return code, std::string_view doing, const std::string
 
 class SystemPort final : public Port {
  public:
-  SystemPort(sp_port* port, TerminalClaim claim, std::string path, base::Clock& clock)
+  SystemPort(sp_port* port, os::PortClaim claim, std::string path, base::Clock& clock)
       : claim_(std::move(claim)), port_(port), path_(std::move(path)), clock_(&clock) {}
   SystemPort(const SystemPort&) = delete;
   SystemPort& operator=(const SystemPort&) = delete;
@@ -171,76 +154,40 @@ class SystemPort final : public Port {
     return code == SP_ERR_FAIL && sp_last_error_code() == EAGAIN;
   }
 
-  TerminalClaim claim_;  // given up after the port is closed
+  os::PortClaim claim_;  // given up after the port is closed
   sp_port* port_;
   std::string path_;
   base::Clock* clock_;
   std::uint32_t baud_ = kQuietBaud;  // set by prepare()
 };
 
-#ifndef __linux__
-PortInfo describe(const sp_port* port) {
-  PortInfo info;
-  const char* const name = sp_get_port_name(port);
-  info.path = name == nullptr ? "" : name;
-  if (sp_get_port_transport(port) != SP_TRANSPORT_USB) return info;
-  int vendor = 0;
-  int product = 0;
-  if (sp_get_port_usb_vid_pid(port, &vendor, &product) == SP_OK) {
-    info.vendor = static_cast<std::uint16_t>(vendor);
-    info.product = static_cast<std::uint16_t>(product);
-  }
-  int bus = 0;
-  int address = 0;
-  if (sp_get_port_usb_bus_address(port, &bus, &address) == SP_OK) {
-    info.usb_bus = bus;
-    info.usb_address = address;
-  }
-  const char* const serial = sp_get_port_usb_serial(port);
-  info.usb_serial = serial == nullptr ? "" : base::printable(serial);
-  return info;
-}
-
-base::Result<std::vector<PortInfo>> list_by_library() {
-  sp_port** ports = nullptr;
-  const sp_return code = sp_list_ports(&ports);
-  if (code != SP_OK) return last_error(code, "list", "the serial ports");
-  std::vector<PortInfo> infos;
-  // Without memory for a longer list it drops the list and says that all is well.
-  for (sp_port** port = ports; port != nullptr && *port != nullptr; ++port) {
-    infos.push_back(describe(*port));
-  }
-  if (ports != nullptr) sp_free_port_list(ports);
-  std::sort(infos.begin(), infos.end(),
-            [](const PortInfo& a, const PortInfo& b) { return a.path < b.path; });
-  return infos;
-}
-#endif
-
 class SystemPorts final : public Ports {
  public:
   explicit SystemPorts(base::Clock& clock) : clock_(&clock) {}
 
   base::Result<std::vector<PortInfo>> list() override {
-#ifdef __linux__
-    return ports_in_sysfs("/sys/class/tty");
-#else
-    return list_by_library();
-#endif
+    auto ports = os::usb_serial_ports();
+    if (!ports) {
+      return base::make_error(base::Errc::usb_io,
+                              "cannot list the serial ports: " + ports.error().message(),
+                              "electron-rescue doctor tells what is in the way");
+    }
+    for (PortInfo& port : *ports) port.usb_serial = base::printable(port.usb_serial);
+    return std::move(*ports);
   }
 
   base::Result<std::unique_ptr<Port>> open(const std::string& path) override {
     // Links such as those in /dev/serial/by-id are unknown to libserialport.
-    const std::string resolved = base::canonical_path(path);
-    const std::string& name = resolved.empty() ? path : resolved;
+    const std::string name = os::port_name(path);
     int system_error = 0;
-    auto claim = TerminalClaim::take(name, system_error);
+    auto claim = os::PortClaim::take(name, system_error);
     if (!claim) {
       const base::Errc kind = kind_of(system_error);
       const std::string words = std::generic_category().message(system_error);
       return port_error(kind, "open", path,
                         kind == base::Errc::busy ? why_of(kind, nullptr) : words);
     }
+    claim->do_not_linger();
     sp_port* port = nullptr;
     sp_return code = sp_get_port_by_name(name.c_str(), &port);
     if (code != SP_OK) return last_error(code, "open", path);
@@ -258,15 +205,13 @@ class SystemPorts final : public Ports {
 
  private:
   static base::Result<> prepare(sp_port* port, const std::string& path) {
-#ifndef _WIN32
-    int handle = -1;
-    if (sp_get_port_handle(port, &handle) == SP_OK) do_not_linger(handle);
-#endif
     for (const sp_return code :
          // First, or the others send a rate again that was left behind.
          {sp_set_baudrate(port, kQuietBaud), sp_set_bits(port, 8),
           sp_set_parity(port, SP_PARITY_NONE), sp_set_stopbits(port, 1),
-          sp_set_flowcontrol(port, SP_FLOWCONTROL_NONE)}) {
+          sp_set_flowcontrol(port, SP_FLOWCONTROL_NONE),
+          // An Electron throws its output away until DTR is raised, and Windows does not raise it.
+          sp_set_dtr(port, SP_DTR_ON)}) {
       if (code != SP_OK) return last_error(code, "set up", path);
     }
     return {};

@@ -8,6 +8,7 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "os/ports.h"
 
 #include <memory>
 #include <string>
@@ -15,16 +16,7 @@
 
 namespace serial {
 
-struct PortInfo {
-  std::string path;          // "/dev/ttyACM0", "COM3"
-  std::uint16_t vendor = 0;  // 0 where it is no USB port
-  std::uint16_t product = 0;
-  std::string usb_port;    // port path as usb::to_string writes it; empty if unknown
-  std::string usb_serial;  // the same on every unit up to release 0.5.5
-  int usb_bus = 0;         // where the system knows no port path: 0 if unknown
-  int usb_address = 0;     // changes with every enumeration
-  int usb_interface = 0;   // a device may have several ports
-};
+using os::PortInfo;  // usb_serial printable
 
 // An open port, used by one thread. Errors: timeout, device_gone, usb_io, cancelled.
 class Port {

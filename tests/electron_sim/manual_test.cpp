@@ -3,7 +3,7 @@
 // electron-sim's manual and its parser know the same options, commands and state file keys.
 
 #include "base/files.h"
-#include "cli/electron_sim_options.h"
+#include "electron_sim/options.h"
 #include "sim/workbench.h"
 
 #include <CLI/CLI.hpp>
@@ -14,7 +14,6 @@
 #include <regex>
 #include <set>
 
-namespace cli_test {
 namespace {
 
 using Words = std::set<std::string>;
@@ -38,9 +37,9 @@ Words matches(const std::string& text, const std::string& pattern) {
 }
 
 TEST(SimManual, KnowsEveryOptionAndNoOther) {
-  cli::SimOptions options;
+  electron_sim::SimOptions options;
   CLI::App app("", "electron-sim");
-  cli::add_sim_options(app, options);
+  electron_sim::add_sim_options(app, options);
   app.set_version_flag("--version", "");
   Words known;
   for (const CLI::Option* option : app.get_options()) {
@@ -65,15 +64,14 @@ TEST(SimManual, EveryExampleIsUnderstood) {
   const std::string text = manual();
   int examples = 0;
   for (std::sregex_iterator it(text.begin(), text.end(), example), end; it != end; ++it) {
-    cli::SimOptions options;
+    electron_sim::SimOptions options;
     CLI::App app("", "electron-sim");
-    cli::add_sim_options(app, options);
+    electron_sim::add_sim_options(app, options);
     EXPECT_NO_THROW(app.parse(it->str(1))) << it->str(1);
-    EXPECT_TRUE(cli::specify(options)) << it->str(1);
+    EXPECT_TRUE(electron_sim::specify(options)) << it->str(1);
     ++examples;
   }
   EXPECT_GE(examples, 3);
 }
 
 }  // namespace
-}  // namespace cli_test

@@ -14,7 +14,7 @@ namespace CLI {
 class App;
 }
 
-namespace cli {
+namespace electron_sim {
 
 struct SimOptions {
   std::string state = "2.3.1";
@@ -41,4 +41,4 @@ void add_sim_options(CLI::App& app, SimOptions& options);
 // One specification a board. Errors: usage, bad_file.
 base::Result<std::vector<sim::ElectronSpec>> specify(const SimOptions& options);
 
-}  // namespace cli
+}  // namespace electron_sim

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "serial/terminal.h"
+#include "os/ports.h"
 
 #include "serial/libserialport_port.h"
 
@@ -16,7 +16,7 @@
 
 namespace {
 
-using serial::TerminalClaim;
+using os::PortClaim;
 
 class Terminal : public testing::Test {
  protected:
@@ -48,34 +48,34 @@ class Terminal : public testing::Test {
 };
 
 TEST_F(Terminal, IsClaimedOnce) {
-  const auto first = TerminalClaim::take(path_, error_);
+  const auto first = PortClaim::take(path_, error_);
   ASSERT_TRUE(first);
-  EXPECT_FALSE(TerminalClaim::take(path_, error_));
+  EXPECT_FALSE(PortClaim::take(path_, error_));
   EXPECT_EQ(error_, EBUSY);
 }
 
 TEST_F(Terminal, ThatAProgramHasLockedOrShutIsNotClaimed) {
   ASSERT_EQ(::flock(holder_, LOCK_EX | LOCK_NB), 0);
-  EXPECT_FALSE(TerminalClaim::take(path_, error_));
+  EXPECT_FALSE(PortClaim::take(path_, error_));
   ASSERT_EQ(::flock(holder_, LOCK_UN), 0);
   ASSERT_EQ(::ioctl(holder_, TIOCEXCL), 0);
-  EXPECT_FALSE(TerminalClaim::take(path_, error_));
+  EXPECT_FALSE(PortClaim::take(path_, error_));
   EXPECT_EQ(error_, EBUSY);
 }
 
 TEST_F(Terminal, IsFreeForOthersWhenTheClaimEnds) {
   {
-    auto claim = TerminalClaim::take(path_, error_);
+    auto claim = PortClaim::take(path_, error_);
     ASSERT_TRUE(claim);
     claim->shut_others_out();
     EXPECT_TRUE(exclusive());
   }
   EXPECT_FALSE(exclusive());
-  EXPECT_TRUE(TerminalClaim::take(path_, error_));
+  EXPECT_TRUE(PortClaim::take(path_, error_));
 }
 
 TEST_F(Terminal, ThatIsNotThereSaysSo) {
-  EXPECT_FALSE(TerminalClaim::take("/dev/none", error_));
+  EXPECT_FALSE(PortClaim::take("/dev/none", error_));
   EXPECT_EQ(error_, ENOENT);
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/electron_sim.h"
+#include "electron_sim/program.h"
 
 #include "base/clock.h"
 #include "base/files.h"
-#include "cli/electron_sim_options.h"
 #include "cli/streams.h"
+#include "electron_sim/options.h"
 #include "release/catalogue.h"
 #include "release/collect.h"
 #include "release/release_set.h"
@@ -23,7 +23,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cli {
+namespace electron_sim {
 namespace {
 
 constexpr int kStandardInput = 0;
@@ -68,7 +68,8 @@ class Simulation {
   const SimOptions& options_;
   std::unique_ptr<sim::SimWorld> world_;
   base::RealClock clock_;
-  StandardStreams streams_;
+  base::CancelToken never_;
+  cli::StandardStreams streams_{never_};
   Pace pace_;
   sim::Workbench bench_;
   std::optional<sim::Vhci> vhci_;
@@ -109,7 +110,7 @@ base::Result<> Simulation::attach() {
 
 base::Result<> Simulation::open_log() {
   if (options_.log_file.empty()) return {};
-  TRY_ASSIGN(log_, base::LineFile::create(options_.log_file, base::Privacy::owner_only));
+  TRY_ASSIGN(log_, base::LineFile::append(options_.log_file, base::Privacy::owner_only));
   world_->bus().set_observer(
       [this](const sim::TransferRecord& record) { log_->line(sim::to_json_line(record)); });
   return {};
@@ -216,7 +217,8 @@ std::vector<std::string> firmware_folders(const SimOptions& options) {
 }
 
 base::Result<> synthesise(const SimOptions& options) {
-  StandardStreams streams;
+  const base::CancelToken never;
+  cli::StandardStreams streams(never);
   for (const std::string& release : options.synthesise) {
     TRY_ASSIGN(const auto paths, sim::write_synthetic_release(release, options.out));
     for (const std::string& path : paths) streams.out(path + "\n");
@@ -241,8 +243,9 @@ base::Result<> simulate(const SimOptions& options) {
 
 }  // namespace
 
-int electron_sim_main(int argc, char** argv) {
-  StandardStreams streams;
+int run(int argc, char** argv) {
+  const base::CancelToken never;
+  cli::StandardStreams streams(never);
   SimOptions options;
   CLI::App app("", "electron-sim");
   add_sim_options(app, options);
@@ -270,4 +273,4 @@ int electron_sim_main(int argc, char** argv) {
   return report::exit_code(result.error().code);
 }
 
-}  // namespace cli
+}  // namespace electron_sim

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/electron_sim_options.h"
+#include "electron_sim/options.h"
 
 #include "base/bytes.h"
 #include "sim/workbench.h"
@@ -11,7 +11,7 @@
 #include <array>
 #include <utility>
 
-namespace cli {
+namespace electron_sim {
 namespace {
 
 constexpr const char* kDescription =
@@ -151,4 +151,4 @@ base::Result<std::vector<sim::ElectronSpec>> specify(const SimOptions& options) 
   return specs;
 }
 
-}  // namespace cli
+}  // namespace electron_sim

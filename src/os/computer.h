@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// The computer and its other programs.
+
+#include <string>
+#include <vector>
+
+namespace os {
+
+// A process with this name is running now. False where the system does not tell.
+bool process_is_running(const std::string& name);
+
+// Runs a program, found as the shell finds it, and waits for it; true if it ended well.
+bool run_program(std::vector<std::string> words);
+
+// This process may do everything.
+bool is_administrator();
+
+// Whether udev decides here who may open a device (Linux), and the folders of its rules, the most
+// important first; none elsewhere.
+bool has_udev();
+std::vector<std::string> udev_rule_folders();
+
+// While it lives, the computer does not fall asleep for want of somebody at the keys, and short
+// waits are as short as they were asked to be. Where that is so anyhow, or somebody else's
+// business, it does nothing.
+class StayAwake {
+ public:
+  StayAwake();
+  ~StayAwake();
+  StayAwake(const StayAwake&) = delete;
+  StayAwake& operator=(const StayAwake&) = delete;
+
+ private:
+  unsigned held_ = 0;
+};
+
+}  // namespace os
