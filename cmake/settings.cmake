@@ -3,6 +3,13 @@
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES CXX)
+if(NOT MSVC)
+  # The few sources of programs are compiled like those of libraries: GCC refuses in one what was
+  # precompiled for the other.
+  set(CMAKE_CXX_COMPILE_OPTIONS_PIE -fPIC)
+endif()
 
 add_library(er_settings INTERFACE)
 target_compile_features(er_settings INTERFACE cxx_std_20)
