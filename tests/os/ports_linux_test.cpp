@@ -66,7 +66,7 @@ class Sysfs : public testing::Test {
 
 TEST_F(Sysfs, TellsThePortsOfUsbDevices) {
   const auto found = ports();
-  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_TRUE(found) << found.error().message();
   ASSERT_EQ(found->size(), 2U);
   const os::PortInfo& port = found->back();
   EXPECT_EQ(port.path, "/dev/ttyACM9");
