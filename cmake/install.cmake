@@ -96,6 +96,8 @@ list(FILTER guides EXCLUDE REGEX "ARCHITECTURE")
 install(FILES ${guides} ${PROJECT_SOURCE_DIR}/README.md ${made}/copyright DESTINATION ${doc_dir})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/examples DESTINATION ${doc_dir}
   USE_SOURCE_PERMISSIONS)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/schemas
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/electron-rescue)
 install_compressed(${PROJECT_SOURCE_DIR}/CHANGELOG.md changelog ${doc_dir})
 install_compressed(${made}/changelog.Debian changelog.Debian ${doc_dir})
 

@@ -70,6 +70,7 @@ OptionWords words_of(const CLI::Option& option) {
 }
 
 CommandWords words_of(const CLI::App& app, const std::string& name) {
+  const auto everything = [](const CLI::App*) { return true; };
   CommandWords words;
   words.name = name;
   words.description = one_line(app.get_description());
@@ -78,6 +79,10 @@ CommandWords words_of(const CLI::App& app, const std::string& name) {
       words.options.push_back(words_of(*option));
     } else if (option->get_name().find("FILE") != std::string::npos) {
       words.takes_file = true;
+    } else if (option->get_name() == "COMMAND") {
+      for (const CLI::App* other : app.get_parent()->get_subcommands(everything)) {
+        words.words.push_back(other->get_name());
+      }
     } else {
       // "dfu, listen or normal": the description names what may stand there.
       for (std::string word : split(one_line(option->get_description()), ' ')) {
@@ -86,7 +91,7 @@ CommandWords words_of(const CLI::App& app, const std::string& name) {
       }
     }
   }
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const CLI::App* sub : app.get_subcommands(everything)) {
     words.words.push_back(sub->get_name());
   }
   return words;

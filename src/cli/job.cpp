@@ -159,10 +159,10 @@ int Job::fail(Context& context, const base::Error& error, nlohmann::ordered_json
 
 base::Result<std::unique_ptr<Job>> Job::start(Context& context, const release::Library* library) {
   context.keep_run_log();
-  TRY_ASSIGN(discovery::World * world, context.world(library));
-  TRY_ASSIGN(discovery::Device device, context.device(library));
-  TRY_ASSIGN(events::Sink * sink, context.sink(world->clock));
-  return std::make_unique<Job>(*world, std::move(device), *sink, context.cancel());
+  TRY_ASSIGN(discovery::World * world, context.worlds.world(library));
+  TRY_ASSIGN(discovery::Device device, context.worlds.device(library));
+  return std::make_unique<Job>(*world, std::move(device), context.console.sink(world->clock),
+                               context.cancel());
 }
 
 }  // namespace cli

@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "os/locks.h"
 
-#ifndef WIN32_LEAN_AND_MEAN
-#define WIN32_LEAN_AND_MEAN
-#endif
-#ifndef NOMINMAX
-#define NOMINMAX
-#endif
+#include "os/files.h"
+#include "os/winapi.h"
+
 #include <array>
 #include <charconv>
 #include <filesystem>
 #include <string_view>
 #include <utility>
-#include <windows.h>
 
 namespace os {
 namespace {
 
 std::wstring path_of(const std::string& folder, const std::string& name) {
-  return (std::filesystem::u8path(folder) / std::filesystem::u8path(name)).wstring();
+  return (native(folder) / native(name)).native();
 }
 
 // Others may read it while it is held, but not open it to write. It goes when it is closed.

@@ -76,6 +76,7 @@ Json module_json(const ModuleFacts& facts) {
                             "size", "header_offset", "dependencies"}) {
     json[field] = nullptr;
   }
+  json["dependencies"] = Json::array();
   if (facts.header) put_header(json, *facts.header);
   if (const release::CatalogueRelease* release = facts.match.best()) {
     json["release"] = release->version.text();

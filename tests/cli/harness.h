@@ -4,9 +4,12 @@
 // Whole commands in a test: argument parsing, world, output and exit code.
 
 #include "cli/cli.h"
+#include "support/json_schema.h"
 
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -19,6 +22,7 @@ class Captured final : public report::Output {
   void err(std::string_view text) override { err_text += text; }
   bool ask(std::string_view question) override {
     asked += question;
+    if (on_ask) on_ask();
     return answer;
   }
   bool out_is_read() override { return read; }
@@ -27,6 +31,7 @@ class Captured final : public report::Output {
   std::string err_text;
   std::string asked;
   bool answer = false;
+  std::function<void()> on_ask;
 };
 
 // A world made elsewhere, or none at all.
@@ -68,6 +73,39 @@ struct Outcome {
   nlohmann::ordered_json json() const { return nlohmann::ordered_json::parse(out); }
 };
 
+// Every document that a test makes the program print conforms to its schema.
+inline const test_support::SchemaFolder& schemas() {
+  static const test_support::SchemaFolder folder(std::string(ER_SOURCE_DIR) + "/docs/schemas");
+  return folder;
+}
+
+// The schema of what these words make the program print; "failure" where they name no command.
+inline std::string schema_of(const std::vector<std::string>& arguments,
+                             const nlohmann::json& document) {
+  for (const char* told : {"help", "version"}) {
+    if (document.contains(told) && document[told].is_string()) return told;
+  }
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "list" && std::ranges::find(arguments, "--watch") != arguments.end()) {
+      return "list-watch";
+    }
+    if (arguments[i] == "udev" && i + 1 < arguments.size()) return "udev-" + arguments[i + 1];
+    if (schemas().has(arguments[i])) return arguments[i];
+  }
+  return "failure";
+}
+
+inline void expect_to_conform(const std::vector<std::string>& arguments, const std::string& text) {
+  const auto document = nlohmann::json::parse(text, nullptr, false);
+  ASSERT_FALSE(document.is_discarded()) << "no JSON document: " << text;
+  std::string schema = schema_of(arguments, document);
+  if (!schemas().has(schema)) schema = "failure";
+  for (const std::string& problem : schemas().problems(schema, document)) {
+    ADD_FAILURE() << testing::PrintToString(arguments) << " against " << schema
+                  << ".schema.json: " << problem;
+  }
+}
+
 struct Bench {
   FakeComputer computer;
   Captured output;
@@ -83,7 +121,20 @@ struct Bench {
     outcome.code = cli::run(arguments, environment);
     outcome.out = output.out_text;
     outcome.err = output.err_text;
+    if (std::ranges::find(arguments, "--json") != arguments.end()) conform(arguments, outcome.out);
     return outcome;
+  }
+  // Of `list --watch` every line is a document.
+  static void conform(const std::vector<std::string>& arguments, const std::string& out) {
+    if (std::ranges::find(arguments, "--watch") == arguments.end()) {
+      expect_to_conform(arguments, out);
+      return;
+    }
+    for (std::size_t at = 0; at < out.size();) {
+      const std::size_t end = std::min(out.find("\n{", at), out.size());
+      expect_to_conform(arguments, out.substr(at, end - at));
+      at = end + 1;
+    }
   }
   Outcome run(const std::vector<std::string>& arguments) {
     GivenWorld none;

@@ -72,6 +72,23 @@ TEST_F(Logs, LogFileThatCannotBeWrittenIsAnError) {
   EXPECT_EQ(outcome.json()["error"]["code"], "bad-file");
 }
 
+TEST_F(Logs, LogFileThatIsThereGetsItsLinesAtTheEnd) {
+  const std::string file = path("run.txt");
+  ASSERT_TRUE(base::write_file(file, base::as_bytes("mine\n"), base::Privacy::normal));
+  const auto before = std::filesystem::status(file).permissions();
+  EXPECT_EQ(bench.run({"udev", "print", "--log-file", file}).code, 0);
+  EXPECT_THAT(read(file), testing::StartsWith("mine\n"));
+  EXPECT_THAT(read(file), HasSubstr("exit     0"));
+  EXPECT_EQ(std::filesystem::status(file).permissions(), before);
+}
+
+TEST_F(Logs, LogFileMayBeADevice) {
+  if (!base::exists("/dev/null")) GTEST_SKIP() << "this system has none";
+  const auto before = std::filesystem::status("/dev/null").permissions();
+  EXPECT_EQ(bench.run({"udev", "print", "--log-file", "/dev/null"}).code, 0);
+  EXPECT_EQ(std::filesystem::status("/dev/null").permissions(), before);
+}
+
 TEST_F(Logs, EveryJobOnADeviceLeavesOne) {
   EXPECT_EQ(bench.run({"info", "--device", "sim:2.3.1"}).code, 0);
   EXPECT_EQ(bench.run({"info", "--device", "sim:1.5.0"}).code, 0);
@@ -114,6 +131,25 @@ TEST_F(Logs, TwoRunsWithinASecondLeaveTwo) {
   ASSERT_TRUE(cli::create_run_log(bench.log_directory, "20260101T000000Z"));
   ASSERT_TRUE(cli::create_run_log(bench.log_directory, "20260101T000000Z"));
   EXPECT_EQ(logs().size(), 2U);
+}
+
+TEST_F(Logs, AreAsOldAsTheirTimeAndTheirNumberSay) {
+  ASSERT_TRUE(base::make_directories(bench.log_directory));
+  const auto put = [&](const std::string& name) {
+    const std::string file = base::join(bench.log_directory, name);
+    EXPECT_TRUE(base::write_file(file, base::as_bytes(name), base::Privacy::normal));
+  };
+  for (const char* name : {"20260101T000000Z-100.log", "20260101T000000Z-99.log",
+                           "20260101T000000Z-101.log", "20251231T235959Z-200.log", "old.log"}) {
+    put(name);
+  }
+  std::vector<std::string> names;
+  for (const std::string& path : cli::run_logs(bench.log_directory)) {
+    names.push_back(base::file_name(path));
+  }
+  EXPECT_THAT(names,
+              testing::ElementsAre("old.log", "20251231T235959Z-200.log", "20260101T000000Z-99.log",
+                                   "20260101T000000Z-100.log", "20260101T000000Z-101.log"));
 }
 
 TEST_F(Logs, OfOthersAreLeftAlone) {
@@ -161,6 +197,24 @@ TEST_F(Logs, ReportPacksTheLastRunAndVersions) {
   EXPECT_THAT(text, HasSubstr("udev rule: not installed"));
 }
 
+TEST_F(Logs, ReportPacksTheLastFailedRunToo) {
+  bench.run({"info", "--device", "sim:1.5.0"});
+  EXPECT_NE(bench.run({"info", "--device", "sim:nonsense"}).code, 0);
+  bench.run({"info", "--device", "sim:0.6.4"});
+  bench.run({"info", "--device", "sim:2.3.1"});
+  const std::string file = path("report.txt");
+  const Outcome outcome = bench.run({"report", file, "--json"});
+  EXPECT_EQ(outcome.code, 0);
+  const auto packed = outcome.json()["logs"];
+  ASSERT_EQ(packed.size(), 2U);
+  EXPECT_EQ(packed[0]["exit"], 0);
+  EXPECT_NE(packed[1]["exit"], 0);
+  EXPECT_THAT(read(file), HasSubstr("sim:nonsense"));
+  EXPECT_THAT(read(file), HasSubstr("sim:2.3.1"));
+  EXPECT_THAT(read(file), Not(HasSubstr("sim:1.5.0")));
+  EXPECT_THAT(read(file), Not(HasSubstr("sim:0.6.4")));
+}
+
 TEST_F(Logs, ReportReplacesAFileOnlyWithConsent) {
   bench.run({"info", "--device", "sim:2.3.1"});
   const std::string file = path("report.txt");
@@ -169,6 +223,17 @@ TEST_F(Logs, ReportReplacesAFileOnlyWithConsent) {
   EXPECT_EQ(read(file), "mine");
   EXPECT_EQ(bench.run({"report", file, "--yes"}).code, 0);
   EXPECT_NE(read(file), "mine");
+}
+
+TEST_F(Logs, ReportInterruptedAtItsQuestionSaysSoInADocument) {
+  bench.run({"info", "--device", "sim:2.3.1"});
+  const std::string file = path("report.txt");
+  ASSERT_TRUE(base::write_file(file, base::as_bytes("mine"), base::Privacy::normal));
+  bench.output.on_ask = [this] { bench.cancel.request(); };
+  const Outcome outcome = bench.run({"report", file, "--json"});
+  EXPECT_EQ(outcome.code, 130);
+  EXPECT_EQ(outcome.json()["error"]["code"], "cancelled");
+  EXPECT_EQ(read(file), "mine");
 }
 
 TEST_F(Logs, ReportWithoutAnyRunSaysSo) {

@@ -5,8 +5,8 @@
 #include "base/files.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
-#include "cli/context.h"
 #include "cli/harness.h"
+#include "cli/options.h"
 
 #include <CLI/CLI.hpp>
 #include <gmock/gmock.h>
@@ -21,13 +21,9 @@ namespace {
 using Words = std::set<std::string>;
 
 struct Parser {
-  Parser() { cli::build_app(app, context); }
-  GivenWorld worlds;
-  Captured output;
-  base::CancelToken cancel;
-  FakeComputer computer;
-  cli::Environment environment{worlds, output, {}, cancel, computer};
-  cli::Context context{environment};
+  Parser() { cli::build_app(app, global, chosen); }
+  cli::GlobalOptions global;
+  cli::Run chosen;
   CLI::App app{"", "electron-rescue"};
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/commands/backup.h"
-
 #include "base/files.h"
+#include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/job.h"
 #include "cli/wall_clock.h"
@@ -36,12 +35,12 @@ base::Result<> check_place(Context& context, const std::string& file) {
                             fmt::format("there is no folder {}", base::printable(folder)),
                             "make it, or name a file in a folder that is there");
   }
-  if (base::exists(file) && !base::is_directory(file) && !context.global.yes &&
-      !context.environment().output.ask(
-          fmt::format("{} exists. Replace it?", base::printable(file)))) {
-    return base::make_error(base::Errc::usage, "file-exists",
-                            fmt::format("{} exists, and was not replaced", base::printable(file)),
-                            "name a file that does not exist, or say --yes");
+  if (base::exists(file) && !base::is_directory(file)) {
+    TRY(context.console.consent(
+        fmt::format("{} exists. Replace it?", base::printable(file)),
+        base::make_error(base::Errc::usage, "file-exists",
+                         fmt::format("{} exists, and was not replaced", base::printable(file)),
+                         "name a file that does not exist, or say --yes")));
   }
   constexpr std::uint64_t kRoom = 700 * 1024;
   auto tried = base::try_writing(file, kRoom);
@@ -85,11 +84,12 @@ int run_backup(Context& context, const BackupOptions& options) {
 }
 
 bool approve_other_owner(Context& context, const flash::OtherOwner& other) {
-  return context.global.yes ||
-         context.environment().output.ask(
-             fmt::format("The backup was made of device {} ({}), and this is {}.\nPut it on this "
-                         "device all the same?",
-                         other.of, base::printable(other.made_at), other.onto));
+  return context.console
+      .consent(fmt::format("The backup was made of device {} ({}), and this is {}.\nPut it on this "
+                           "device all the same?",
+                           other.of, base::printable(other.made_at), other.onto),
+               {})
+      .has_value();
 }
 
 int run_restore(Context& context, const RestoreOptions& options) {
@@ -120,29 +120,22 @@ int run_restore(Context& context, const RestoreOptions& options) {
 
 }  // namespace
 
-void add_backup(CLI::App& app, Context& context) {
+Run add_backup(CLI::App& command) {
   auto options = std::make_shared<BackupOptions>();
-  CLI::App* command =
-      add_command(app, "backup", "Save the module regions of a device into one file");
-  command->add_option("FILE", options->file, "The file to write")->required()->type_name("");
-  command->add_flag("--include-keys", options->include_keys,
-                    "The device's configuration too: keys! The file is then for its owner only");
-  command->callback([&context, options] {
-    context.action = [&context, options] { return run_backup(context, *options); };
-  });
+  command.add_option("FILE", options->file, "The file to write")->required()->type_name("");
+  command.add_flag("--include-keys", options->include_keys,
+                   "The device's configuration too: keys! The file is then for its owner only");
+  return [options](Context& context) { return run_backup(context, *options); };
 }
 
-void add_restore(CLI::App& app, Context& context) {
+Run add_restore(CLI::App& command) {
   auto options = std::make_shared<RestoreOptions>();
-  CLI::App* command = add_command(app, "restore", "Write a backup's module regions back");
-  command->add_option("FILE", options->file, "A file that backup or flash made")
+  command.add_option("FILE", options->file, "A file that backup or flash made")
       ->required()
       ->type_name("");
-  command->add_flag("--no-backup", options->no_backup, "Do not keep what is overwritten");
-  command->add_flag("--leave-in-dfu", options->leave_in_dfu, "Do not start the device at the end");
-  command->callback([&context, options] {
-    context.action = [&context, options] { return run_restore(context, *options); };
-  });
+  command.add_flag("--no-backup", options->no_backup, "Do not keep what is overwritten");
+  command.add_flag("--leave-in-dfu", options->leave_in_dfu, "Do not start the device at the end");
+  return [options](Context& context) { return run_restore(context, *options); };
 }
 
 }  // namespace cli

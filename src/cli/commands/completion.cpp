@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/commands/completion.h"
-
 #include "cli/completion.h"
+
+#include "cli/commands.h"
 #include "cli/context.h"
-#include "report/document.h"
+#include "report/documents/texts.h"
 #include "report/exit_code.h"
 
 #include <CLI/CLI.hpp>
@@ -20,24 +20,23 @@ std::vector<std::string> release_names() {
   return names;
 }
 
+int run_completion(Context& context, const CLI::App& app, const std::string& shell) {
+  const std::string script = completion_script(shell, app, release_names());
+  if (!context.global.json) context.print(script);
+  return context.finish(report::script_document(script), report::kDone);
+}
+
 }  // namespace
 
-void add_completion(CLI::App& app, Context& context) {
+Run add_completion(CLI::App& command) {
   auto shell = std::make_shared<std::string>();
-  CLI::App* command = add_command(app, "completion", "Print a completion for a shell");
-  command->add_option("SHELL", *shell, "bash, zsh or fish")
+  command.add_option("SHELL", *shell, "bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}))
       ->type_name("");
-  command->callback([&app, &context, shell] {
-    context.action = [&app, &context, shell] {
-      const std::string script = completion_script(*shell, app, release_names());
-      if (!context.global.json) context.print(script);
-      auto document = report::document();
-      document["script"] = script;
-      return context.finish(document, report::kDone);
-    };
-  });
+  return [&command, shell](Context& context) {
+    return run_completion(context, *command.get_parent(), *shell);
+  };
 }
 
 }  // namespace cli

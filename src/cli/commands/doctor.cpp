@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/commands/doctor.h"
-
+#include "cli/commands.h"
 #include "cli/context.h"
 #include "dfu/dfuse.h"
 #include "dfu/traits.h"
@@ -110,7 +109,7 @@ Finding about_serial(discovery::World& world, const discovery::Device& device) {
 }
 
 std::vector<Finding> about_devices(Context& context) {
-  const auto world = context.world(nullptr);
+  const auto world = context.worlds.world(nullptr);
   if (!world) {
     return {{"no-usb", false, "USB cannot be used: " + world.error().message, world.error().hint,
              report::kDeviceError}};
@@ -151,9 +150,9 @@ std::string text(const std::vector<Finding>& findings, const report::Style& styl
 
 int run_doctor(Context& context) {
   std::vector<Finding> findings;
-  if (!context.simulated()) {
-    findings.push_back(about_rule(context.environment().computer));
-    findings.push_back(about_modem_manager(context.environment().computer));
+  if (!context.global.simulated()) {
+    findings.push_back(about_rule(context.computer()));
+    findings.push_back(about_modem_manager(context.computer()));
   }
   for (Finding& finding : about_devices(context)) findings.push_back(std::move(finding));
 
@@ -171,17 +170,15 @@ int run_doctor(Context& context) {
   }
   if (!context.global.json) context.print(text(findings, context.style()));
   if (worst == nullptr) return context.finish(document, report::kDone);
-  report::add_error(document,
-                    {base::Errc::unsupported, worst->code, worst->message, worst->command});
+  const std::string hint = worst->command.empty()
+                               ? "electron-rescue report FILE packs what is needed to look into it"
+                               : worst->command;
+  report::add_error(document, {base::Errc::unsupported, worst->code, worst->message, hint});
   return context.finish(document, worst->exit);
 }
 
 }  // namespace
 
-void add_doctor(CLI::App& app, Context& context) {
-  CLI::App* command =
-      add_command(app, "doctor", "Say what stands in the way on this computer, and what mends it");
-  command->callback([&context] { context.action = [&context] { return run_doctor(context); }; });
-}
+Run add_doctor(CLI::App& /*command*/) { return run_doctor; }
 
 }  // namespace cli

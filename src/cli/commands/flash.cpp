@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/commands/flash.h"
-
+#include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/job.h"
 #include "cli/wall_clock.h"
@@ -112,7 +111,7 @@ base::Result<> check_options(const FlashOptions& options) {
 
 // What somebody should know before anything is written; all of it also stands in the document.
 void show_plan(Context& context, const plan::Plan& plan) {
-  if (context.shows_text()) {
+  if (context.global.shows_text()) {
     context.note(plan::explain(plan));
   } else if (!context.global.json) {
     for (const plan::Warning& warning : plan.warnings) {
@@ -174,28 +173,25 @@ int run_flash(Context& context, const FlashOptions& options) {
 
 }  // namespace
 
-void add_flash(CLI::App& app, Context& context) {
+Run add_flash(CLI::App& command) {
   auto options = std::make_shared<FlashOptions>();
-  CLI::App* command = add_command(app, "flash", "Bring a device to a release: the main job");
-  add_firmware_options(*command, options->firmware, true);
-  command->add_option("--user-app", options->user_app, "Also write this application")
+  add_firmware_options(command, options->firmware, true);
+  command.add_option("--user-app", options->user_app, "Also write this application")
       ->type_name("FILE");
-  command->add_option("--via", options->via, "How to send the parts (auto)")
+  command.add_option("--via", options->via, "How to send the parts (auto)")
       ->check(CLI::IsMember({"auto", "dfu", "serial"}))
       ->type_name("auto|dfu|serial");
   command
-      ->add_option("--from", options->from, "What ran on the device before, if nothing on it tells")
+      .add_option("--from", options->from, "What ran on the device before, if nothing on it tells")
       ->type_name("VERSION");
   command
-      ->add_option("--bootloader", options->bootloader,
-                   "Afterwards send this bootloader image by serial")
+      .add_option("--bootloader", options->bootloader,
+                  "Afterwards send this bootloader image by serial")
       ->type_name("FILE");
-  command->add_flag("--dry-run", options->dry_run, "Read and plan, write nothing");
-  command->add_flag("--no-backup", options->no_backup, "Do not keep what is overwritten");
-  command->add_flag("--leave-in-dfu", options->leave_in_dfu, "Do not start the device at the end");
-  command->callback([&context, options] {
-    context.action = [&context, options] { return run_flash(context, *options); };
-  });
+  command.add_flag("--dry-run", options->dry_run, "Read and plan, write nothing");
+  command.add_flag("--no-backup", options->no_backup, "Do not keep what is overwritten");
+  command.add_flag("--leave-in-dfu", options->leave_in_dfu, "Do not start the device at the end");
+  return [options](Context& context) { return run_flash(context, *options); };
 }
 
 }  // namespace cli

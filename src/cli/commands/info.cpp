@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/commands/info.h"
+#include "report/info.h"
 
+#include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/job.h"
 #include "flash/serial_probe.h"
 #include "report/exit_code.h"
-#include "report/info.h"
 #include "serial/generation.h"
 
 #include <CLI/CLI.hpp>
@@ -97,16 +97,12 @@ int run_info(Context& context, const InfoOptions& options) {
 
 }  // namespace
 
-void add_info(CLI::App& app, Context& context) {
+Run add_info(CLI::App& command) {
   auto options = std::make_shared<InfoOptions>();
-  CLI::App* command =
-      add_command(app, "info", "Everything one Electron tells: modules, releases, verdict");
-  command->add_option("--firmware", options->folders, "Folder with release files, for sim: devices")
+  command.add_option("--firmware", options->folders, "Folder with release files, for sim: devices")
       ->type_name("DIR")
       ->take_all();
-  command->callback([&context, options] {
-    context.action = [&context, options] { return run_info(context, *options); };
-  });
+  return [options](Context& context) { return run_info(context, *options); };
 }
 
 }  // namespace cli

@@ -2,6 +2,7 @@
 #include "cli/commands/inspect.h"
 
 #include "base/files.h"
+#include "cli/commands.h"
 #include "cli/context.h"
 #include "firmware/check.h"
 #include "firmware/parse.h"
@@ -102,15 +103,12 @@ report::InspectReport inspect(const InspectOptions& options) {
   return report;
 }
 
-void add_inspect(CLI::App& app, Context& context) {
+Run add_inspect(CLI::App& command) {
   auto options = std::make_shared<InspectOptions>();
-  CLI::App* command = add_command(app, "inspect", "Check module files; no device needed");
-  command->add_option("FILE", options->files, "Module files, or folders of them")->required();
-  command->add_flag("--allow-unknown", options->allow_unknown,
-                    "Accept files whose bytes are not those of the release they claim to be");
-  command->callback([&context, options] {
-    context.action = [&context, options] { return run_inspect(context, *options); };
-  });
+  command.add_option("FILE", options->files, "Module files, or folders of them")->required();
+  command.add_flag("--allow-unknown", options->allow_unknown,
+                   "Accept files whose bytes are not those of the release they claim to be");
+  return [options](Context& context) { return run_inspect(context, *options); };
 }
 
 }  // namespace cli

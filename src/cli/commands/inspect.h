@@ -6,13 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace cli {
-
-class Context;
 
 struct InspectOptions {
   std::vector<std::string> files;  // or folders, searched one level deep
@@ -21,7 +15,5 @@ struct InspectOptions {
 
 // Reads and judges the files; what cannot be read is among the invalid ones.
 report::InspectReport inspect(const InspectOptions& options);
-
-void add_inspect(CLI::App& app, Context& context);
 
 }  // namespace cli

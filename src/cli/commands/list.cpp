@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/commands/list.h"
-
+#include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/listing.h"
 #include "report/device_text.h"
@@ -45,7 +44,7 @@ int watch(Context& context, discovery::World& world) {
   std::map<usb::PortPath, discovery::Device> present;
   int failures = 0;
   // A reader that has gone away (`| head`) wants no more.
-  while (!context.cancel().requested() && context.environment().output.out_is_read()) {
+  while (!context.cancel().requested() && context.console.is_read()) {
     auto found = discovery::list(world, platform::electron());
     if (!found) {
       // Devices that come and go disturb a listing; what lasts is told.
@@ -76,7 +75,7 @@ int watch(Context& context, discovery::World& world) {
 }
 
 int run_list(Context& context, const ListOptions& options) {
-  auto world = context.world(nullptr);
+  auto world = context.worlds.world(nullptr);
   if (!world) return context.fail(world.error());
   if (options.watch) return watch(context, **world);
   auto devices = discovery::list(**world, platform::electron());
@@ -100,13 +99,10 @@ int run_list(Context& context, const ListOptions& options) {
 
 }  // namespace
 
-void add_list(CLI::App& app, Context& context) {
+Run add_list(CLI::App& command) {
   auto options = std::make_shared<ListOptions>();
-  CLI::App* command = add_command(app, "list", "Show the Electrons that are connected now");
-  command->add_flag("--watch", options->watch, "Print arrivals and departures until interrupted");
-  command->callback([&context, options] {
-    context.action = [&context, options] { return run_list(context, *options); };
-  });
+  command.add_flag("--watch", options->watch, "Print arrivals and departures until interrupted");
+  return [options](Context& context) { return run_list(context, *options); };
 }
 
 }  // namespace cli

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/commands/mode.h"
-
+#include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/job.h"
 #include "flash/switching.h"
@@ -40,17 +39,13 @@ int run_mode(Context& context, const ModeOptions& options) {
 
 }  // namespace
 
-void add_mode(CLI::App& app, Context& context) {
+Run add_mode(CLI::App& command) {
   auto options = std::make_shared<ModeOptions>();
-  CLI::App* command = add_command(
-      app, "mode", "Switch a device to DFU, listening or normal mode and wait until it is there");
-  command->add_option("MODE", options->mode, "dfu, listen or normal")
+  command.add_option("MODE", options->mode, "dfu, listen or normal")
       ->required()
       ->check(CLI::IsMember({"dfu", "listen", "normal"}))
       ->type_name("");
-  command->callback([&context, options] {
-    context.action = [&context, options] { return run_mode(context, *options); };
-  });
+  return [options](Context& context) { return run_mode(context, *options); };
 }
 
 }  // namespace cli

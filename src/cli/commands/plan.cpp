@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/commands/plan.h"
-
 #include "base/files.h"
+#include "cli/commands.h"
 #include "cli/job.h"
 #include "plan/explain.h"
 #include "report/device_text.h"
@@ -141,22 +140,18 @@ int run_plan(Context& context, const PlanOptions& options) {
 
 }  // namespace
 
-void add_plan(CLI::App& app, Context& context) {
+Run add_plan(CLI::App& command) {
   auto options = std::make_shared<PlanOptions>();
-  CLI::App* command =
-      add_command(app, "plan", "What would be done to reach a release, and why; writes nothing");
-  add_firmware_options(*command, options->firmware, true);
+  add_firmware_options(command, options->firmware, true);
   CLI::Option* from =
-      command->add_option("--from", options->from, "Plan for a device cleanly at this release");
+      command.add_option("--from", options->from, "Plan for a device cleanly at this release");
   from->type_name("VERSION");
-  command->add_option("--state", options->state, "Plan for the device of this `info --json` file")
+  command.add_option("--state", options->state, "Plan for the device of this `info --json` file")
       ->type_name("FILE")
       ->excludes(from);
-  command->add_option("--user-app", options->user_app, "Also write this application")
+  command.add_option("--user-app", options->user_app, "Also write this application")
       ->type_name("FILE");
-  command->callback([&context, options] {
-    context.action = [&context, options] { return run_plan(context, *options); };
-  });
+  return [options](Context& context) { return run_plan(context, *options); };
 }
 
 }  // namespace cli

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/commands/report.h"
+#include "report/documents/report.h"
 
 #include "base/files.h"
+#include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/run_log.h"
 #include "cli/version.h"
 #include "cli/wall_clock.h"
-#include "report/document.h"
 #include "report/exit_code.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <ranges>
 
 namespace cli {
 namespace {
@@ -35,53 +37,62 @@ std::string about(const Computer& computer) {
                      computer.running("ModemManager") ? "running" : "not running");
 }
 
-base::Result<std::string> pack(Context& context, const std::string& file) {
-  const std::string log = newest_run_log(context.environment().log_directory);
-  if (log.empty()) {
-    return base::make_error(base::Errc::bad_file, "no-log", "no run has left a log yet",
-                            "run the command that fails first; it leaves a log");
-  }
-  TRY_ASSIGN(const base::Bytes content, base::read_file(log, kLargestLog));
-  const std::string text = fmt::format(
-      "Bug report of electron-rescue, made {}\n"
-      "\n== versions\n{}\n"
-      "\n== computer\n{}"
-      "\n== the last run: {}\n{}",
-      utc_for_people(), version_text(), about(context.environment().computer), base::file_name(log),
-      base::as_text(content));
-  TRY(base::write_file(file, base::as_bytes(without_home(text)), base::Privacy::normal));
+base::Result<report::PackedLog> read_log(const std::string& path) {
+  TRY_ASSIGN(const base::Bytes content, base::read_file(path, kLargestLog));
+  report::PackedLog log;
+  log.path = path;
+  log.content = base::as_text(content);
+  log.exit = exit_of(log.content);
   return log;
 }
 
+// The last run's log; and where that run went well, the last one's that did not: what somebody
+// looks up after a failure (`info`, `list`) is not what the report is about.
+base::Result<std::vector<report::PackedLog>> logs_in(const std::string& directory) {
+  const std::vector<std::string> paths = run_logs(directory);
+  std::vector<report::PackedLog> logs;
+  for (const std::string& path : paths | std::views::reverse) {
+    TRY_ASSIGN(report::PackedLog log, read_log(path));
+    const bool failed = log.exit != report::kDone;
+    if (logs.empty() || failed) logs.push_back(std::move(log));
+    if (failed) break;
+  }
+  if (!logs.empty()) return logs;
+  return base::make_error(base::Errc::bad_file, "no-log", "no run has left a log yet",
+                          "run the command that fails first; it leaves a log");
+}
+
+base::Result<report::BugReport> pack(Context& context, const std::string& file) {
+  if (base::exists(file)) {
+    TRY(context.console.consent(
+        fmt::format("{} exists. Replace it?", base::printable(file)),
+        base::make_error(base::Errc::usage, "file-exists", "the report was not written",
+                         "name a file that does not exist, or say --yes")));
+  }
+  report::BugReport report;
+  report.file = file;
+  report.made_at = utc_for_people();
+  report.versions = version_text();
+  report.computer = about(context.computer());
+  TRY_ASSIGN(report.logs, logs_in(context.log_directory()));
+  TRY(base::write_file(file, base::as_bytes(without_home(report::bug_report_file(report))),
+                       base::Privacy::normal));
+  return report;
+}
+
 int run_report(Context& context, const std::string& file) {
-  if (base::exists(file) && !context.global.yes &&
-      !context.environment().output.ask(
-          fmt::format("{} exists. Replace it?", base::printable(file)))) {
-    return context.fail(base::make_error(base::Errc::usage, "the report was not written",
-                                         "name a file that does not exist, or say --yes"));
-  }
-  const auto log = pack(context, file);
-  if (!log) return context.fail(log.error());
-  if (!context.global.json) {
-    context.print(
-        fmt::format("wrote {}: the log of the last run, and versions\n", base::printable(file)));
-  }
-  auto document = report::document();
-  document["file"] = file;
-  document["log"] = *log;
-  return context.finish(document, report::kDone);
+  const auto packed = pack(context, file);
+  if (!packed) return context.fail(packed.error());
+  if (!context.global.json) context.print(report::bug_report_text(*packed));
+  return context.finish(report::bug_report_document(*packed), report::kDone);
 }
 
 }  // namespace
 
-void add_report(CLI::App& app, Context& context) {
+Run add_report(CLI::App& command) {
   auto file = std::make_shared<std::string>();
-  CLI::App* command =
-      add_command(app, "report", "Pack the log of the last run into a file, for a bug report");
-  command->add_option("FILE", *file, "The file to write")->required()->type_name("");
-  command->callback([&context, file] {
-    context.action = [&context, file] { return run_report(context, *file); };
-  });
+  command.add_option("FILE", *file, "The file to write")->required()->type_name("");
+  return [file](Context& context) { return run_report(context, *file); };
 }
 
 }  // namespace cli

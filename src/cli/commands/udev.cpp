@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/commands/udev.h"
-
+#include "cli/commands.h"
 #include "cli/context.h"
-#include "report/document.h"
+#include "report/documents/texts.h"
 #include "report/exit_code.h"
 
 #include <CLI/CLI.hpp>
@@ -14,39 +13,35 @@ namespace {
 
 int print_rule(Context& context) {
   if (!context.global.json) context.print(udev_rule());
-  auto document = report::document();
-  document["rule"] = udev_rule();
-  return context.finish(document, report::kDone);
+  return context.finish(report::rule_document(udev_rule()), report::kDone);
 }
 
 int install_rule(Context& context) {
   const std::string path = udev_rule_path();
-  if (!context.global.yes &&
-      !context.environment().output.ask(fmt::format("Write the udev rule to {}?", path))) {
-    return context.fail(base::make_error(base::Errc::usage, "the udev rule was not installed",
-                                         "say --yes to install it without being asked"));
-  }
-  const auto done = context.environment().computer.install_rule(udev_rule());
+  const auto agreed =
+      context.console.consent(fmt::format("Write the udev rule to {}?", path),
+                              base::make_error(base::Errc::usage, "the udev rule was not installed",
+                                               "say --yes to install it without being asked"));
+  if (!agreed) return context.fail(agreed.error());
+  const auto done = context.computer().install_rule(udev_rule());
   if (!done) return context.fail(done.error());
-  if (!context.global.json) {
-    context.print(
-        fmt::format("installed {}\nDevices that are plugged in may be used at once.\n", path));
-  }
-  auto document = report::document();
-  document["installed"] = path;
-  return context.finish(document, report::kDone);
+  if (!context.global.json) context.print(report::installed_text(path));
+  return context.finish(report::installed_document(path), report::kDone);
 }
 
 }  // namespace
 
-void add_udev(CLI::App& app, Context& context) {
-  CLI::App* command =
-      add_command(app, "udev", "Print or install the udev rule that gives access without root");
-  command->require_subcommand(1);
-  CLI::App* print = add_command(*command, "print", "Print the rule");
-  print->callback([&context] { context.action = [&context] { return print_rule(context); }; });
-  CLI::App* install = add_command(*command, "install", "Install the rule (as root)");
-  install->callback([&context] { context.action = [&context] { return install_rule(context); }; });
+Run add_udev(CLI::App& command) {
+  command.require_subcommand(1);
+  auto chosen = std::make_shared<int (*)(Context&)>(nullptr);
+  const auto add = [&](const char* name, const char* words, int (*run)(Context&)) {
+    CLI::App* below = command.add_subcommand(name, words);
+    below->fallthrough();
+    below->callback([chosen, run] { *chosen = run; });
+  };
+  add("print", "Print the rule", print_rule);
+  add("install", "Install the rule (as root)", install_rule);
+  return [chosen](Context& context) { return (*chosen)(context); };
 }
 
 }  // namespace cli

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/commands/verify.h"
-
+#include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/job.h"
 #include "report/document.h"
@@ -92,14 +91,10 @@ int run_verify(Context& context, const FirmwareOptions& options) {
 
 }  // namespace
 
-void add_verify(CLI::App& app, Context& context) {
+Run add_verify(CLI::App& command) {
   auto options = std::make_shared<FirmwareOptions>();
-  CLI::App* command =
-      add_command(app, "verify", "Read the device back and compare it with a release's files");
-  add_firmware_options(*command, *options, true);
-  command->callback([&context, options] {
-    context.action = [&context, options] { return run_verify(context, *options); };
-  });
+  add_firmware_options(command, *options, true);
+  return [options](Context& context) { return run_verify(context, *options); };
 }
 
 }  // namespace cli

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cli/commands/wait.h"
-
 #include "base/bytes.h"
+#include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/listing.h"
+#include "cli/words.h"
 #include "discovery/identity.h"
 #include "report/device_text.h"
 #include "report/document.h"
@@ -14,7 +14,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace cli {
 namespace {
@@ -37,9 +36,8 @@ CLI::Validator seconds() {
   return CLI::Validator(
       [](std::string& text) -> std::string {
         constexpr double kMost = 1e8;  // three years
-        double value = -1;
-        const auto end = std::from_chars(text.data(), text.data() + text.size(), value).ptr;
-        if (end == text.data() + text.size() && value >= 0 && value <= kMost) return {};
+        const auto value = decimal(text);
+        if (value && *value <= kMost) return {};
         return fmt::format("takes a number of seconds, such as 60 or 2.5, not {}",
                            base::printable(text));
       },
@@ -47,8 +45,8 @@ CLI::Validator seconds() {
 }
 
 base::Result<discovery::Device> wait(Context& context, const WaitOptions& options) {
-  TRY_ASSIGN(discovery::World * world, context.world(nullptr));
-  TRY_ASSIGN(const discovery::Selector selector, context.selector());
+  TRY_ASSIGN(discovery::World * world, context.worlds.world(nullptr));
+  TRY_ASSIGN(const discovery::Selector selector, context.worlds.selector());
   const base::Deadline deadline(world->clock, std::chrono::duration_cast<base::Micros>(
                                                   std::chrono::duration<double>(options.timeout)));
   constexpr base::Millis kLook{1000};
@@ -93,18 +91,15 @@ int run_wait(Context& context, const WaitOptions& options) {
 
 }  // namespace
 
-void add_wait(CLI::App& app, Context& context) {
+Run add_wait(CLI::App& command) {
   auto options = std::make_shared<WaitOptions>();
-  CLI::App* command = add_command(app, "wait", "Return as soon as an Electron is there");
-  command->add_option("--mode", options->mode, "The mode to wait for")
+  command.add_option("--mode", options->mode, "The mode to wait for")
       ->check(CLI::IsMember({"dfu", "listen", "any"}))
       ->type_name("dfu|listen|any");
-  command->add_option("--timeout", options->timeout, "Give up after this many seconds (60)")
+  command.add_option("--timeout", options->timeout, "Give up after this many seconds (60)")
       ->check(seconds())
       ->type_name("S");
-  command->callback([&context, options] {
-    context.action = [&context, options] { return run_wait(context, *options); };
-  });
+  return [options](Context& context) { return run_wait(context, *options); };
 }
 
 }  // namespace cli
