@@ -5,6 +5,7 @@
 #include "plan/explain.h"
 #include "release/collect.h"
 #include "report/document.h"
+#include "report/documents/devices.h"
 #include "report/exit_code.h"
 #include "report/plan_json.h"
 
@@ -102,6 +103,9 @@ int Context::fail(const base::Error& error, nlohmann::ordered_json document) {
   record.log().add("error", fmt::format("{}: {}", told.id, told.message));
   if (global.json) {
     report::add_error(document, told);
+    if (told.code == base::Errc::ambiguous_device) {
+      report::add_candidates(document, worlds.candidates());
+    }
     console.document(document);
   } else {
     console.error(told);

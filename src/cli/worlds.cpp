@@ -49,7 +49,13 @@ base::Result<discovery::World*> Worlds::world(const release::Library* firmware) 
 base::Result<discovery::Device> Worlds::device(const release::Library* firmware) {
   TRY_ASSIGN(discovery::World * found, world(firmware));
   TRY_ASSIGN(const discovery::Selector wanted, selector());
-  return discovery::choose(*found, platform::electron(), wanted);
+  auto chosen = discovery::choose(*found, platform::electron(), wanted);
+  if (!chosen && chosen.error().code == base::Errc::ambiguous_device) {
+    TRY_ASSIGN(candidates_, discovery::list(*found, platform::electron()));
+    std::erase_if(candidates_,
+                  [&](const auto& device) { return !discovery::matches(wanted, device); });
+  }
+  return chosen;
 }
 
 std::string Worlds::trace_problem() const {

@@ -12,6 +12,8 @@
 #include "release/release_set.h"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace sim {
 class SimWorld;
@@ -35,6 +37,8 @@ class Worlds {
   base::Result<discovery::World*> world(const release::Library* firmware);
   // Exactly one device. Errors: no_device, ambiguous_device too.
   base::Result<discovery::Device> device(const release::Library* firmware);
+  // Those that device() could not choose among.
+  const std::vector<discovery::Device>& candidates() const { return candidates_; }
   // What --device says, without a sim: part. Errors: usage.
   base::Result<discovery::Selector> selector() const;
   // Why --trace did not get everything; empty if it did.
@@ -50,6 +54,7 @@ class Worlds {
   std::unique_ptr<base::LineFile> trace_file_;
   std::unique_ptr<usb::TraceHost> trace_host_;
   std::unique_ptr<discovery::World> world_;
+  std::vector<discovery::Device> candidates_;
 };
 
 }  // namespace cli

@@ -3,6 +3,7 @@
 
 // Whole commands in a test: argument parsing, world, output and exit code.
 
+#include "base/files.h"
 #include "cli/cli.h"
 #include "support/json_schema.h"
 
@@ -95,9 +96,27 @@ inline std::string schema_of(const std::vector<std::string>& arguments,
   return "failure";
 }
 
+// The manual lists every error.code.
+inline bool is_in_manual(std::string code) {
+  static const std::string manual = [] {
+    const auto page =
+        base::read_file(std::string(ER_SOURCE_DIR) + "/docs/electron-rescue.1", 1 << 20);
+    std::string text = page ? base::as_text(*page) : std::string();
+    std::erase(text, '\\');
+    return text.substr(text.find("\n.SH ERROR IDS\n"));
+  }();
+  constexpr std::string_view kDowngrade = "downgrade-needs-";
+  if (code.starts_with(kDowngrade)) code = std::string(kDowngrade) + "RELEASE";
+  return manual.find("\n" + code + "\t") != std::string::npos;
+}
+
 inline void expect_to_conform(const std::vector<std::string>& arguments, const std::string& text) {
   const auto document = nlohmann::json::parse(text, nullptr, false);
   ASSERT_FALSE(document.is_discarded()) << "no JSON document: " << text;
+  if (document.contains("error")) {
+    const std::string code = document["error"].value("code", std::string());
+    EXPECT_TRUE(is_in_manual(code)) << code << ": scripts/error_ids.py --update";
+  }
   std::string schema = schema_of(arguments, document);
   if (!schemas().has(schema)) schema = "failure";
   for (const std::string& problem : schemas().problems(schema, document)) {

@@ -4,7 +4,7 @@
 #include "cli/job.h"
 #include "flash/switching.h"
 #include "report/device_text.h"
-#include "report/document.h"
+#include "report/documents/devices.h"
 #include "report/exit_code.h"
 
 #include <CLI/CLI.hpp>
@@ -32,9 +32,7 @@ int run_mode(Context& context, const ModeOptions& options) {
   const auto device = switch_to(**job, options.mode);
   if (!device) return (*job)->fail(context, device.error());
   if (!context.global.json) context.print(report::device_line(*device) + "\n");
-  auto document = report::document();
-  document["device"] = report::device_json(*device);
-  return context.finish(document, report::kDone);
+  return context.finish(report::device_document(*device), report::kDone);
 }
 
 }  // namespace

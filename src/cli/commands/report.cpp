@@ -2,65 +2,17 @@
 #include "report/documents/report.h"
 
 #include "base/files.h"
+#include "cli/bug_report.h"
 #include "cli/commands.h"
 #include "cli/context.h"
-#include "cli/run_log.h"
-#include "cli/version.h"
-#include "cli/wall_clock.h"
 #include "report/exit_code.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <ranges>
-
 namespace cli {
 namespace {
-
-constexpr std::uint64_t kLargestLog = 16 * 1024 * 1024;
-
-// A report is sent to others, whom the user's name does not concern.
-std::string without_home(std::string text) {
-  const std::string home = base::environment("HOME");
-  if (home.size() < 2) return text;
-  for (auto at = text.find(home); at != std::string::npos; at = text.find(home, at + 1)) {
-    text.replace(at, home.size(), "~");
-  }
-  return text;
-}
-
-std::string about(const Computer& computer) {
-  if (!computer.has_udev()) return "no udev\n";
-  const std::string rule = computer.installed_rule();
-  return fmt::format("udev rule: {}\nModemManager: {}\n", rule.empty() ? "not installed" : rule,
-                     computer.running("ModemManager") ? "running" : "not running");
-}
-
-base::Result<report::PackedLog> read_log(const std::string& path) {
-  TRY_ASSIGN(const base::Bytes content, base::read_file(path, kLargestLog));
-  report::PackedLog log;
-  log.path = path;
-  log.content = base::as_text(content);
-  log.exit = exit_of(log.content);
-  return log;
-}
-
-// The last run's log; and where that run went well, the last one's that did not: what somebody
-// looks up after a failure (`info`, `list`) is not what the report is about.
-base::Result<std::vector<report::PackedLog>> logs_in(const std::string& directory) {
-  const std::vector<std::string> paths = run_logs(directory);
-  std::vector<report::PackedLog> logs;
-  for (const std::string& path : paths | std::views::reverse) {
-    TRY_ASSIGN(report::PackedLog log, read_log(path));
-    const bool failed = log.exit != report::kDone;
-    if (logs.empty() || failed) logs.push_back(std::move(log));
-    if (failed) break;
-  }
-  if (!logs.empty()) return logs;
-  return base::make_error(base::Errc::bad_file, "no-log", "no run has left a log yet",
-                          "run the command that fails first; it leaves a log");
-}
 
 base::Result<report::BugReport> pack(Context& context, const std::string& file) {
   if (base::exists(file)) {
@@ -69,15 +21,7 @@ base::Result<report::BugReport> pack(Context& context, const std::string& file) 
         base::make_error(base::Errc::usage, "file-exists", "the report was not written",
                          "name a file that does not exist, or say --yes")));
   }
-  report::BugReport report;
-  report.file = file;
-  report.made_at = utc_for_people();
-  report.versions = version_text();
-  report.computer = about(context.computer());
-  TRY_ASSIGN(report.logs, logs_in(context.log_directory()));
-  TRY(base::write_file(file, base::as_bytes(without_home(report::bug_report_file(report))),
-                       base::Privacy::normal));
-  return report;
+  return pack_bug_report(file, context.computer(), context.log_directory());
 }
 
 int run_report(Context& context, const std::string& file) {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cli/bug_report.h"
+
+#include "base/files.h"
+#include "cli/run_log.h"
+#include "cli/version.h"
+#include "cli/wall_clock.h"
+#include "report/exit_code.h"
+
+#include <fmt/format.h>
+
+#include <ranges>
+
+namespace cli {
+namespace {
+
+constexpr std::uint64_t kLargestLog = 16 * 1024 * 1024;
+
+// A report is sent to others, whom the user's name does not concern.
+std::string without_home(std::string text) {
+  const std::string home = base::environment("HOME");
+  if (home.size() < 2) return text;
+  for (auto at = text.find(home); at != std::string::npos; at = text.find(home, at + 1)) {
+    text.replace(at, home.size(), "~");
+  }
+  return text;
+}
+
+std::string about(const Computer& computer) {
+  if (!computer.has_udev()) return "no udev\n";
+  const std::string rule = computer.installed_rule();
+  return fmt::format("udev rule: {}\nModemManager: {}\n", rule.empty() ? "not installed" : rule,
+                     computer.running("ModemManager") ? "running" : "not running");
+}
+
+base::Result<report::PackedLog> read_log(const std::string& path) {
+  TRY_ASSIGN(const base::Bytes content, base::read_file(path, kLargestLog));
+  report::PackedLog log;
+  log.path = path;
+  log.content = base::as_text(content);
+  log.exit = exit_of(log.content);
+  return log;
+}
+
+// The last run's log; and where that run went well, the last one's that did not: what somebody
+// looks up after a failure (`info`, `list`) is not what the report is about.
+base::Result<std::vector<report::PackedLog>> logs_in(const std::string& directory) {
+  const std::vector<std::string> paths = run_logs(directory);
+  std::vector<report::PackedLog> logs;
+  for (const std::string& path : paths | std::views::reverse) {
+    TRY_ASSIGN(report::PackedLog log, read_log(path));
+    const bool failed = log.exit != report::kDone;
+    if (logs.empty() || failed) logs.push_back(std::move(log));
+    if (failed) break;
+  }
+  if (!logs.empty()) return logs;
+  return base::make_error(base::Errc::bad_file, "no-log", "no run has left a log yet",
+                          "run the command that fails first; it leaves a log");
+}
+
+}  // namespace
+
+base::Result<report::BugReport> pack_bug_report(const std::string& file, const Computer& computer,
+                                                const std::string& logs) {
+  report::BugReport report;
+  report.file = file;
+  report.made_at = utc_for_people();
+  report.versions = version_text();
+  report.computer = about(computer);
+  TRY_ASSIGN(report.logs, logs_in(logs));
+  TRY(base::write_file(file, base::as_bytes(without_home(report::bug_report_file(report))),
+                       base::Privacy::normal));
+  return report;
+}
+
+}  // namespace cli
