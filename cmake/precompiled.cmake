@@ -1,6 +1,6 @@
-# What nearly every source includes, parsed once instead of a hundred times. Three sets, each whole in
-# itself, since a compiler takes one precompiled header a source: `plain`, `json` (with nlohmann's) and
-# `cli` (with CLI11 beside that). The tests have one of their own (tests/CMakeLists.txt).
+# What nearly every source includes, parsed once instead of a hundred times. Two sets, each whole in
+# itself, since a compiler takes one precompiled header a source: `plain`, and `json` (with
+# nlohmann's). The tests have one of their own (tests/CMakeLists.txt).
 #
 # A source still includes what it uses: the preset `rooms` compiles without any of this, and a missing
 # include is an error there. So these files hold headers of the standard library and of third parties
@@ -42,4 +42,3 @@ endfunction()
 set(precompiled_plain third_party::expected third_party::fmt third_party::threads)
 precompiled_set(plain LIBS ${precompiled_plain})
 precompiled_set(json LIBS ${precompiled_plain} third_party::json)
-precompiled_set(cli LIBS ${precompiled_plain} third_party::json third_party::cli11)

@@ -2,12 +2,12 @@
 #include "cli/job.h"
 
 #include "base/files.h"
+#include "cli/parser.h"
 #include "firmware/check.h"
 #include "flash/stage.h"
 #include "report/device_text.h"
 #include "report/document.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -29,18 +29,16 @@ base::Result<firmware::CheckedModule> load_only(const std::string& path, platfor
 }  // namespace
 
 void add_firmware_options(CLI::App& command, FirmwareOptions& options, bool target_required) {
-  CLI::Option* target =
-      command.add_option("--target", options.target, "The release to bring the device to")
-          ->type_name("VERSION");
-  if (target_required) target->required();
-  command
-      .add_option("--firmware", options.folders,
-                  "Folder with release files; may be given several times\n"
-                  "(default: ./firmware, then the user's cache folder)")
-      ->type_name("DIR")
-      ->take_all();
-  command.add_flag("--allow-unknown", options.allow_unknown,
-                   "Take files whose bytes are not those the vendor released");
+  Option target = option(command, "--target", options.target, "The release to bring the device to")
+                      .type_name("VERSION");
+  if (target_required) target.required();
+  option(command, "--firmware", options.folders,
+         "Folder with release files; may be given several times\n"
+         "(default: ./firmware, then the user's cache folder)")
+      .type_name("DIR")
+      .repeated();
+  flag(command, "--allow-unknown", options.allow_unknown,
+       "Take files whose bytes are not those the vendor released");
 }
 
 base::Result<release::Version> parse_target(const std::string& text) {

@@ -3,12 +3,12 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/job.h"
+#include "cli/parser.h"
 #include "cli/wall_clock.h"
 #include "report/document.h"
 #include "report/exit_code.h"
 #include "report/job_report.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -122,19 +122,19 @@ int run_restore(Context& context, const RestoreOptions& options) {
 
 Run add_backup(CLI::App& command) {
   auto options = std::make_shared<BackupOptions>();
-  command.add_option("FILE", options->file, "The file to write")->required()->type_name("");
-  command.add_flag("--include-keys", options->include_keys,
-                   "The device's configuration too: keys! The file is then for its owner only");
+  option(command, "FILE", options->file, "The file to write").required().type_name("");
+  flag(command, "--include-keys", options->include_keys,
+       "The device's configuration too: keys! The file is then for its owner only");
   return [options](Context& context) { return run_backup(context, *options); };
 }
 
 Run add_restore(CLI::App& command) {
   auto options = std::make_shared<RestoreOptions>();
-  command.add_option("FILE", options->file, "A file that backup or flash made")
-      ->required()
-      ->type_name("");
-  command.add_flag("--no-backup", options->no_backup, "Do not keep what is overwritten");
-  command.add_flag("--leave-in-dfu", options->leave_in_dfu, "Do not start the device at the end");
+  option(command, "FILE", options->file, "A file that backup or flash made")
+      .required()
+      .type_name("");
+  flag(command, "--no-backup", options->no_backup, "Do not keep what is overwritten");
+  flag(command, "--leave-in-dfu", options->leave_in_dfu, "Do not start the device at the end");
   return [options](Context& context) { return run_restore(context, *options); };
 }
 

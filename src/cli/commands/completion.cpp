@@ -3,10 +3,10 @@
 
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/parser.h"
 #include "report/documents/texts.h"
 #include "report/exit_code.h"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 namespace cli {
@@ -30,12 +30,12 @@ int run_completion(Context& context, const CLI::App& app, const std::string& she
 
 Run add_completion(CLI::App& command) {
   auto shell = std::make_shared<std::string>();
-  command.add_option("SHELL", *shell, "bash, zsh or fish")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
-      ->type_name("");
+  option(command, "SHELL", *shell, "bash, zsh or fish")
+      .required()
+      .one_of({"bash", "zsh", "fish"})
+      .type_name("");
   return [&command, shell](Context& context) {
-    return run_completion(context, *command.get_parent(), *shell);
+    return run_completion(context, program_of(command), *shell);
   };
 }
 

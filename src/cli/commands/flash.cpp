@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/job.h"
+#include "cli/parser.h"
 #include "cli/wall_clock.h"
 #include "flash/route.h"
 #include "plan/explain.h"
@@ -9,7 +10,6 @@
 #include "report/job_report.h"
 #include "report/plan_json.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -176,21 +176,18 @@ int run_flash(Context& context, const FlashOptions& options) {
 Run add_flash(CLI::App& command) {
   auto options = std::make_shared<FlashOptions>();
   add_firmware_options(command, options->firmware, true);
-  command.add_option("--user-app", options->user_app, "Also write this application")
-      ->type_name("FILE");
-  command.add_option("--via", options->via, "How to send the parts (auto)")
-      ->check(CLI::IsMember({"auto", "dfu", "serial"}))
-      ->type_name("auto|dfu|serial");
-  command
-      .add_option("--from", options->from, "What ran on the device before, if nothing on it tells")
-      ->type_name("VERSION");
-  command
-      .add_option("--bootloader", options->bootloader,
-                  "Afterwards send this bootloader image by serial")
-      ->type_name("FILE");
-  command.add_flag("--dry-run", options->dry_run, "Read and plan, write nothing");
-  command.add_flag("--no-backup", options->no_backup, "Do not keep what is overwritten");
-  command.add_flag("--leave-in-dfu", options->leave_in_dfu, "Do not start the device at the end");
+  option(command, "--user-app", options->user_app, "Also write this application").type_name("FILE");
+  option(command, "--via", options->via, "How to send the parts (auto)")
+      .one_of({"auto", "dfu", "serial"})
+      .type_name("auto|dfu|serial");
+  option(command, "--from", options->from, "What ran on the device before, if nothing on it tells")
+      .type_name("VERSION");
+  option(command, "--bootloader", options->bootloader,
+         "Afterwards send this bootloader image by serial")
+      .type_name("FILE");
+  flag(command, "--dry-run", options->dry_run, "Read and plan, write nothing");
+  flag(command, "--no-backup", options->no_backup, "Do not keep what is overwritten");
+  flag(command, "--leave-in-dfu", options->leave_in_dfu, "Do not start the device at the end");
   return [options](Context& context) { return run_flash(context, *options); };
 }
 

@@ -4,11 +4,11 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/job.h"
+#include "cli/parser.h"
 #include "flash/serial_probe.h"
 #include "report/exit_code.h"
 #include "serial/generation.h"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <optional>
@@ -99,9 +99,9 @@ int run_info(Context& context, const InfoOptions& options) {
 
 Run add_info(CLI::App& command) {
   auto options = std::make_shared<InfoOptions>();
-  command.add_option("--firmware", options->folders, "Folder with release files, for sim: devices")
-      ->type_name("DIR")
-      ->take_all();
+  option(command, "--firmware", options->folders, "Folder with release files, for sim: devices")
+      .type_name("DIR")
+      .repeated();
   return [options](Context& context) { return run_info(context, *options); };
 }
 

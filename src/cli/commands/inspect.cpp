@@ -4,12 +4,12 @@
 #include "base/files.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/parser.h"
 #include "firmware/check.h"
 #include "firmware/parse.h"
 #include "report/document.h"
 #include "report/exit_code.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -105,9 +105,9 @@ report::InspectReport inspect(const InspectOptions& options) {
 
 Run add_inspect(CLI::App& command) {
   auto options = std::make_shared<InspectOptions>();
-  command.add_option("FILE", options->files, "Module files, or folders of them")->required();
-  command.add_flag("--allow-unknown", options->allow_unknown,
-                   "Accept files whose bytes are not those of the release they claim to be");
+  option(command, "FILE", options->files, "Module files, or folders of them").required();
+  flag(command, "--allow-unknown", options->allow_unknown,
+       "Accept files whose bytes are not those of the release they claim to be");
   return [options](Context& context) { return run_inspect(context, *options); };
 }
 

@@ -2,11 +2,11 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/listing.h"
+#include "cli/parser.h"
 #include "report/device_text.h"
 #include "report/document.h"
 #include "report/exit_code.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -101,7 +101,7 @@ int run_list(Context& context, const ListOptions& options) {
 
 Run add_list(CLI::App& command) {
   auto options = std::make_shared<ListOptions>();
-  command.add_flag("--watch", options->watch, "Print arrivals and departures until interrupted");
+  flag(command, "--watch", options->watch, "Print arrivals and departures until interrupted");
   return [options](Context& context) { return run_list(context, *options); };
 }
 

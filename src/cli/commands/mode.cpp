@@ -2,12 +2,12 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/job.h"
+#include "cli/parser.h"
 #include "flash/switching.h"
 #include "report/device_text.h"
 #include "report/documents/devices.h"
 #include "report/exit_code.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -39,10 +39,10 @@ int run_mode(Context& context, const ModeOptions& options) {
 
 Run add_mode(CLI::App& command) {
   auto options = std::make_shared<ModeOptions>();
-  command.add_option("MODE", options->mode, "dfu, listen or normal")
-      ->required()
-      ->check(CLI::IsMember({"dfu", "listen", "normal"}))
-      ->type_name("");
+  option(command, "MODE", options->mode, "dfu, listen or normal")
+      .required()
+      .one_of({"dfu", "listen", "normal"})
+      .type_name("");
   return [options](Context& context) { return run_mode(context, *options); };
 }
 

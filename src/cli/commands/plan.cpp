@@ -2,6 +2,7 @@
 #include "base/files.h"
 #include "cli/commands.h"
 #include "cli/job.h"
+#include "cli/parser.h"
 #include "plan/explain.h"
 #include "report/device_text.h"
 #include "report/document.h"
@@ -9,7 +10,6 @@
 #include "report/plan_json.h"
 #include "report/state_file.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -143,14 +143,13 @@ int run_plan(Context& context, const PlanOptions& options) {
 Run add_plan(CLI::App& command) {
   auto options = std::make_shared<PlanOptions>();
   add_firmware_options(command, options->firmware, true);
-  CLI::Option* from =
-      command.add_option("--from", options->from, "Plan for a device cleanly at this release");
-  from->type_name("VERSION");
-  command.add_option("--state", options->state, "Plan for the device of this `info --json` file")
-      ->type_name("FILE")
-      ->excludes(from);
-  command.add_option("--user-app", options->user_app, "Also write this application")
-      ->type_name("FILE");
+  Option from =
+      option(command, "--from", options->from, "Plan for a device cleanly at this release");
+  from.type_name("VERSION");
+  option(command, "--state", options->state, "Plan for the device of this `info --json` file")
+      .type_name("FILE")
+      .excludes(from);
+  option(command, "--user-app", options->user_app, "Also write this application").type_name("FILE");
   return [options](Context& context) { return run_plan(context, *options); };
 }
 

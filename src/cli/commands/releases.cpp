@@ -3,9 +3,9 @@
 
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/parser.h"
 #include "report/exit_code.h"
 
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -36,12 +36,11 @@ int run_releases(Context& context, const ReleasesOptions& options) {
 
 Run add_releases(CLI::App& command) {
   auto options = std::make_shared<ReleasesOptions>();
-  command
-      .add_option("--firmware", options->firmware,
-                  "Folder with release files; may be given several times\n"
-                  "(default: ./firmware, then the user's cache folder)")
-      ->type_name("DIR")
-      ->take_all();
+  option(command, "--firmware", options->firmware,
+         "Folder with release files; may be given several times\n"
+         "(default: ./firmware, then the user's cache folder)")
+      .type_name("DIR")
+      .repeated();
   return [options](Context& context) { return run_releases(context, *options); };
 }
 

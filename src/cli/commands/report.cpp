@@ -5,9 +5,9 @@
 #include "cli/bug_report.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/parser.h"
 #include "report/exit_code.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -35,7 +35,7 @@ int run_report(Context& context, const std::string& file) {
 
 Run add_report(CLI::App& command) {
   auto file = std::make_shared<std::string>();
-  command.add_option("FILE", *file, "The file to write")->required()->type_name("");
+  option(command, "FILE", *file, "The file to write").required().type_name("");
   return [file](Context& context) { return run_report(context, *file); };
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/parser.h"
 #include "report/documents/texts.h"
 #include "report/exit_code.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -32,12 +32,9 @@ int install_rule(Context& context) {
 }  // namespace
 
 Run add_udev(CLI::App& command) {
-  command.require_subcommand(1);
   auto chosen = std::make_shared<int (*)(Context&)>(nullptr);
   const auto add = [&](const char* name, const char* words, int (*run)(Context&)) {
-    CLI::App* below = command.add_subcommand(name, words);
-    below->fallthrough();
-    below->callback([chosen, run] { *chosen = run; });
+    add_below(command, name, words, [chosen, run] { *chosen = run; });
   };
   add("print", "Print the rule", print_rule);
   add("install", "Install the rule (as root)", install_rule);

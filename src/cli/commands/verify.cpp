@@ -7,7 +7,6 @@
 #include "report/module_json.h"
 #include "report/plan_json.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 

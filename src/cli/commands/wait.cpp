@@ -3,13 +3,13 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/listing.h"
+#include "cli/parser.h"
 #include "cli/words.h"
 #include "discovery/identity.h"
 #include "report/device_text.h"
 #include "report/document.h"
 #include "report/exit_code.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -31,17 +31,14 @@ bool fits(const discovery::Device& device, const std::string& mode) {
   return true;
 }
 
-// "60", "2.5"; nothing that a clock could not count.
-CLI::Validator seconds() {
-  return CLI::Validator(
-      [](std::string& text) -> std::string {
-        constexpr double kMost = 1e8;  // three years
-        const auto value = decimal(text);
-        if (value && *value <= kMost) return {};
-        return fmt::format("takes a number of seconds, such as 60 or 2.5, not {}",
-                           base::printable(text));
-      },
-      "", "seconds");
+// What is wrong with a number of seconds: "60" and "2.5" are right, and nothing that a clock could
+// not count.
+std::string problem_of_seconds(const std::string& text) {
+  constexpr double kMost = 1e8;  // three years
+  double value = -1;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), value).ptr;
+  if (end == text.data() + text.size() && value >= 0 && value <= kMost) return {};
+  return fmt::format("takes a number of seconds, such as 60 or 2.5, not {}", base::printable(text));
 }
 
 base::Result<discovery::Device> wait(Context& context, const WaitOptions& options) {
@@ -93,12 +90,12 @@ int run_wait(Context& context, const WaitOptions& options) {
 
 Run add_wait(CLI::App& command) {
   auto options = std::make_shared<WaitOptions>();
-  command.add_option("--mode", options->mode, "The mode to wait for")
-      ->check(CLI::IsMember({"dfu", "listen", "any"}))
-      ->type_name("dfu|listen|any");
-  command.add_option("--timeout", options->timeout, "Give up after this many seconds (60)")
-      ->check(seconds())
-      ->type_name("S");
+  option(command, "--mode", options->mode, "The mode to wait for")
+      .one_of({"dfu", "listen", "any"})
+      .type_name("dfu|listen|any");
+  option(command, "--timeout", options->timeout, "Give up after this many seconds (60)")
+      .check(problem_of_seconds, "seconds")
+      .type_name("S");
   return [options](Context& context) { return run_wait(context, *options); };
 }
 
