@@ -1,5 +1,12 @@
 # What is installed where, and the packages made of it (CPack: DEB, TGZ).
 include(GNUInstallDirs)
+set(ER_UDEV_RULES_DIR lib/udev/rules.d CACHE STRING "Where the udev rule is installed (Linux)")
+set(ER_BASH_COMPLETION_DIR ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+  CACHE STRING "Where the completion for bash is installed")
+set(ER_ZSH_COMPLETION_DIR ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions
+  CACHE STRING "Where the completion for zsh is installed (site-functions, outside of Debian)")
+set(ER_FISH_COMPLETION_DIR ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
+  CACHE STRING "Where the completion for fish is installed")
 # Installing needs what is installed, not every test.
 set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
 
@@ -14,12 +21,7 @@ set(made_files)
 find_program(ER_GZIP gzip)
 
 # The time in files that are compared between two builds of the same commit.
-set(packaged_at $ENV{SOURCE_DATE_EPOCH})
-if(NOT packaged_at AND GIT_FOUND AND EXISTS ${PROJECT_SOURCE_DIR}/.git)
-  execute_process(COMMAND ${GIT_EXECUTABLE} log -1 --format=%ct
-    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE packaged_at
-    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-endif()
+set(packaged_at ${ER_COMMIT_TIME})
 if(NOT packaged_at)
   string(TIMESTAMP packaged_at "%s" UTC)
 endif()
@@ -67,17 +69,16 @@ install(FILES ${PROJECT_SOURCE_DIR}/src/release/releases.json
   DESTINATION ${CMAKE_INSTALL_DATADIR}/electron-rescue)
 
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
-  install(FILES ${PROJECT_SOURCE_DIR}/udev/70-electron-rescue.rules DESTINATION lib/udev/rules.d)
+  install(FILES ${PROJECT_SOURCE_DIR}/udev/70-electron-rescue.rules 
+    DESTINATION ${ER_UDEV_RULES_DIR})
 endif()
 
 if(NOT CMAKE_CROSSCOMPILING)
   foreach(completion
-      bash:bash-completion/completions:electron-rescue
-      zsh:zsh/vendor-completions:_electron-rescue
-      fish:fish/vendor_completions.d:electron-rescue.fish)
+      bash:BASH:electron-rescue zsh:ZSH:_electron-rescue fish:FISH:electron-rescue.fish)
     string(REPLACE ":" ";" words ${completion})
     list(GET words 0 shell)
-    list(GET words 1 folder)
+    list(GET words 1 variable)
     list(GET words 2 name)
     # CMake's own temporary name: a build that stops here must not leave half a script.
     add_custom_command(OUTPUT ${made}/${shell}/${name}
@@ -86,14 +87,15 @@ if(NOT CMAKE_CROSSCOMPILING)
       COMMAND ${CMAKE_COMMAND} -E rename ${made}/${shell}/${name}.tmp ${made}/${shell}/${name}
       DEPENDS electron-rescue VERBATIM)
     list(APPEND made_files ${made}/${shell}/${name})
-    install(FILES ${made}/${shell}/${name} DESTINATION ${CMAKE_INSTALL_DATADIR}/${folder})
+    install(FILES ${made}/${shell}/${name} DESTINATION ${ER_${variable}_COMPLETION_DIR})
   endforeach()
 endif()
 
-set(doc_dir ${CMAKE_INSTALL_DATADIR}/doc/electron-rescue)
+set(doc_dir ${CMAKE_INSTALL_DOCDIR})
 file(GLOB guides CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.md)
 list(FILTER guides EXCLUDE REGEX "ARCHITECTURE")
-install(FILES ${guides} ${PROJECT_SOURCE_DIR}/README.md ${made}/copyright DESTINATION ${doc_dir})
+install(FILES ${guides} ${PROJECT_SOURCE_DIR}/README.md
+  ${PROJECT_SOURCE_DIR}/THIRD-PARTY-NOTICES.md ${made}/copyright DESTINATION ${doc_dir})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/examples DESTINATION ${doc_dir}
   USE_SOURCE_PERMISSIONS)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/schemas
@@ -103,4 +105,6 @@ install_compressed(${made}/changelog.Debian changelog.Debian ${doc_dir})
 
 add_custom_target(install_files ALL DEPENDS ${made_files})
 
+include(library)
+include(dist)
 include(package)

@@ -28,6 +28,32 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
     $<$<CONFIG:Release>:-Wno-stringop-overread>)
 endif()
+# What a distribution builds its programs with. Whoever packages has flags of their own and leaves
+# this off; the preset `release` turns it on.
+if(ER_HARDEN AND NOT MSVC)
+  include(CheckCXXCompilerFlag)
+  add_compile_options(-fstack-protector-strong)
+  foreach(flag -fstack-clash-protection -fcf-protection)
+    string(MAKE_C_IDENTIFIER has${flag} has)
+    check_cxx_compiler_flag(${flag} ${has})
+    if(${has})
+      add_compile_options(${flag})
+    endif()
+  endforeach()
+  # Nothing without an optimiser, and an error together with the sanitizers.
+  if(NOT ER_SANITIZE)
+    add_compile_options($<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+  endif()
+  if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    add_link_options(-Wl,-z,relro,-z,now)
+  endif()
+endif()
+# The folder that a program was built in is nobody's business, and two builds of the same sources are
+# the same program.
+if(NOT MSVC)
+  add_compile_options($<$<NOT:$<CONFIG:Debug>>:-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.>
+    $<$<NOT:$<CONFIG:Debug>>:-ffile-prefix-map=${PROJECT_BINARY_DIR}=build>)
+endif()
 if(ER_SANITIZE)
   add_compile_options(-fsanitize=${ER_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${ER_SANITIZE})

@@ -1,14 +1,6 @@
 # src/cli/version.cpp.in with the project's version (stated once, in project()), the commit, and the
 # libraries' versions filled in.
-set(ER_COMMIT "")
-find_package(Git QUIET)
-if(GIT_FOUND AND EXISTS ${PROJECT_SOURCE_DIR}/.git)
-  execute_process(COMMAND ${GIT_EXECUTABLE} describe --always --dirty --exclude=*
-    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE ER_COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-  if(EXISTS ${PROJECT_SOURCE_DIR}/.git/logs/HEAD)
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/.git/logs/HEAD)
-  endif()
-endif()
+include(commit)
 configure_file(${PROJECT_SOURCE_DIR}/src/cli/version.cpp.in ${PROJECT_BINARY_DIR}/generated/version.cpp @ONLY)
 target_sources(room_cli PRIVATE ${PROJECT_BINARY_DIR}/generated/version.cpp)
 # Where a tool that reads all sources (clang-tidy) must build first.

@@ -1,0 +1,72 @@
+# librescue: every room but those of the programs, in one archive, for other people's programs. Its
+# façade is the room `rescue`; what is installed are that room's headers and those that they include,
+# below include/electron-rescue, a CMake package and a pkg-config file:
+#
+#   find_package(electron-rescue REQUIRED)
+#   target_link_libraries(mine PRIVATE electron-rescue::rescue)
+#
+# tests/install/example is such a program.
+if(NOT TARGET room_rescue)
+  return()
+endif()
+include(CMakePackageConfigHelpers)
+
+if(ER_SHARED_LIBRARY)
+  add_library(rescue SHARED)
+else()
+  add_library(rescue STATIC)
+endif()
+add_library(electron-rescue::rescue ALIAS rescue)
+get_property(rooms GLOBAL PROPERTY ER_ROOMS)
+list(REMOVE_ITEM rooms cli)
+foreach(room IN LISTS rooms)
+  target_sources(rescue PRIVATE $<TARGET_OBJECTS:room_${room}>)
+endforeach()
+target_sources(rescue PRIVATE $<TARGET_OBJECTS:dfu_util>)
+set_target_properties(rescue PROPERTIES
+  LINKER_LANGUAGE CXX VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+target_compile_features(rescue PUBLIC cxx_std_20)
+# Found again by electron-rescue-config.cmake; the headers need the first alone.
+target_link_libraries(rescue
+  PUBLIC tl::expected
+  PRIVATE fmt::fmt ZLIB::ZLIB OpenSSL::Crypto Threads::Threads PkgConfig::libusb PkgConfig::libserialport
+    ${ER_LIBRARY_LIBS})
+set(header_dir ${CMAKE_INSTALL_INCLUDEDIR}/electron-rescue)
+target_include_directories(rescue INTERFACE
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src> $<INSTALL_INTERFACE:${header_dir}>)
+
+# The façade's headers, and what they include of other rooms, directly or not.
+file(GLOB headers RELATIVE ${PROJECT_SOURCE_DIR}/src CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/rescue/*.h)
+set(waiting ${headers})
+while(waiting)
+  list(POP_FRONT waiting header)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${header})
+  file(STRINGS ${PROJECT_SOURCE_DIR}/src/${header} lines REGEX "^#include \"")
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE "^#include \"([^\"]+)\".*" "\\1" included "${line}")
+    if(NOT included IN_LIST headers)
+      list(APPEND headers ${included})
+      list(APPEND waiting ${included})
+    endif()
+  endforeach()
+endwhile()
+foreach(header IN LISTS headers)
+  get_filename_component(folder ${header} DIRECTORY)
+  install(FILES ${PROJECT_SOURCE_DIR}/src/${header} DESTINATION ${header_dir}/${folder} COMPONENT development)
+endforeach()
+
+set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/electron-rescue)
+install(TARGETS rescue EXPORT electron-rescue-targets
+  ARCHIVE COMPONENT development LIBRARY NAMELINK_COMPONENT development)
+install(EXPORT electron-rescue-targets NAMESPACE electron-rescue:: DESTINATION ${config_dir}
+  COMPONENT development)
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/electron-rescue-config.cmake.in
+  ${made}/electron-rescue-config.cmake INSTALL_DESTINATION ${config_dir})
+# Before 1.0 a minor version may change what programs are written against.
+write_basic_package_version_file(${made}/electron-rescue-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${made}/electron-rescue-config.cmake ${made}/electron-rescue-config-version.cmake
+  DESTINATION ${config_dir} COMPONENT development)
+
+set(pkg_config_requires "fmt zlib libcrypto libusb-1.0 libserialport")
+configure_file(${PROJECT_SOURCE_DIR}/cmake/electron-rescue.pc.in ${made}/electron-rescue.pc @ONLY)
+install(FILES ${made}/electron-rescue.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
