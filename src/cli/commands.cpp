@@ -73,6 +73,7 @@ void build_app(CLI::App& app, GlobalOptions& global, Run& chosen) {
       "writes, reads every byte back, starts it, and says what happened.");
   app.footer(kFooter);
   app.set_version_flag("--version", version_text());
+  app.allow_windows_style_options(false);  // "/name" is a file there, too
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   add_global_options(app, global);

@@ -23,6 +23,9 @@ class RealComputer final : public Computer {
     return {};
   }
 
+  os::Membership membership() const override { return os::membership(kDeviceGroup); }
+  std::string user() const override { return os::user_name(); }
+
   bool running(const std::string& program) const override {
     return os::process_is_running(program);
   }

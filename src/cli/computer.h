@@ -4,6 +4,7 @@
 // This computer, as far as it can stand in the way of a device: a seam for `doctor` and `udev`.
 
 #include "base/result.h"
+#include "os/computer.h"
 
 #include <memory>
 #include <string>
@@ -18,6 +19,9 @@ class Computer {
   virtual bool has_udev() const = 0;
   // Where our rule is installed; empty if it is not.
   virtual std::string installed_rule() const = 0;
+  // Whether this user is in the group that the rule gives devices to.
+  virtual os::Membership membership() const = 0;
+  virtual std::string user() const = 0;
   // A program of this name is running.
   virtual bool running(const std::string& program) const = 0;
   // Writes the rule and has udev apply it to what is plugged in. Errors: access_denied, bad_file,
@@ -27,6 +31,8 @@ class Computer {
 
 std::unique_ptr<Computer> make_real_computer();
 
+// The group that the rule gives devices to.
+constexpr const char* kDeviceGroup = "plugdev";
 // The udev rule that the packages install.
 std::string udev_rule();
 // Where `udev install` puts it.

@@ -4,6 +4,7 @@
 #include "cli/real_world.h"
 #include "cli/run_log.h"
 #include "cli/streams.h"
+#include "os/computer.h"
 #include "report/exit_code.h"
 
 namespace cli {
@@ -16,7 +17,7 @@ int main(int argc, char** argv) {
   const std::unique_ptr<Computer> computer = make_real_computer();
   Environment environment{*worlds, streams,   streams.terminal(),
                           cancel,  *computer, default_log_directory()};
-  const int code = run({argv + 1, argv + argc}, environment);
+  const int code = run(os::arguments(argc, argv), environment);
   if (streams.lost().empty()) return code;
   streams.err("error: the results could not be written: " + streams.lost() + "\n");
   return code == report::kDone ? report::kInternalError : code;

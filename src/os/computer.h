@@ -8,6 +8,9 @@
 
 namespace os {
 
+// The words after the program's name that it was started with, as UTF-8.
+std::vector<std::string> arguments(int argc, char** argv);
+
 // A process with this name is running now. False where the system does not tell.
 bool process_is_running(const std::string& name);
 
@@ -16,6 +19,17 @@ bool run_program(std::vector<std::string> words);
 
 // This process may do everything.
 bool is_administrator();
+
+// What the user of this process is of a group.
+enum class Membership {
+  now,            // a member, and the process has its rights; the administrator always
+  at_next_login,  // a member since after this login
+  none,
+  no_such_group,
+};
+Membership membership(const std::string& group);
+// The name that the user logs in by; empty if the system knows none.
+std::string user_name();
 
 // Whether udev decides here who may open a device (Linux), and the folders of its rules, the most
 // important first; none elsewhere.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "os/computer.h"
+#include "os/files.h"
 #include "os/winapi.h"
 
 #include <tlhelp32.h>
 
+#include <shellapi.h>
 #include <timeapi.h>
 
 namespace os {
@@ -25,6 +27,17 @@ std::wstring quoted(const std::string& word) {
 constexpr UINT kFinestTimer = 1;  // milliseconds
 
 }  // namespace
+
+// What main() gets is in the process's code page, which names what is not in it wrongly.
+std::vector<std::string> arguments(int, char**) {
+  int count = 0;
+  wchar_t** const words = ::CommandLineToArgvW(::GetCommandLineW(), &count);
+  if (words == nullptr) return {};
+  std::vector<std::string> result;
+  for (int i = 1; i < count; ++i) result.push_back(to_utf8(words[i]));
+  ::LocalFree(words);
+  return result;
+}
 
 bool process_is_running(const std::string& name) {
   const HANDLE all = ::CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
@@ -69,6 +82,11 @@ bool is_administrator() {
   ::CloseHandle(token);
   return told != 0 && elevation.TokenIsElevated != 0;
 }
+
+// Groups decide nothing about devices here.
+Membership membership(const std::string&) { return Membership::now; }
+
+std::string user_name() { return environment("USERNAME"); }
 
 bool has_udev() { return false; }
 std::vector<std::string> udev_rule_folders() { return {}; }

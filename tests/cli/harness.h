@@ -53,6 +53,8 @@ class FakeComputer final : public cli::Computer {
  public:
   bool has_udev() const override { return udev; }
   std::string installed_rule() const override { return rule; }
+  os::Membership membership() const override { return member; }
+  std::string user() const override { return "ana"; }
   bool running(const std::string& program) const override { return program == running_program; }
   base::Result<> install_rule(const std::string& text) override {
     if (denied) return base::make_error(base::Errc::access_denied, "only root", "sudo");
@@ -62,6 +64,7 @@ class FakeComputer final : public cli::Computer {
   }
   bool udev = true;
   bool denied = false;
+  os::Membership member = os::Membership::now;
   std::string rule;
   std::string running_program;
   std::string installed_text;
