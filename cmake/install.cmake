@@ -93,7 +93,7 @@ endif()
 
 set(doc_dir ${CMAKE_INSTALL_DOCDIR})
 file(GLOB guides CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.md)
-list(FILTER guides EXCLUDE REGEX "ARCHITECTURE")
+list(FILTER guides EXCLUDE REGEX "(ARCHITECTURE|BUILDING|INDEX)\\.md$")
 install(FILES ${guides} ${PROJECT_SOURCE_DIR}/README.md
   ${PROJECT_SOURCE_DIR}/THIRD-PARTY-NOTICES.md ${made}/copyright DESTINATION ${doc_dir})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/examples DESTINATION ${doc_dir}

@@ -1,5 +1,7 @@
 # CPack: one Debian package, one archive for other systems. `scripts/package` runs it.
 set(CPACK_GENERATOR TGZ)
+# The programs and what goes with them; librescue is for whoever builds on it.
+set(CPACK_INSTALL_CMAKE_PROJECTS "${PROJECT_BINARY_DIR};electron-rescue;Unspecified;/")
 set(CPACK_PACKAGE_NAME electron-rescue)
 set(CPACK_PACKAGE_VENDOR "electron-rescue")
 set(CPACK_PACKAGE_CONTACT "${ER_MAINTAINER}")
