@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # electron-rescue and dfu-util, against the same virtual Electrons with flash as slow as the real
-# one. Measured in one run, since only ratios mean anything where a kernel is emulated.
+# one; and an earlier electron-rescue, where there is one at /work/base/electron-rescue. Measured in one
+# run, since only ratios mean anything where a kernel is emulated. scripts/bench reads the lines
+# `metric NAME VALUE`.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/parts.sh"
 
@@ -16,6 +18,8 @@ done
 # DS6329, table 43: 1 s for a sector of 128 KiB, 16 us for a word; 1 us a byte on the wire, twice.
 floor=$((3 * 1000 + bytes / 4 * 16 / 1000 + 2 * bytes / 1000))
 
+earlier=$work_dir/base/electron-rescue
+metric() { echo "metric $1 $2"; }
 milliseconds() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }
 transfers() { wc -l <usb.jsonl; }
@@ -49,8 +53,9 @@ read_with_dfu_util() {
     cmp back.bin part$index.bin || return 1
   done
 }
+rescue=electron-rescue
 ours() {
-  electron-rescue --progress none --json flash --target 0.6.4 --firmware made --allow-unknown "$@"
+  "$rescue" --progress none --json flash --target 0.6.4 --firmware made --allow-unknown "$@"
 }
 number() { sed -nE "s/^  \"$1\": ([0-9.]+).*/\1/p" output.log; }
 
@@ -65,10 +70,23 @@ for bootloader in 11 1006; do
   measure read_with_dfu_util
   theirs_checked=$((theirs + took))
   echo "  dfu-util 0.11, the three read back:    $took ms, $moved transfers"
+  metric dfu-util-$bootloader $theirs_checked
+
+  if [ -x "$earlier" ]; then
+    rescue=$earlier
+    begin $bootloader
+    measure ours --leave-in-dfu
+    echo "  the earlier electron-rescue:           $took ms, $moved transfers"
+    metric base-full-$bootloader "$took"
+    measure ours --leave-in-dfu
+    metric base-again-$bootloader "$took"
+    rescue=electron-rescue
+  fi
 
   begin $bootloader
   measure ours --leave-in-dfu
   full=$took
+  metric full-$bootloader "$full"
   blocks=0
   for index in 1 2 3; do
     blocks=$((blocks + ($(stat -c %s part$index.bin) + 4095) / 4096))
@@ -84,6 +102,7 @@ for bootloader in 11 1006; do
   measure ours --leave-in-dfu
   echo "  nothing to change, --leave-in-dfu:     $took ms, $moved transfers;" \
     "$(ratio "$took" "$full") of a full run"
+  metric again-$bootloader "$took"
   begin $bootloader
   measure busybox time -v electron-rescue --progress none flash --target 0.6.4 --firmware made \
     --allow-unknown
@@ -98,8 +117,16 @@ begin 11
 measure dfu-util -l
 measure dfu-util -l
 theirs=$took
+metric root-hubs "$(find /sys/bus/usb/devices -name 'usb[0-9]*' | wc -l)"
+metric dfu-util-list "$theirs"
+if [ -x "$earlier" ]; then
+  measure "$earlier" list
+  measure "$earlier" list
+  metric base-list "$took"
+fi
 measure electron-rescue list
 measure electron-rescue list
+metric list "$took"
 echo
 echo "list: $took ms; dfu-util -l: $theirs ms; ratio $(ratio "$took" "$theirs")"
 stop_sim
