@@ -85,6 +85,8 @@ class CheckedModule {
   std::uint32_t header_offset() const { return header_offset_; }
   // Exactly the bytes that belong into flash at address(), CRC included.
   base::ByteView image() const { return *image_; }
+  // The same, for whoever outlives the module.
+  std::shared_ptr<const base::Bytes> shared_image() const { return image_; }
   // Where it came from, for messages: a file name, or what synthesised it.
   const std::string& source() const { return source_; }
   const platform::Platform& platform() const { return *platform_; }

@@ -40,9 +40,9 @@ base::Result<> read_until_sure(Bench& bench, Voice& voice, Session& session,
   for (int tries = 1;; ++tries) {
     FlashImage again(bench.platform.flash);
     for (const plan::InstalledModule& module : state.modules) {
-      if (!module.valid()) continue;
-      const auto size = static_cast<std::uint32_t>(module.header.size());
-      const base::AddressRange extent{module.header.start, module.header.start + size};
+      const plan::Read* read = module.read();
+      if (read == nullptr) continue;
+      const base::AddressRange extent{read->header.start, read->header.start + read->header.size()};
       if (image.has(extent)) again.put(extent.begin, image.view(extent));
     }
     TRY(read_sectors(bench, voice, session, again, ranges, "what no checksum covers, once more"));

@@ -91,10 +91,9 @@ base::Result<> Courier::check_rules(const firmware::CheckedModule& module) const
 }
 
 base::Result<> Courier::deliver(StepReport& step, Totals& totals) {
-  const firmware::CheckedModule& module = step.step.module;
-  // Old module versions name several releases, and the device tells no checksum.
-  const bool telling = module.version() > 1 || module.id() == platform::kUserPart;
-  if (telling && is_there(module)) {
+  const firmware::CheckedModule& module = *step.step.content.checked;
+  const plan::InstalledModule* there = state_->state.find(module.id());
+  if (there != nullptr && plan::compare(there->seen, module) == plan::Sameness::same) {
     voice_.note(fmt::format("{} is there already", subject_of(module)), 0);
     step.verified = true;
     return {};
@@ -107,8 +106,8 @@ base::Result<> Courier::deliver(StepReport& step, Totals& totals) {
       voice_.retry({"sending " + subject_of(module), why.message, attempt, options_.sessions});
     }
     step.attempts = attempt;
-    TRY_ASSIGN(const bool there, try_once(module, why));
-    if (!there) continue;
+    TRY_ASSIGN(const bool arrived, try_once(module, why));
+    if (!arrived) continue;
     step.written = true;
     step.verified = true;
     step.bytes_written = module.image().size();

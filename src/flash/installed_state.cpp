@@ -59,37 +59,30 @@ std::vector<firmware::Problem> misplaced(const firmware::ModuleHeader& header, c
 
 plan::InstalledModule judge_place(const platform::Platform& platform, const Place& place,
                                   const FlashImage& image) {
-  plan::InstalledModule module;
-  module.id = place.module;
+  plan::InstalledModule module{.id = place.module};
   const base::ByteView head = image.view(head_of(place.flash));
-  const auto header = firmware::parse_header(head, &module.header_offset);
-  if (header) module.header = *header;
   if (base::is_blank(head)) return module;
-  module.health = plan::Health::corrupt;
-  if (!header) {
-    module.problems = {{"no-header", "there is no module header"}};
+  std::uint32_t offset = 0;
+  const auto header = firmware::parse_header(head, &offset);
+  const auto corrupt = [&](std::vector<firmware::Problem> problems) {
+    module.seen = plan::Corrupt{header, std::move(problems)};
     return module;
-  }
+  };
+  if (!header) return corrupt({{"no-header", "there is no module header"}});
   const auto bytes = extent(platform, place, *header);
   if (!bytes) {
-    module.problems = firmware::header_problems(*header, platform);
-    if (module.problems.empty()) module.problems = misplaced(*header, place);
-    return module;
+    auto problems = firmware::header_problems(*header, platform);
+    return corrupt(problems.empty() ? misplaced(*header, place) : std::move(problems));
   }
-  if (!image.has(*bytes)) {
-    module.problems = {{"unreadable", "it was not read whole"}};
-    return module;
-  }
+  if (!image.has(*bytes)) return corrupt({{"unreadable", "it was not read whole"}});
   const base::ByteView content = image.view(*bytes);
   const std::size_t covered = content.size() - kCrcSize;
-  module.crc32 = base::load_be32(content, covered);
-  module.crc_ok = base::crc32(content.first(covered)) == module.crc32;
-  if (module.crc_ok) {
-    module.health = plan::Health::valid;
-  } else {
-    module.problems = {{"crc-mismatch", "its checksum is " + base::hex32(module.crc32) +
-                                            ", its bytes make another"}};
+  const std::uint32_t crc32 = base::load_be32(content, covered);
+  if (base::crc32(content.first(covered)) != crc32) {
+    return corrupt(
+        {{"crc-mismatch", "its checksum is " + base::hex32(crc32) + ", its bytes make another"}});
   }
+  module.seen = plan::Read{*header, offset, crc32};
   return module;
 }
 
@@ -103,7 +96,7 @@ class Reader {
   base::Result<> read(const Place& place) {
     TRY(read_once(place));
     const plan::InstalledModule module = judge_place(platform_, place, image_);
-    if (module.health != plan::Health::corrupt) return {};
+    if (module.health() != plan::Health::corrupt) return {};
     // Flash that is wrong is wrong twice; a bit that flipped on the way is not.
     const base::AddressRange head = head_of(place.flash);
     image_.forget(extent(platform_, place, image_).value_or(head));
@@ -179,7 +172,7 @@ plan::InstalledState state_from_image(const platform::Platform& platform, const 
   }
   const std::uint32_t at = platform.bootloader_version_address;
   if (const plan::InstalledModule* bootloader = state.valid(platform::kBootloader)) {
-    state.bootloader_version = bootloader->header.version;
+    state.bootloader_version = bootloader->version();
   } else if (image.has({at, at + 2})) {
     state.bootloader_version = base::load_le16(image.view({at, at + 2}), 0);
   }

@@ -100,19 +100,22 @@ class Job {
     const std::optional<plan::Stage> booted = std::exchange(booted_, std::nullopt);
     if (!booted) return {};
     for (const plan::Step& step : booted->steps) {
-      const plan::InstalledModule* there = state.valid(step.module.id());
-      if (there != nullptr && there->crc32 == step.module.crc32()) continue;
+      if (!step.content.checked) continue;
+      const firmware::CheckedModule& module = *step.content.checked;
+      const plan::InstalledModule* there = state.find(module.id());
+      if (there != nullptr && plan::compare(there->seen, module) == plan::Sameness::same) continue;
       return base::make_error(
           base::Errc::not_back, "stage-differs",
           fmt::format("after the start of {}, the {} is no longer what was written and verified",
-                      booted->release.text(), platform::describe(step.module.id())),
+                      booted->release ? booted->release->text() : "the device", step.content.name),
           "run the same command again");
     }
     return {};
   }
 
   base::Result<plan::Plan> make_plan(const plan::InstalledState& state) {
-    plan::Outcome outcome = plan::make_plan(state, request_.goal, *request_.catalogue);
+    plan::Outcome outcome =
+        plan::make_plan(state, request_.goal, plan::Medium::dfu, *request_.catalogue);
     if (auto* plan = std::get_if<plan::Plan>(&outcome)) return std::move(*plan);
     report_.refusal = std::get<plan::Refusal>(std::move(outcome));
     return base::make_error(base::Errc::refused, report_.refusal->code, report_.refusal->message,

@@ -69,7 +69,7 @@ void add_round(Report& sum, const Report& later) {
 }
 
 struct StageReport {
-  release::Version release;
+  std::optional<release::Version> release;
   std::vector<StepReport> steps;
   bool guarded = false;  // index 1 was erased first and its start address written last
   bool complete = false;

@@ -39,8 +39,10 @@ std::vector<firmware::CheckedModule> modules_in_the_end(const plan::Plan& plan) 
   std::vector<firmware::CheckedModule> modules;
   for (const plan::Stage& stage : plan.stages) {
     for (const plan::Step& step : stage.steps) {
-      std::erase_if(modules, [&](const auto& other) { return other.id() == step.module.id(); });
-      modules.push_back(step.module);
+      if (!step.content.checked) continue;
+      const firmware::CheckedModule& module = *step.content.checked;
+      std::erase_if(modules, [&](const auto& other) { return other.id() == module.id(); });
+      modules.push_back(module);
     }
   }
   return modules;

@@ -272,7 +272,6 @@ base::Result<> SectorWriter::make_hold(SectorWork& work) {
 base::Result<> write_sectors(const WriterContext& context, std::vector<SectorWork>& works,
                              std::optional<std::size_t> guarded) {
   SectorWriter writer(context);
-  if (guarded && holds(context.image, works[*guarded])) guarded.reset();
   if (context.cancel.requested()) return stopped();
   if (guarded) TRY(writer.open_guard(works[*guarded]));
   for (std::size_t i = 0; i < works.size(); ++i) {

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <utility>
 
 namespace flash {
@@ -24,36 +25,40 @@ firmware::Dependency dependency(const serial::DescribedModule& module, std::size
   return {{function_of(described.function), described.index}, described.version};
 }
 
-void add_problem(plan::InstalledModule& module, std::uint32_t missing, std::uint32_t bit,
-                 std::string_view code, std::string_view message) {
-  if ((missing & bit) != 0) {
-    module.problems.push_back({std::string(code), std::string(message)});
+// An application's digest in hexadecimal digits; none if it is none.
+std::optional<base::Sha256> sha256_of(std::string_view text) {
+  base::Sha256 digest{};
+  if (text.size() != 2 * digest.size()) return std::nullopt;
+  for (std::size_t i = 0; i < digest.size(); ++i) {
+    const char* at = text.data() + 2 * i;
+    const auto [stop, error] = std::from_chars(at, at + 2, digest[i], 16);
+    if (error != std::errc{} || stop != at + 2) return std::nullopt;
   }
+  return digest;
+}
+
+void add_problem(plan::Told& told, std::uint32_t missing, std::uint32_t bit, std::string_view code,
+                 std::string_view message) {
+  if ((missing & bit) != 0) told.problems.push_back({std::string(code), std::string(message)});
 }
 
 plan::InstalledModule installed_from(const serial::DescribedModule& described,
-                                     const platform::Slot& slot,
-                                     const platform::Platform& platform) {
-  plan::InstalledModule module;
-  module.id = slot.module;
+                                     const platform::Slot& slot) {
   const std::uint32_t missing = described.checked & ~described.passed;
-  module.health = (missing & kOwnFaults) == 0 ? plan::Health::valid : plan::Health::corrupt;
-  module.crc_ok = (missing & serial::kIntegrity) == 0;
-  module.header.start = module.header.end = slot.flash.begin;
-  module.header.version = described.version;
-  module.header.platform = platform.id;
-  module.header.id = slot.module;
-  module.header.dependency1 = dependency(described, 0);
-  module.header.dependency2 = dependency(described, 1);
-  add_problem(module, missing, serial::kIntegrity, "crc-mismatch",
+  plan::Told told;
+  told.version = described.version;
+  told.passed = (missing & kOwnFaults) == 0;
+  told.dependencies = {dependency(described, 0), dependency(described, 1)};
+  told.sha256 = sha256_of(described.user_sha256);
+  add_problem(told, missing, serial::kIntegrity, "crc-mismatch",
               "the device says that its checksum is wrong");
-  add_problem(module, missing, serial::kRange, "wrong-address",
+  add_problem(told, missing, serial::kRange, "wrong-address",
               "the device says that it does not lie where it belongs");
-  add_problem(module, missing, serial::kPlatform, "wrong-platform",
+  add_problem(told, missing, serial::kPlatform, "wrong-platform",
               "the device says that it is for another platform");
-  add_problem(module, missing, serial::kDependencies | serial::kDependenciesFull,
-              "dependency-unmet", "the device says that what it depends on is not installed");
-  return module;
+  add_problem(told, missing, serial::kDependencies | serial::kDependenciesFull, "dependency-unmet",
+              "the device says that what it depends on is not installed");
+  return {slot.module, std::move(told)};
 }
 
 }  // namespace
@@ -93,14 +98,14 @@ plan::InstalledState state_from(const serial::Described& described,
   for (const platform::Slot& slot : platform.slots) {
     const serial::DescribedModule* module = find_described(described, slot.module);
     if (module != nullptr) {
-      state.modules.push_back(installed_from(*module, slot, platform));
+      state.modules.push_back(installed_from(*module, slot));
     } else {
       // An empty store is listed without a name, or not at all.
       state.modules.emplace_back().id = slot.module;
     }
   }
   if (const plan::InstalledModule* bootloader = state.valid(platform::kBootloader)) {
-    state.bootloader_version = bootloader->header.version;
+    state.bootloader_version = bootloader->version();
   }
   for (const serial::DescribedModule& module : described.modules) {
     if (module.location == 'f' && module.function != 0 &&

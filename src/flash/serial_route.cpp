@@ -14,14 +14,7 @@ namespace {
 using base::Errc;
 using discovery::Device;
 
-// The firmware writes the parts itself: what the flasher does over DFU, it does not do here.
-void suit_to_serial(plan::Plan& plan) {
-  for (plan::Stage& stage : plan.stages) {
-    if (!stage.guard) continue;
-    stage.guard.reset();
-    stage.no_guard_reason =
-        "the device takes each part whole before it replaces the old one, and restarts in between";
-  }
+void warn_without_backup(plan::Plan& plan) {
   if (plan.nothing_to_do()) return;
   plan.warnings.push_back(
       {"serial-without-backup",
@@ -69,9 +62,9 @@ class SerialJob {
     for (const plan::Stage& stage : plan.stages) {
       TRY(deliver(stage));
       for (const plan::Step& step : stage.steps) {
-        std::erase_if(final_modules,
-                      [&](const auto& other) { return other.id() == step.module.id(); });
-        final_modules.push_back(step.module);
+        const firmware::CheckedModule& module = *step.content.checked;
+        std::erase_if(final_modules, [&](const auto& other) { return other.id() == module.id(); });
+        final_modules.push_back(module);
       }
     }
     return finish(final_modules);
@@ -83,12 +76,11 @@ class SerialJob {
     plan::Stage stage;
     for (const firmware::CheckedModule& module : modules) {
       const plan::InstalledModule* there = report_.before->valid(module.id());
-      plan::Step step{.module = module,
-                      .part = 0,
-                      .from_version = {},
-                      .action = plan::Action::write,
-                      .reason = "asked for"};
-      if (there != nullptr) step.from_version = there->header.version;
+      plan::Step step;
+      step.action = plan::Action::send;
+      step.content = plan::content_of(module);
+      step.reason = "asked for";
+      if (there != nullptr) step.from_version = there->version();
       stage.steps.push_back(std::move(step));
     }
     TRY(deliver(stage));
@@ -100,9 +92,10 @@ class SerialJob {
     report_.before = courier_.state()->state;
     plan::Request goal = request.goal;
     goal.leave_in_dfu = false;
-    plan::Outcome outcome = plan::make_plan(*report_.before, goal, *request.catalogue);
+    plan::Outcome outcome =
+        plan::make_plan(*report_.before, goal, plan::Medium::serial, *request.catalogue);
     if (auto* plan = std::get_if<plan::Plan>(&outcome)) {
-      suit_to_serial(*plan);
+      warn_without_backup(*plan);
       report_.plan = *plan;
       return std::move(*plan);
     }

@@ -7,39 +7,36 @@
 
 namespace flash {
 
-bool writes_something(const plan::Stage& stage) {
-  return std::ranges::any_of(stage.steps,
-                             [](const plan::Step& s) { return s.action == plan::Action::write; });
-}
+bool writes_something(const plan::Stage& stage) { return !stage.nothing_to_do(); }
 
 std::vector<base::AddressRange> sectors_of(const plan::Stage& stage,
                                            const platform::Platform& platform) {
   std::vector<base::AddressRange> sectors;
   for (const plan::Step& step : stage.steps) {
-    if (step.action != plan::Action::write) continue;
-    // A checked module has a slot of its own, and every slot is a sector.
-    if (const platform::Sector* sector = platform.sector_at(step.module.address())) {
-      sectors.push_back(sector->range);
+    if (step.action != plan::Action::write && step.action != plan::Action::guard_open) continue;
+    for (const platform::Sector& sector : platform.sectors) {
+      if (step.content.place.contains(sector.range)) sectors.push_back(sector.range);
     }
   }
   return sectors;
 }
 
-StageWork work_of(const plan::Stage& stage, const platform::Platform& platform) {
+StageWork work_of(const plan::Stage& stage, const platform::Platform&) {
   StageWork work;
   for (std::size_t i = 0; i < stage.steps.size(); ++i) {
     const plan::Step& step = stage.steps[i];
-    const platform::Sector* sector = platform.sector_at(step.module.address());
-    if (step.action != plan::Action::write || sector == nullptr) continue;
-    if (stage.guard && stage.guard->module == step.module.id()) work.guarded = work.sectors.size();
+    const plan::Content& content = step.content;
+    if (step.action != plan::Action::write && step.action != plan::Action::guard_open) continue;
+    if (step.action == plan::Action::guard_open) work.guarded = work.sectors.size();
     SectorWork one;
-    one.sector = sector->range;
-    one.image = step.module.image();
-    one.may_be_protected = step.module.id().function == platform::ModuleFunction::system_part;
-    one.subject =
-        step.module.id() == platform::kUserPart
-            ? platform::describe(step.module.id())
-            : fmt::format("{} ({})", platform::describe(step.module.id()), stage.release.text());
+    one.sector = content.place;
+    one.image = content.image();
+    one.may_be_protected =
+        content.module && content.module->function == platform::ModuleFunction::system_part;
+    one.subject = content.name;
+    if (one.may_be_protected && stage.release) {
+      one.subject += fmt::format(" ({})", stage.release->text());
+    }
     work.sectors.push_back(std::move(one));
     work.step_of.push_back(i);
   }
@@ -67,6 +64,8 @@ void fill_report(StageReport& report, const StageWork& work) {
     step.bytes_verified = sector.bytes_verified;
     step.attempts = sector.attempts;
     step.seconds = sector.seconds;
+    // What closes the guard is the end of the same work.
+    if (i == work.guarded) report.steps.back().verified = sector.verified;
   }
 }
 

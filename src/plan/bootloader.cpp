@@ -10,7 +10,7 @@ constexpr std::uint16_t kFirstNewBootloader = 100;
 // What the module that carries the image brings.
 std::optional<std::uint16_t> carried_by(const InstalledModule& carrier,
                                         const release::Catalogue& catalogue) {
-  const release::Match match = catalogue.recognise(carrier.header, carrier.crc32);
+  const release::Match match = recognise(carrier, std::nullopt, catalogue);
   if (const release::CatalogueRelease* release = match.best()) {
     return release->embedded_bootloader_version;
   }
@@ -24,7 +24,7 @@ std::optional<std::uint16_t> bootloader_after_start(const InstalledState& state,
   const std::optional<std::uint16_t> now = state.bootloader_version;
   const InstalledModule* rule = state.valid(platform::kSystemPart2);
   if (rule == nullptr || !starts(state)) return now;
-  const std::uint16_t version = rule->header.version;
+  const std::uint16_t version = rule->version();
   const InstalledModule* carrier =
       version < kFirstWithIndex3 ? rule : state.valid(platform::kSystemPart3);
   if (carrier == nullptr) return now;

@@ -11,7 +11,7 @@ namespace plan {
 namespace {
 
 constexpr std::size_t kColumns = 80;
-constexpr std::size_t kLongestName = 39;  // keeps the longest line below 100 columns
+constexpr std::size_t kLongestName = 33;  // keeps the longest line below 100 columns
 
 // `text` after `lead`, broken at spaces, later lines under the first word.
 std::string paragraph(std::string lead, std::string_view text) {
@@ -37,18 +37,17 @@ std::string paragraph(std::string lead, std::string_view text) {
 }
 
 std::string file_of(const Step& step) {
-  std::string name = base::printable(base::file_name(step.module.source()));
+  std::string name = base::printable(base::file_name(step.content.source));
   if (name.size() > kLongestName) name = name.substr(0, kLongestName - 3) + "...";
   return name;
 }
 
 std::string needs_of(const InstalledModule& module) {
   std::string text;
-  for (const firmware::Dependency* dependency :
-       {&module.header.dependency1, &module.header.dependency2}) {
-    if (dependency->none()) continue;
+  for (const firmware::Dependency& dependency : module.dependencies()) {
+    if (dependency.none()) continue;
     text += fmt::format("{}{} >= {}", text.empty() ? "needs " : ", ",
-                        platform::describe(dependency->module), dependency->version);
+                        platform::describe(dependency.module), dependency.version);
   }
   return text;
 }
@@ -61,10 +60,10 @@ std::string trimmed(std::string line) {
 std::string slot_line(const InstalledModule& module, const std::string& release) {
   if (module.id.function == platform::ModuleFunction::bootloader) return {};
   const std::string name = platform::describe(module.id);
-  if (module.health == Health::blank) return fmt::format("  {:<14} blank\n", name);
-  if (module.health == Health::corrupt) return fmt::format("  {:<14} corrupt\n", name);
-  return trimmed(fmt::format("  {:<14} {:<5} {:<21} {}", name, module.header.version, release,
-                             needs_of(module)));
+  if (module.blank()) return fmt::format("  {:<14} blank\n", name);
+  if (!module.valid()) return fmt::format("  {:<14} corrupt\n", name);
+  return trimmed(
+      fmt::format("  {:<14} {:<5} {:<21} {}", name, module.version(), release, needs_of(module)));
 }
 
 std::string device_text(const Plan& plan) {
@@ -83,24 +82,30 @@ std::string device_text(const Plan& plan) {
   return text;
 }
 
-// One sentence for the order of what is written: that of index 2, which starts everything.
+// One sentence for the order of what is written without a guard: that of index 2, which starts
+// everything.
 std::string order_text(const Stage& stage) {
   std::size_t writes = 0;
   const Step* decisive = nullptr;
   for (const Step& step : stage.steps) {
-    if (step.action != Action::write) continue;
-    if (step.module.id().function == platform::ModuleFunction::system_part) ++writes;
-    if (step.module.id() == platform::kSystemPart2) decisive = &step;
+    if (!step.writes() || !step.content.module) continue;
+    if (step.content.module->function == platform::ModuleFunction::system_part) ++writes;
+    if (step.content.module == platform::kSystemPart2) decisive = &step;
   }
-  if (writes < 2 || decisive == nullptr) return {};
-  return paragraph("  order  ", platform::describe(decisive->module.id()) + " " +
+  if (stage.guard || writes < 2 || decisive == nullptr) return {};
+  return paragraph("  order  ", decisive->content.name + " " +
                                     decisive->reason.substr(0, decisive->reason.find(';')));
+}
+
+std::string title_of(const Stage& stage) {
+  if (stage.release) return stage.release->text();
+  return stage.steps.empty() ? std::string("nothing") : stage.steps.back().content.name;
 }
 
 std::string stage_text(const Stage& stage, std::size_t number, std::size_t count) {
   std::string text = count == 1
-                         ? fmt::format("Stage 1: {}\n", stage.release.text())
-                         : fmt::format("Stage {} of {}: {}\n", number, count, stage.release.text());
+                         ? fmt::format("Stage 1: {}\n", title_of(stage))
+                         : fmt::format("Stage {} of {}: {}\n", number, count, title_of(stage));
   text += paragraph("  why    ", stage.reason);
   for (const Step& step : stage.steps) text += "  " + describe(step) + "\n";
   text += order_text(stage);
@@ -118,36 +123,46 @@ std::string totals(const Plan& plan) {
   std::size_t bytes = 0;
   for (const Stage& stage : plan.stages) {
     for (const Step& step : stage.steps) {
-      if (step.action == Action::skip) {
+      if (!step.completes()) continue;
+      if (!step.writes()) {
         ++skips;
         continue;
       }
       ++writes;
-      bytes += step.module.image().size();
+      bytes += step.content.image().size();
     }
   }
   if (writes == 0) return "Nothing to write: everything is there already";
-  std::string text = fmt::format("Total: {} {} to write, {} bytes", writes,
-                                 writes == 1 ? "module" : "modules", bytes);
+  std::string text =
+      fmt::format("Total: {} {} to {}, {} bytes", writes, writes == 1 ? "module" : "modules",
+                  plan.medium == Medium::dfu ? "write" : "send", bytes);
   if (skips > 0) text += fmt::format("; {} there already", skips);
   return text;
+}
+
+std::string target_text(const Plan& plan) {
+  std::string text = plan.target ? "Target " + plan.target->text()
+                                 : std::string("Target: the system stays as it is");
+  if (plan.direction == Direction::downgrade) text += ", which is older than what is there";
+  if (plan.stages.size() > 1) text += fmt::format(", in {} stages", plan.stages.size());
+  return text + "\n";
 }
 
 }  // namespace
 
 std::string describe(const Step& step) {
-  const std::string from = step.from_version ? std::to_string(*step.from_version) : "-";
-  return fmt::format("{:<5}  {:<13}  {}  {:>6}  {:>5} -> {:<5}  {}",
-                     step.action == Action::write ? "write" : "skip",
-                     platform::describe(step.module.id()), base::hex32(step.module.address()),
-                     step.module.image().size(), from, step.module.version(), file_of(step));
+  const auto number = [](std::optional<std::uint16_t> version) {
+    return version ? std::to_string(*version) : std::string("-");
+  };
+  return fmt::format("{:<11}  {:<13}  {}  {:>6}  {:>5} -> {:<5}  {}", name(step.action),
+                     step.content.name, base::hex32(step.content.place.begin),
+                     step.content.image().size(), number(step.from_version),
+                     number(step.content.version()), file_of(step));
 }
 
 std::string explain(const Plan& plan) {
   std::string text = device_text(plan);
-  text += fmt::format(
-      "Target {}{}\n", plan.target.text(),
-      plan.stages.size() > 1 ? fmt::format(", in {} stages", plan.stages.size()) : std::string());
+  text += target_text(plan);
   for (std::size_t i = 0; i < plan.stages.size(); ++i) {
     text += "\n" + stage_text(plan.stages[i], i + 1, plan.stages.size());
   }

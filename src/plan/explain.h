@@ -12,7 +12,8 @@ namespace plan {
 std::string explain(const Plan& plan);
 std::string explain(const Refusal& refusal);
 // One line about a step: what is done, where, bytes, module version before and after ("-": nothing
-// valid), file: "write  index 3  0x08060000   55004    109 -> 110 system-part1-0.6.4-electron.bin".
+// valid), file:
+// "write        system part 3  0x08060000   55004    109 -> 110 system-part1-0.6.4-electron.bin".
 std::string describe(const Step& step);
 
 }  // namespace plan

@@ -21,9 +21,11 @@ using platform::kUserPart;
 // device-os v0.6.4: bootloader/src/main.c, is_application_valid(): no CRC.
 bool bootloader_takes(const InstalledModule& index1, const platform::Platform& platform) {
   const platform::Slot* slot = platform.slot(kSystemPart1);
-  const firmware::ModuleHeader& header = index1.header;
-  return index1.health != Health::blank && slot != nullptr && header.start == slot->flash.begin &&
-         header.end <= platform.flash.end && header.platform == platform.id;
+  // A device that told of it had started it.
+  if (std::holds_alternative<Told>(index1.seen)) return true;
+  const firmware::ModuleHeader* header = index1.header();
+  return header != nullptr && slot != nullptr && header->start == slot->flash.begin &&
+         header->end <= platform.flash.end && header->platform == platform.id;
 }
 
 std::string without_index1(const InstalledState& state) {
@@ -37,7 +39,7 @@ std::string without_index1(const InstalledState& state) {
 // True if the bootloader starts it all the same.
 bool judge_index1(const InstalledState& state, Judgement& into) {
   const InstalledModule* module = state.find(kSystemPart1);
-  if (module == nullptr || module->health == Health::blank) {
+  if (module == nullptr || module->blank()) {
     into.reasons.push_back("system part 1 is missing: " + without_index1(state));
     return false;
   }
@@ -55,7 +57,7 @@ bool judge_index1(const InstalledState& state, Judgement& into) {
 void judge_missing(const InstalledState& state, platform::ModuleId id, bool gets_so_far,
                    std::string_view consequence, Judgement& into) {
   const InstalledModule* module = state.find(id);
-  const bool corrupt = module != nullptr && module->health == Health::corrupt;
+  const bool corrupt = module != nullptr && module->health() == Health::corrupt;
   std::string reason =
       fmt::format("{} is {}", platform::describe(id), corrupt ? "corrupt" : "missing");
   if (gets_so_far) reason += fmt::format(": {}", consequence);
@@ -66,11 +68,11 @@ void judge_missing(const InstalledState& state, platform::ModuleId id, bool gets
 void judge_mix(const InstalledState& state, std::uint16_t version2, Judgement& into) {
   const auto too_old = [&](platform::ModuleId id) {
     const InstalledModule* other = state.valid(id);
-    if (other == nullptr || other->header.version >= version2) return;
+    if (other == nullptr || other->version() >= version2) return;
     into.reasons.push_back(
         fmt::format("system part 2 ({}) is newer than {} ({}): the firmware crashes while it "
                     "starts, and only the MODE button brings back DFU mode",
-                    version2, platform::describe(id), other->header.version));
+                    version2, platform::describe(id), other->version()));
   };
   too_old(kSystemPart1);
   if (version2 >= kFirstWithIndex3) too_old(kSystemPart3);
@@ -78,7 +80,7 @@ void judge_mix(const InstalledState& state, std::uint16_t version2, Judgement& i
     into.reasons.push_back(
         fmt::format("system part 2 of 0.6.3 ({}) beside system part 3 ({}) of 0.7.0 or newer "
                     "writes the bootloader and resets, for ever",
-                    version2, state.valid(kSystemPart3)->header.version));
+                    version2, state.valid(kSystemPart3)->version()));
   }
 }
 
@@ -92,7 +94,7 @@ void judge_system(const InstalledState& state, Judgement& into) {
                   into);
     return;
   }
-  const std::uint16_t version2 = index2->header.version;
+  const std::uint16_t version2 = index2->version();
   if (version2 >= kFirstWithIndex3 && state.valid(kSystemPart3) == nullptr) {
     judge_missing(state, kSystemPart3, begins,
                   "the firmware crashes while it starts, and only the MODE button brings back DFU "
@@ -107,7 +109,7 @@ void name_unmet(const InstalledState& state, Judgement& into) {
   for (const platform::ModuleId id : {kSystemPart1, kSystemPart2, kSystemPart3}) {
     const InstalledModule* module = state.valid(id);
     if (module == nullptr) continue;
-    for (const auto& dependency : {module->header.dependency1, module->header.dependency2}) {
+    for (const firmware::Dependency& dependency : module->dependencies()) {
       if (dependency.none()) continue;
       std::optional<std::uint16_t> there;
       if (dependency.module.function == platform::ModuleFunction::bootloader) {
@@ -115,12 +117,12 @@ void name_unmet(const InstalledState& state, Judgement& into) {
         if (!state.bootloader_version) continue;
         there = state.bootloader_version;
       } else if (const InstalledModule* other = state.valid(dependency.module)) {
-        there = other->header.version;
+        there = other->version();
       }
       if (there && *there >= dependency.version) continue;
       into.reasons.push_back(fmt::format(
           "{} ({}) wants {} {} or newer, but {} there; the device starts nevertheless",
-          platform::describe(id), module->header.version, platform::describe(dependency.module),
+          platform::describe(id), module->version(), platform::describe(dependency.module),
           dependency.version, there ? fmt::format("{} is", *there) : std::string("none is")));
     }
   }
@@ -131,22 +133,21 @@ bool application_runs(const InstalledState& state, Judgement& into) {
   const InstalledModule* user = state.find(kUserPart);
   if (user == nullptr) return true;  // not looked at
   if (!user->valid()) {
-    std::string reason =
-        user->health == Health::blank ? "there is no application" : "the application is corrupt";
+    std::string reason = user->blank() ? "there is no application" : "the application is corrupt";
     if (state.factory_image == true) {
       reason += "; the factory application may be restored in its place";
     }
     into.reasons.push_back(std::move(reason));
     return false;
   }
-  for (const auto& dependency : {user->header.dependency1, user->header.dependency2}) {
+  for (const firmware::Dependency& dependency : user->dependencies()) {
     if (dependency.none()) continue;
     const InstalledModule* other = state.valid(dependency.module);
-    if (other != nullptr && other->header.version >= dependency.version) continue;
+    if (other != nullptr && other->version() >= dependency.version) continue;
     into.reasons.push_back(fmt::format(
         "the application wants {} {} or newer, but {} there", platform::describe(dependency.module),
         dependency.version,
-        other != nullptr ? fmt::format("{} is", other->header.version) : std::string("none is")));
+        other != nullptr ? fmt::format("{} is", other->version()) : std::string("none is")));
     return false;
   }
   return true;
@@ -169,19 +170,19 @@ std::string_view name(Verdict verdict) {
 bool loops(const InstalledState& state) {
   const InstalledModule* index2 = state.valid(kSystemPart2);
   const InstalledModule* index3 = state.valid(kSystemPart3);
-  return index2 != nullptr && index3 != nullptr && index2->header.version == kVersion063 &&
-         index3->header.version >= kFirstOf070;
+  return index2 != nullptr && index3 != nullptr && index2->version() == kVersion063 &&
+         index3->version() >= kFirstOf070;
 }
 
 bool starts(const InstalledState& state) {
   const InstalledModule* index1 = state.valid(kSystemPart1);
   const InstalledModule* index2 = state.valid(kSystemPart2);
   if (index1 == nullptr || index2 == nullptr || loops(state)) return false;
-  const std::uint16_t version2 = index2->header.version;
-  if (index1->header.version < version2) return false;
+  const std::uint16_t version2 = index2->version();
+  if (index1->version() < version2) return false;
   if (version2 < kFirstWithIndex3) return true;
   const InstalledModule* index3 = state.valid(kSystemPart3);
-  return index3 != nullptr && index3->header.version >= version2;
+  return index3 != nullptr && index3->version() >= version2;
 }
 
 Judgement judge(const InstalledState& state) {

@@ -65,30 +65,34 @@ void explain_stages(Plan& plan, const Route& route, const Past& past) {
   plan.stages.back().reason = "the release that was asked for";
 }
 
-std::string release_name(const InstalledModule& module, const std::optional<release::Version>& told,
-                         const release::Catalogue& catalogue) {
-  if (!module.valid() || module.id.function != platform::ModuleFunction::system_part) return {};
-  release::Match match;
-  if (module.bytes_known()) {
-    match = catalogue.recognise(module.header, module.crc32);
-  } else {
-    match.releases = catalogue.with_module_version(module.header.version);
-  }
-  const release::CatalogueRelease* best = match.best();
-  if (best == nullptr) return "in no release";
-  if (match.how == release::Recognition::mismatch) return best->version.text() + ", other bytes";
-  if (match.file == nullptr && told && match.named(*told) != nullptr) return told->text();
-  return best->version.text() + (match.releases.size() > 1 ? " or like it" : "");
+// Compared by index 2, which is what runs.
+Direction direction_of(const InstalledState& from, std::uint16_t target) {
+  const InstalledModule* index2 = from.valid(platform::kSystemPart2);
+  if (index2 == nullptr) return Direction::unknown;
+  if (index2->version() == target) return Direction::same;
+  return index2->version() < target ? Direction::upgrade : Direction::downgrade;
 }
 
-Plan build(const InstalledState& state, const Request& request, const Found& found,
-           const release::Catalogue& catalogue) {
+Plan begin_plan(const InstalledState& state, const Request& request, Medium medium,
+                const release::Catalogue& catalogue) {
   Plan plan;
   plan.from = state;
   for (const InstalledModule& module : state.modules) {
     plan.from_releases.push_back(release_name(module, state.told, catalogue));
   }
   plan.target = request.target;
+  plan.medium = medium;
+  return plan;
+}
+
+const firmware::CheckedModule* part_or_null(const std::optional<firmware::CheckedModule>& part) {
+  return part ? &*part : nullptr;
+}
+
+Plan build(const InstalledState& state, const Request& request, Medium medium, const Found& found,
+           const release::Catalogue& catalogue) {
+  Plan plan = begin_plan(state, request, medium, catalogue);
+  plan.direction = direction_of(state, found.route.back().set->module_version);
   Course course;
   course.from = &state;
   course.route = &found.route;
@@ -99,14 +103,12 @@ Plan build(const InstalledState& state, const Request& request, const Found& fou
   InstalledState now = state;
   for (const Leg& leg : found.route) {
     const bool last = &leg == &found.route.back();
-    Stage stage = make_stage(leg, now);
-    if (last && request.user_part) add_user_part(stage, *request.user_part, now);
-    set_guard(stage, now);
-    stage.then = last && request.leave_in_dfu ? Then::stay : Then::boot;
-    plan.stages.push_back(std::move(stage));
+    const firmware::CheckedModule* user = last ? part_or_null(request.user_part) : nullptr;
+    plan.stages.push_back(make_stage(leg, user, now, medium));
+    plan.stages.back().then = last && request.leave_in_dfu ? Then::stay : Then::boot;
 
     now = after(std::move(now), leg);
-    if (last && request.user_part) now = after(std::move(now), *request.user_part);
+    if (user != nullptr) now = after(std::move(now), *user);
     now.bootloader_version = bootloader_after_start(now, catalogue);
     course.bootloaders.push_back(now.bootloader_version);
   }
@@ -116,41 +118,40 @@ Plan build(const InstalledState& state, const Request& request, const Found& fou
   return plan;
 }
 
-}  // namespace
-
-bool Plan::nothing_to_do() const {
-  return std::ranges::all_of(stages, [](const Stage& stage) {
-    return std::ranges::all_of(stage.steps,
-                               [](const Step& step) { return step.action == Action::skip; });
-  });
-}
-
-Outcome make_plan(const InstalledState& state, const Request& request,
-                  const release::Catalogue& catalogue) {
+Outcome to_release(const InstalledState& state, const Request& request, Medium medium,
+                   const release::Catalogue& catalogue) {
   const release::ValidatedRelease* goal =
-      request.library == nullptr ? nullptr : request.library->find(request.target);
+      request.library == nullptr ? nullptr : request.library->find(*request.target);
   if (goal == nullptr) return target_refusal(request, catalogue);
   if (state.platform == nullptr || (state.find(platform::kSystemPart1) == nullptr &&
                                     state.find(platform::kSystemPart2) == nullptr)) {
     return unknown_state();
   }
   PartSet target = part_set(*goal);
-  target.version = request.target;  // old module versions name several releases
+  target.version = *request.target;  // old module versions name several releases
   const std::vector<PartSet> every = all_waypoints(state, request, catalogue);
   const Past past = past_for(state, request);
   Quest quest{&state, &target, past, {}, past.known ? Start::by_past : Start::careful};
   for (const PartSet& set : every) {
     if (set.release != nullptr) quest.waypoints.push_back(&set);
   }
-  if (const auto found = find(quest, state)) return build(state, request, *found, catalogue);
-
-  Refusal refusal = route_refusal(quest, every);
+  if (const auto found = find(quest, state)) {
+    return build(state, request, medium, *found, catalogue);
+  }
+  Refusal refusal = route_refusal(quest, every, catalogue);
   if (!refusal.needs.empty()) return refusal;
   // No waypoint would help: the state is one that only DFU can make and only DFU can end.
   if (auto leg = without_rules(state, target)) {
-    return build(state, request, Found{{std::move(*leg)}, quest.start}, catalogue);
+    return build(state, request, medium, Found{{std::move(*leg)}, quest.start}, catalogue);
   }
   return refusal;
+}
+
+}  // namespace
+
+Outcome make_plan(const InstalledState& state, const Request& request, Medium medium,
+                  const release::Catalogue& catalogue) {
+  return to_release(state, request, medium, catalogue);
 }
 
 }  // namespace plan

@@ -25,7 +25,7 @@ const release::ReleaseStatus* status_of(const release::Library& library,
 // Files of the wanted release's module version, where no released file of it is among them.
 const release::ReleaseStatus* same_version(const Request& request,
                                            const release::Catalogue& catalogue) {
-  const release::CatalogueRelease* wanted = catalogue.find(request.target);
+  const release::CatalogueRelease* wanted = catalogue.find(*request.target);
   if (request.library == nullptr || wanted == nullptr || !wanted->module_version) return nullptr;
   const auto found = std::ranges::find(request.library->status, *wanted->module_version,
                                        &release::ReleaseStatus::module_version);
@@ -42,24 +42,25 @@ constexpr std::string_view kAllowUnknown =
     "; or say --allow-unknown to take files that the vendor did not release";
 
 Refusal files_missing(const Request& request, const release::ReleaseStatus* status,
-                      const release::ReleaseStatus* like_it) {
+                      const release::ReleaseStatus* like_it, const release::Catalogue& catalogue) {
   Refusal refusal;
   refusal.code = "target-missing";
-  refusal.needs = {request.target.text()};
-  refusal.where = {release::release_page(request.target)};
+  const std::string& target = request.target->text();
+  refusal.needs = {target};
+  refusal.where = {release::release_page(*request.target, catalogue)};
   if (status == nullptr) {
-    refusal.message = fmt::format("no file of {} was found", request.target.text());
+    refusal.message = fmt::format("no file of {} was found", target);
   } else if (!status->complete) {
-    refusal.message = fmt::format("the files of {} are not all there: {} missing",
-                                  request.target.text(), list_indexes(status->missing));
+    refusal.message = fmt::format("the files of {} are not all there: {} missing", target,
+                                  list_indexes(status->missing));
   } else {
-    refusal.message = fmt::format("the files of {} cannot be used", request.target.text());
+    refusal.message = fmt::format("the files of {} cannot be used", target);
     if (!status->problems.empty()) refusal.message += ": " + status->problems.front().message;
   }
   refusal.hint = fmt::format(
       "`electron-rescue-get-firmware {}` fetches them from {}, if they are published; files "
       "elsewhere are named with --firmware FOLDER",
-      request.target.text(), refusal.where.front());
+      target, refusal.where.front());
   if (status != nullptr && contradicts_catalogue(*status)) refusal.hint += kAllowUnknown;
   if (status == nullptr && like_it != nullptr && like_it->complete) {
     refusal.message += fmt::format(
@@ -108,36 +109,31 @@ Refusal no_order(const Quest& quest) {
           fmt::format("there is no order of parts and releases in which this device would accept "
                       "{} and start after every part",
                       quest.target->version.text()),
-          "choose another release; 0.6.4 can be reached from every state",
-          {},
-          {}};
+          "choose another release; 0.6.4 can be reached from every state"};
 }
 
 }  // namespace
 
 Refusal target_refusal(const Request& request, const release::Catalogue& catalogue) {
   const release::ReleaseStatus* status =
-      request.library == nullptr ? nullptr : status_of(*request.library, request.target);
-  if (status != nullptr || catalogue.find(request.target) != nullptr) {
-    return files_missing(request, status, same_version(request, catalogue));
+      request.library == nullptr ? nullptr : status_of(*request.library, *request.target);
+  if (status != nullptr || catalogue.find(*request.target) != nullptr) {
+    return files_missing(request, status, same_version(request, catalogue), catalogue);
   }
-  return {"unknown-release",
-          fmt::format("no release {} is known, and no file of it was found", request.target.text()),
-          "`electron-rescue inspect FOLDER/*.bin` shows which releases your files belong to",
-          {},
-          {}};
+  return {
+      "unknown-release",
+      fmt::format("no release {} is known, and no file of it was found", request.target->text()),
+      "`electron-rescue inspect FOLDER/*.bin` shows which releases your files belong to"};
 }
 
 Refusal unknown_state() {
-  return {"unknown-state",
-          "nothing is known about the system parts on the device",
+  return {"unknown-state", "nothing is known about the system parts on the device",
           "put the device into DFU mode, so that its flash can be read, or say with --from which "
-          "release is on it",
-          {},
-          {}};
+          "release is on it"};
 }
 
-Refusal route_refusal(const Quest& quest, std::span<const PartSet> every) {
+Refusal route_refusal(const Quest& quest, std::span<const PartSet> every,
+                      const release::Catalogue& catalogue) {
   const std::vector<const PartSet*> stages = wished_route(quest, every);
   const auto missing =
       std::ranges::find_if(stages, [](const PartSet* set) { return set->release == nullptr; });
@@ -147,7 +143,7 @@ Refusal route_refusal(const Quest& quest, std::span<const PartSet> every) {
   const auto position = static_cast<std::size_t>(missing - stages.begin());
   for (const release::Version& version : substitutes(quest, stages, position, every)) {
     refusal.needs.push_back(version.text());
-    refusal.where.push_back(release::release_page(version));
+    refusal.where.push_back(release::release_page(version, catalogue));
   }
   const std::uint16_t target = quest.target->module_version;
   const std::optional<std::uint16_t> last =

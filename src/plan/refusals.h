@@ -13,6 +13,7 @@ Refusal target_refusal(const Request& request, const release::Catalogue& catalog
 // Nothing can be said about the system parts.
 Refusal unknown_state();
 // The quest fails with the files at hand. `every` are all waypoints, those at hand or not.
-Refusal route_refusal(const Quest& quest, std::span<const PartSet> every);
+Refusal route_refusal(const Quest& quest, std::span<const PartSet> every,
+                      const release::Catalogue& catalogue);
 
 }  // namespace plan

@@ -39,7 +39,7 @@ std::optional<std::uint16_t> version_of(const InstalledState& state, ModuleId id
   if (id.function == ModuleFunction::bootloader) return state.bootloader_version;
   const InstalledModule* module = state.valid(id);
   if (module == nullptr) return std::nullopt;
-  return module->header.version;
+  return module->version();
 }
 
 std::optional<Problem> unmet(const InstalledState& state, const Generation& generation,
@@ -61,13 +61,13 @@ std::optional<Problem> unmet(const InstalledState& state, const Generation& gene
 }
 
 std::optional<Problem> forward(const InstalledState& state, const Generation& generation,
-                               const ModuleHeader& header) {
+                               const InstalledModule& module) {
   // An application that wants more is accepted and then not started.
-  if (header.id.function == ModuleFunction::user_part) return std::nullopt;
-  if (!header.dependency1.none()) {
-    if (auto problem = unmet(state, generation, header.dependency1)) return problem;
+  if (module.id.function == ModuleFunction::user_part) return std::nullopt;
+  const auto [first, second] = module.dependencies();
+  if (!first.none()) {
+    if (auto problem = unmet(state, generation, first)) return problem;
   }
-  const Dependency& second = header.dependency2;
   if (!generation.checks_second_dependency || second.none() ||
       second.module.function == ModuleFunction::bootloader) {
     return std::nullopt;
@@ -78,33 +78,34 @@ std::optional<Problem> forward(const InstalledState& state, const Generation& ge
 // The firmware reads the headers of the installed parts without looking at their CRC: one in a
 // corrupt part forbids as much as one in a whole part.
 bool header_in_range(const InstalledModule& module, const platform::Platform& platform) {
+  if (std::holds_alternative<Told>(module.seen)) return true;
   const platform::Slot* slot = platform.slot(module.id);
-  return module.health != Health::blank && slot != nullptr && module.header.id == module.id &&
-         module.header.start == slot->flash.begin && module.header.end >= slot->flash.begin &&
-         module.header.end <= slot->flash.end;
+  const ModuleHeader* header = module.header();
+  return header != nullptr && slot != nullptr && header->id == module.id &&
+         header->start == slot->flash.begin && header->end >= slot->flash.begin &&
+         header->end <= slot->flash.end;
 }
 
 std::optional<Problem> reverse(const InstalledState& state, const Generation& generation,
-                               const ModuleHeader& header) {
-  if (!generation.checks_installed || header.id.function != ModuleFunction::system_part) {
+                               const InstalledModule& module) {
+  if (!generation.checks_installed || module.id.function != ModuleFunction::system_part) {
     return std::nullopt;
   }
   for (const InstalledModule& other : state.modules) {
-    if (other.id == header.id || other.id.function != ModuleFunction::system_part) continue;
+    if (other.id == module.id || other.id.function != ModuleFunction::system_part) continue;
     if (other.id == platform::kSystemPart3 && !generation.knows_index3) continue;
     if (!header_in_range(other, *state.platform)) continue;
     const auto forbids = [&](const Dependency& dependency) {
-      return dependency.module == header.id && header.version < dependency.version;
+      return dependency.module == module.id && module.version() < dependency.version;
     };
+    const auto dependencies = other.dependencies();
     const Dependency* by = nullptr;
-    if (forbids(other.header.dependency1)) by = &other.header.dependency1;
-    if (generation.checks_installed_second && forbids(other.header.dependency2)) {
-      by = &other.header.dependency2;
-    }
+    if (forbids(dependencies[0])) by = &dependencies[0];
+    if (generation.checks_installed_second && forbids(dependencies[1])) by = &dependencies[1];
     if (by != nullptr) {
       return Problem{"needed-newer", fmt::format("the installed {} ({}) needs {} {} or newer",
-                                                 platform::describe(other.id), other.header.version,
-                                                 platform::describe(header.id), by->version)};
+                                                 platform::describe(other.id), other.version(),
+                                                 platform::describe(module.id), by->version)};
     }
   }
   return std::nullopt;
@@ -119,32 +120,33 @@ const Generation& generation_of(std::uint16_t index2_version) {
   return *(newer - 1);  // the first row begins at 0
 }
 
-std::optional<Problem> refusal_by_rules(const InstalledState& state, const ModuleHeader& header) {
+std::optional<Problem> refusal_by_rules(const InstalledState& state,
+                                        const InstalledModule& module) {
   if (state.platform == nullptr || !starts(state)) {
     return Problem{"nothing-runs", "no firmware runs on the device that could accept it"};
   }
-  const Generation& generation = generation_of(state.valid(platform::kSystemPart2)->header.version);
-  if (!known(generation, header.id, *state.platform)) {
+  const Generation& generation = generation_of(state.valid(platform::kSystemPart2)->version());
+  if (!known(generation, module.id, *state.platform)) {
     return Problem{"unknown-module",
                    fmt::format("firmware {} does not know {}", generation.releases,
-                               platform::describe(header.id))};
+                               platform::describe(module.id))};
   }
-  if (header.id.function == ModuleFunction::bootloader && !generation.takes_bootloader) {
+  if (module.id.function == ModuleFunction::bootloader && !generation.takes_bootloader) {
     return Problem{"bootloader-not-accepted",
                    fmt::format("firmware {} cannot write a bootloader", generation.releases)};
   }
-  if (auto problem = forward(state, generation, header)) return problem;
-  return reverse(state, generation, header);
+  if (auto problem = forward(state, generation, module)) return problem;
+  return reverse(state, generation, module);
 }
 
 std::optional<Problem> refusal_by_rules(const InstalledState& state,
                                         const firmware::CheckedModule& module) {
-  return refusal_by_rules(state, module.header());
+  return refusal_by_rules(state, installed(module));
 }
 
 InstalledState after(InstalledState state, const InstalledModule& module) {
   if (module.id.function == ModuleFunction::bootloader) {
-    state.bootloader_version = module.header.version;
+    state.bootloader_version = module.version();
   }
   const auto slot = std::ranges::find(state.modules, module.id, &InstalledModule::id);
   if (slot != state.modules.end()) {

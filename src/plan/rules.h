@@ -27,10 +27,11 @@ struct Generation {
 std::span<const Generation> generations();  // oldest first
 const Generation& generation_of(std::uint16_t index2_version);
 
-// refusal_by_rules() for a module of which only the header matters. Codes: nothing-runs,
-// unknown-module, bootloader-not-accepted, unknown-dependency, dependency-unmet, needed-newer.
+// refusal_by_rules() for a module of which only the version and the dependencies matter. Codes:
+// nothing-runs, unknown-module, bootloader-not-accepted, unknown-dependency, dependency-unmet,
+// needed-newer.
 std::optional<firmware::Problem> refusal_by_rules(const InstalledState& state,
-                                                  const firmware::ModuleHeader& header);
+                                                  const InstalledModule& module);
 // after() likewise.
 InstalledState after(InstalledState state, const InstalledModule& module);
 

@@ -20,12 +20,14 @@ constexpr std::size_t kMostStages = 4;
 
 std::uint16_t version_or(const InstalledState& state, platform::ModuleId id, std::uint16_t other) {
   const InstalledModule* module = state.valid(id);
-  return module != nullptr ? module->header.version : other;
+  return module != nullptr ? module->version() : other;
 }
 
 bool there_already(const InstalledState& state, const Part& part) {
   const InstalledModule* now = state.valid(part.module.id);
-  return now != nullptr && same(*now, part.module);
+  if (now == nullptr) return false;
+  if (part.file != nullptr) return compare(now->seen, *part.file) == Sameness::same;
+  return *now == part.module;
 }
 
 // Every order of the parts, the usual one first: 3, 1, 2 on the way up, 2, 1, 3 on the way down.
@@ -54,7 +56,7 @@ bool accepted(InstalledState state, const PartSet& set, const Order& order) {
   for (const std::size_t index : order) {
     const Part& part = set.parts[index];
     if (there_already(state, part)) continue;
-    if (refusal_by_rules(state, part.module.header)) return false;
+    if (refusal_by_rules(state, part.module)) return false;
     state = after(std::move(state), part.module);
     if (!starts(state)) return false;
   }
@@ -158,10 +160,10 @@ Past past_of(const InstalledState& state) {
     const InstalledModule* module = state.valid(id);
     if (module == nullptr) continue;
     past.known = true;
-    past.high = std::max(past.high, module->header.version);
+    past.high = std::max(past.high, module->version());
     // Index 3 is no witness for firmware that does not have one.
     if (id != kSystemPart3 || version_or(state, kSystemPart2, 0) >= kFirstWithIndex3) {
-      low = std::min(low, module->header.version);
+      low = std::min(low, module->version());
     }
   }
   // An index 2 that is newer than the rest has never run beside it; without index 2 the newest part

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plan/stages.h"
 
+#include "plan/weight.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,14 +13,15 @@ namespace {
 using platform::kSystemPart1;
 using platform::kSystemPart2;
 using platform::kSystemPart3;
+using platform::ModuleFunction;
 
-bool writes(const Stage& stage, platform::ModuleId id) {
-  return std::ranges::any_of(stage.steps, [&](const Step& step) {
-    return step.action == Action::write && step.module.id() == id;
-  });
+bool is_system(const Step& step) {
+  return step.content.module && step.content.module->function == ModuleFunction::system_part;
 }
 
-// Why a part has its place among those that are written.
+bool is_index1(const Step& step) { return step.content.module == kSystemPart1; }
+
+// Why a part has its place among those that are written one after the other.
 std::string place(platform::ModuleId id, std::span<const platform::ModuleId> written) {
   if (written.size() == 1) return "the only part that differs";
   const bool up = written.back() == kSystemPart2;
@@ -37,73 +40,131 @@ std::string place(platform::ModuleId id, std::span<const platform::ModuleId> wri
   return "after system part 1, which depended on it";
 }
 
-std::string now_there(const InstalledState& state, platform::ModuleId id) {
+std::string now_there(const InstalledState& state, platform::ModuleId id, Sameness sameness) {
   const InstalledModule* now = state.find(id);
-  if (now == nullptr || now->health == Health::blank) return "; its slot is blank";
-  if (now->health == Health::corrupt) return "; what is there is corrupt";
-  return {};
-}
-
-std::optional<std::uint16_t> version_there(const InstalledState& state, platform::ModuleId id) {
-  const InstalledModule* now = state.valid(id);
-  if (now == nullptr) return std::nullopt;
-  return now->header.version;
-}
-
-Step make_step(const firmware::CheckedModule& module, const InstalledState& state) {
-  const InstalledModule* now = state.valid(module.id());
-  Step step{module, 0, version_there(state, module.id()), Action::write, {}};
-  if (now != nullptr && same(*now, installed(module))) {
-    step.action = Action::skip;
-    step.reason = "the same module is there already";
+  if (now == nullptr || now->blank()) return "its slot is blank";
+  if (!now->valid()) return "what is there is corrupt";
+  if (sameness == Sameness::cannot_tell) {
+    return "the device names this version, which does not prove its bytes";
   }
+  return "another one is there";
+}
+
+Step make_step(const firmware::CheckedModule& module, const InstalledState& state, Medium medium) {
+  const InstalledModule* now = state.find(module.id());
+  const Sameness sameness = now == nullptr ? Sameness::cannot_tell : compare(now->seen, module);
+  Step step;
+  step.content = content_of(module);
+  if (now != nullptr && now->valid()) step.from_version = now->version();
+  step.action = sameness == Sameness::same ? Action::skip
+                : medium == Medium::dfu    ? Action::write
+                                           : Action::send;
+  step.reason = sameness == Sameness::same ? "the same module is there already"
+                                           : now_there(state, module.id(), sameness);
   return step;
+}
+
+// Only what is written one after the other, without a guard, depends on its place.
+void explain_order(std::vector<Step>& steps, const InstalledState& state) {
+  std::vector<platform::ModuleId> written;
+  for (const Step& step : steps) {
+    if (step.writes() && is_system(step)) written.push_back(*step.content.module);
+  }
+  for (Step& step : steps) {
+    if (!step.writes() || !is_system(step)) continue;
+    if (step.content.module == kSystemPart2 && loops(state) && written.front() == kSystemPart2) {
+      step.reason = "first: that of 0.6.3 beside a newer system part 3 resets for ever";
+      continue;
+    }
+    step.reason = place(*step.content.module, written) + "; " + step.reason;
+  }
+}
+
+// The same steps with index 1 around all others.
+std::vector<Step> guarded(std::vector<Step> steps) {
+  const auto index1 = std::ranges::find_if(steps, is_index1);
+  Step open = *index1;
+  Step close = *index1;
+  steps.erase(index1);
+  open.action = Action::guard_open;
+  open.reason = std::string(kOpens) + "; " +
+                (open.from_version == open.content.version() ? "it is written back" : open.reason);
+  close.action = Action::guard_close;
+  close.reason = kCloses;
+  steps.insert(steps.begin(), std::move(open));
+  steps.push_back(std::move(close));
+  return steps;
+}
+
+void set_guard(Stage& stage, const InstalledState& state) {
+  const bool writes_system = std::ranges::any_of(
+      stage.steps, [](const Step& step) { return step.writes() && is_system(step); });
+  if (stage.medium != Medium::dfu) {
+    stage.no_guard_reason =
+        "the running firmware takes each module whole and checks it before the old one goes";
+  } else if (!writes_system) {
+    stage.no_guard_reason = "no system part is written";
+  } else if (std::string why = why_no_guard(state); !why.empty()) {
+    stage.no_guard_reason = std::move(why);
+  } else if (std::ranges::any_of(stage.steps, is_index1)) {
+    stage.guard = Guard{kSystemPart1, std::string(kGuardReason)};
+    stage.steps = guarded(std::move(stage.steps));
+    return;
+  } else {
+    stage.no_guard_reason = "this release has no system part 1";
+  }
+  explain_order(stage.steps, state);
+}
+
+void weigh(Stage& stage, const platform::Platform& platform) {
+  for (Step& step : stage.steps) step.weight = weight_of(step.action, step.content, platform);
 }
 
 }  // namespace
 
-Stage make_stage(const Leg& leg, const InstalledState& state) {
+std::string why_no_guard(const InstalledState& state) {
+  if (state.factory_image != true) return {};
+  return "with system part 1 gone, the bootloader would restore the factory application for ever "
+         "instead of entering DFU mode; interrupted, the device may need its MODE button";
+}
+
+Stage make_stage(const Leg& leg, const firmware::CheckedModule* user_part,
+                 const InstalledState& state, Medium medium) {
   Stage stage;
   stage.release = leg.set->version;
-  std::vector<platform::ModuleId> written;
+  stage.medium = medium;
   for (const std::size_t index : leg.order) {
-    Step step = make_step(*leg.set->parts[index].file, state);
-    step.part = leg.set->release->part_number(step.module.id());
-    if (step.action == Action::write) written.push_back(step.module.id());
-    stage.steps.push_back(std::move(step));
+    const firmware::CheckedModule& module = *leg.set->parts[index].file;
+    stage.steps.push_back(make_step(module, state, medium));
+    stage.steps.back().part = leg.set->release->part_number(module.id());
   }
-  for (Step& step : stage.steps) {
-    if (step.action == Action::skip) continue;
-    if (step.module.id() == kSystemPart2 && loops(state) && written.front() == kSystemPart2) {
-      step.reason = "first: that of 0.6.3 beside a newer system part 3 resets for ever";
-      continue;
-    }
-    step.reason = place(step.module.id(), written) + now_there(state, step.module.id());
-  }
+  if (user_part != nullptr) stage.steps.push_back(make_step(*user_part, state, medium));
+  set_guard(stage, state);
+  weigh(stage, *state.platform);
   return stage;
 }
 
-void add_user_part(Stage& stage, const firmware::CheckedModule& module,
-                   const InstalledState& state) {
-  Step step = make_step(module, state);
-  if (step.action == Action::write) step.reason = "the application that was asked for";
-  stage.steps.push_back(std::move(step));
+Stage application_stage(const firmware::CheckedModule& user_part, const InstalledState& state,
+                        Medium medium) {
+  Stage stage;
+  stage.medium = medium;
+  stage.reason = "the application that was asked for; the system parts stay as they are";
+  stage.steps.push_back(make_step(user_part, state, medium));
+  set_guard(stage, state);
+  weigh(stage, *state.platform);
+  return stage;
 }
 
-void set_guard(Stage& stage, const InstalledState& state) {
-  if (!writes(stage, kSystemPart1)) {
-    stage.no_guard_reason = "system part 1 is not written";
-  } else if (state.factory_image == true) {
-    stage.no_guard_reason =
-        "with system part 1 gone, the bootloader would restore the factory application for ever "
-        "instead "
-        "of entering DFU mode";
-  } else {
-    stage.guard = Guard{kSystemPart1,
-                        "erased and written first, but for the start address in its header, "
-                        "which comes last of all: interrupted at any moment, the device returns "
-                        "to DFU mode by itself"};
-  }
+Stage bootloader_stage(const firmware::CheckedModule& bootloader, const InstalledState& state,
+                       Medium medium) {
+  Stage stage;
+  // DFU cannot write it: the bootloader protects itself.
+  stage.medium = medium == Medium::dfu ? Medium::serial : medium;
+  stage.reason = "the bootloader that was asked for: only running firmware puts one in place";
+  stage.steps.push_back(make_step(bootloader, state, stage.medium));
+  set_guard(stage, state);
+  weigh(stage, *state.platform);
+  return stage;
 }
 
 }  // namespace plan

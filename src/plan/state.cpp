@@ -16,30 +16,27 @@ using platform::ModuleId;
 // v2.3.1: services/inc/module_info.h, the linker files of each part).
 constexpr std::uint32_t kBehindVectors = 0x184;
 
+InstalledModule from_file(const release::CatalogueFile& file, const platform::Platform& platform) {
+  Read read;
+  read.header.start = file.start;
+  read.header.end = file.start + file.length - 4;
+  read.header.version = file.version;
+  read.header.platform = platform.id;
+  read.header.id = file.id;
+  if (!file.dependencies.empty()) read.header.dependency1 = file.dependencies[0];
+  if (file.dependencies.size() > 1) read.header.dependency2 = file.dependencies[1];
+  read.header_offset = header_offset_of(file.id);
+  read.crc32 = file.crc32;
+  return {file.id, read};
+}
+
+}  // namespace
+
 std::uint32_t header_offset_of(ModuleId id) {
   const bool has_vectors =
       id == kSystemPart1 || id == kSystemPart2 || id.function == ModuleFunction::bootloader;
   return has_vectors ? kBehindVectors : 0;
 }
-
-InstalledModule from_file(const release::CatalogueFile& file, const platform::Platform& platform) {
-  InstalledModule module;
-  module.id = file.id;
-  module.health = Health::valid;
-  module.header.start = file.start;
-  module.header.end = file.start + file.length - 4;
-  module.header.version = file.version;
-  module.header.platform = platform.id;
-  module.header.id = file.id;
-  if (!file.dependencies.empty()) module.header.dependency1 = file.dependencies[0];
-  if (file.dependencies.size() > 1) module.header.dependency2 = file.dependencies[1];
-  module.header_offset = header_offset_of(file.id);
-  module.crc32 = file.crc32;
-  module.crc_ok = true;
-  return module;
-}
-
-}  // namespace
 
 const InstalledModule* InstalledState::find(ModuleId id) const {
   const auto found = std::ranges::find(modules, id, &InstalledModule::id);
@@ -51,53 +48,49 @@ const InstalledModule* InstalledState::valid(ModuleId id) const {
   return module != nullptr && module->valid() ? module : nullptr;
 }
 
-InstalledModule installed(const firmware::CheckedModule& module) {
-  InstalledModule result;
-  result.id = module.id();
-  result.health = Health::valid;
-  result.header = module.header();
-  result.header_offset = module.header_offset();
-  result.crc32 = module.crc32();
-  result.crc_ok = true;
-  return result;
-}
-
 InstalledModule module_by_age(ModuleId id, std::uint16_t version,
-                              std::optional<std::uint16_t> bootloader_dependency,
-                              const platform::Platform& platform) {
-  InstalledModule module;
-  module.id = id;
-  module.health = Health::valid;
-  module.crc_ok = true;
-  module.header_offset = header_offset_of(id);
-  firmware::ModuleHeader& header = module.header;
-  const platform::Slot* slot = platform.slot(id);
-  if (slot != nullptr) header.start = header.end = slot->flash.begin;
-  header.version = version;
-  header.platform = platform.id;
-  header.id = id;
+                              std::optional<std::uint16_t> bootloader_dependency) {
+  Told told;
+  told.version = version;
   if (id == kSystemPart1 && version >= kFirstWithIndex3) {
-    header.dependency1 = {kSystemPart3, version};
+    told.dependencies[0] = {kSystemPart3, version};
   } else if (id == kSystemPart2) {
-    header.dependency1 = {kSystemPart1, version};
+    told.dependencies[0] = {kSystemPart1, version};
     if (bootloader_dependency) {
-      header.dependency2 = {platform::kBootloader, *bootloader_dependency};
+      told.dependencies[1] = {platform::kBootloader, *bootloader_dependency};
     }
   } else if (id == kSystemPart3 && version >= kFirstOf070) {
-    header.dependency1 = {kSystemPart2, kVersion064};
+    told.dependencies[0] = {kSystemPart2, kVersion064};
   }
-  return module;
+  return {id, std::move(told)};
 }
 
-bool same(const InstalledModule& a, const InstalledModule& b) {
-  if (!a.valid() || !b.valid() || a.id != b.id) return false;
-  if (a.header.version != b.header.version) return false;
-  if (a.bytes_known() && b.bytes_known()) {
-    return a.header.size() == b.header.size() && a.crc32 == b.crc32;
+release::Match recognise(const InstalledModule& module, const std::optional<release::Version>& told,
+                         const release::Catalogue& catalogue) {
+  release::Match match;
+  if (!module.valid()) return match;
+  if (const Read* read = module.read()) {
+    match = catalogue.recognise(read->header, read->crc32);
+  } else if (module.id.function == ModuleFunction::system_part) {
+    match.releases = catalogue.with_module_version(module.version());
+    if (!match.releases.empty()) match.how = release::Recognition::by_version;
   }
-  // A device that was asked over serial vouches for integrity and version; old numbers name several
-  // releases, and for those that is not enough.
-  return release::Catalogue::embedded().with_module_version(a.header.version).size() == 1;
+  if (match.how != release::Recognition::by_version || !told) return match;
+  if (const release::CatalogueRelease* named = match.named(*told)) {
+    match.releases = {named};
+    match.contradicting.clear();
+  }
+  return match;
+}
+
+std::string release_name(const InstalledModule& module, const std::optional<release::Version>& told,
+                         const release::Catalogue& catalogue) {
+  if (!module.valid() || module.id.function != ModuleFunction::system_part) return {};
+  const release::Match match = recognise(module, told, catalogue);
+  const release::CatalogueRelease* best = match.best();
+  if (best == nullptr) return "in no release";
+  if (match.how == release::Recognition::mismatch) return best->version.text() + ", other bytes";
+  return best->version.text() + (match.releases.size() > 1 ? " or like it" : "");
 }
 
 InstalledState state_of(const release::CatalogueRelease& release,
@@ -111,16 +104,14 @@ InstalledState state_of(const release::CatalogueRelease& release,
   if (release.parts.empty() && release.module_version) {
     const std::uint16_t version = *release.module_version;
     const auto add = [&](ModuleId id) {
-      state.modules.push_back(module_by_age(id, version, release.bootloader_dependency, platform));
+      state.modules.push_back(module_by_age(id, version, release.bootloader_dependency));
     };
     add(kSystemPart1);
     add(kSystemPart2);
     if (version >= kFirstWithIndex3) add(kSystemPart3);
   }
   if (state.find(kSystemPart1) != nullptr && state.find(kSystemPart3) == nullptr) {
-    InstalledModule blank;
-    blank.id = kSystemPart3;
-    state.modules.push_back(blank);
+    state.modules.push_back({.id = kSystemPart3});
   }
   std::ranges::sort(state.modules, {}, &InstalledModule::id);
   return state;

@@ -3,7 +3,7 @@
 
 // What is installed on a device, as far as planning needs it.
 
-#include "firmware/module.h"
+#include "plan/evidence.h"
 #include "release/catalogue.h"
 
 #include <cstdint>
@@ -13,38 +13,24 @@
 
 namespace plan {
 
-// The contents of one module slot.
-enum class Health {
-  blank,    // erased: every byte that was read is 0xFF
-  corrupt,  // something is there, but header, range, platform or CRC is wrong
-  valid,    // header right for the slot and CRC right
-};
-
-struct InstalledModule {
-  platform::ModuleId id;  // the slot's module
-  Health health = Health::blank;
-  firmware::ModuleHeader
-      header;  // as read; meaningful if `valid`, else what the firmware would see
-  std::uint32_t header_offset = 0;
-  std::uint32_t crc32 = 0;  // stored CRC, if valid
-  bool crc_ok = false;
-  std::vector<firmware::Problem> problems;
-  bool valid() const { return health == Health::valid; }
-  // Its length and checksum are known; not so for a release of which no file was ever at hand.
-  bool bytes_known() const { return valid() && header.end > header.start; }
-};
-
-// What a slot holds once `module` has been written to it.
-InstalledModule installed(const firmware::CheckedModule& module);
 // The system part of a release of which no file is at hand, with the dependencies that every
 // release of that age has (device-os: modules/shared/stm32f2xx/part{1,2,3}_build.mk at each tag).
-// `bootloader_dependency` is that of index 2. Length and checksum are not known: end == start.
+// `bootloader_dependency` is that of index 2. Its bytes are not known.
 InstalledModule module_by_age(platform::ModuleId id, std::uint16_t version,
-                              std::optional<std::uint16_t> bootloader_dependency,
-                              const platform::Platform& platform);
-// The very same module: same version, length and checksum; where a device told only the version of
-// an intact module, that version, if it names a single release.
-bool same(const InstalledModule& a, const InstalledModule& b);
+                              std::optional<std::uint16_t> bootloader_dependency);
+
+// Where in its image the module of this identity has its header.
+std::uint32_t header_offset_of(platform::ModuleId id);
+
+// The releases that it may be of. Where several have this version, `told` decides: the release that
+// the device is said to be at.
+release::Match recognise(const InstalledModule& module, const std::optional<release::Version>& told,
+                         const release::Catalogue& catalogue);
+
+// Its release for people: "0.6.4", "0.5.3 or like it", "2.3.1, other bytes", "in no release"; empty
+// for what is no whole system part.
+std::string release_name(const InstalledModule& module, const std::optional<release::Version>& told,
+                         const release::Catalogue& catalogue);
 
 // The first module version of the releases that have an index 3 (0.6.0-rc.1), and of those with a
 // bootloader dependency and a new index 3 (0.7.0-rc.1).
@@ -60,6 +46,9 @@ struct InstalledState {
   // A valid application image in the factory sector: with index 1 gone, some bootloaders restore it
   // for ever instead of entering DFU (device-os v0.6.4: bootloader/src/main.c).
   std::optional<bool> factory_image;  // none: not known
+  // Slot 0 of the device configuration names it, which bootloaders below 1000 ask for; none: not
+  // known.
+  std::optional<bool> factory_registered;
   // The release it is said to be at, by the user or by the device's own answer: between releases
   // that share a module version this decides. None: nobody said.
   std::optional<release::Version> told;

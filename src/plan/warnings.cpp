@@ -54,25 +54,24 @@ void about_past(const Plan& plan, const Course& course, std::vector<Warning>& in
     into.push_back({"past-unknown",
                     fmt::format("no valid system part tells what ran here before: going through "
                                 "{} to be safe; --from VERSION shortens the way if you know it",
-                                plan.stages.front().release.text())});
+                                plan.stages.front().release->text())});
   } else if (course.start == Start::trusted) {
     into.push_back({"past-from-bootloader",
                     fmt::format("no valid system part tells what ran here before, but bootloader "
                                 "{} proves that it was new enough; {} is written directly",
-                                *course.from->bootloader_version, plan.target.text())});
+                                *course.from->bootloader_version, plan.target->text())});
   }
 }
 
 // The first dependency of the application that `state` does not satisfy.
-const firmware::Dependency* unmet(const firmware::ModuleHeader& application,
-                                  const InstalledState& state) {
-  for (const firmware::Dependency* dependency :
-       {&application.dependency1, &application.dependency2}) {
-    if (dependency->none()) continue;
-    const InstalledModule* there = state.valid(dependency->module);
-    if (there == nullptr || there->header.version < dependency->version) return dependency;
+std::optional<firmware::Dependency> unmet(const InstalledModule& application,
+                                          const InstalledState& state) {
+  for (const firmware::Dependency& dependency : application.dependencies()) {
+    if (dependency.none()) continue;
+    const InstalledModule* there = state.valid(dependency.module);
+    if (there == nullptr || there->version() < dependency.version) return dependency;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 std::string release_name(std::uint16_t version, const release::Catalogue& catalogue) {
@@ -91,20 +90,19 @@ void about_application(const Plan& plan, const Course& course, const Request& re
     into.push_back({"no-application",
                     fmt::format("there is {} on the device: {} will start in safe mode (breathing "
                                 "magenta) until one is written; give one with --user-app",
-                                application->health == Health::blank ? "no application"
-                                                                     : "no whole application",
-                                plan.target.text())});
+                                application->blank() ? "no application" : "no whole application",
+                                plan.target->text())});
     return;
   }
-  const firmware::Dependency* dependency = unmet(application->header, course.end);
-  if (dependency == nullptr) return;
+  const std::optional<firmware::Dependency> dependency = unmet(*application, course.end);
+  if (!dependency) return;
   into.push_back(
       {"application-dependency",
        fmt::format("the application {} needs {} at {} or newer, which {} does not have: the device "
                    "will start in safe mode (breathing magenta, application not run); {}",
                    request.user_part ? "to be written" : "on the device",
                    platform::describe(dependency->module),
-                   release_name(dependency->version, catalogue), plan.target.text(),
+                   release_name(dependency->version, catalogue), plan.target->text(),
                    request.user_part
                        ? "build it for an older release, or choose a newer target"
                        : "write one that is built for this release or an older one (--user-app)")});
@@ -113,7 +111,7 @@ void about_application(const Plan& plan, const Course& course, const Request& re
 // What index 2 of `leg` wants of the bootloader, 0 if nothing.
 std::uint16_t wanted_bootloader(const Leg& leg) {
   for (const Part& part : leg.set->parts) {
-    const firmware::Dependency& dependency = part.module.header.dependency2;
+    const firmware::Dependency dependency = part.module.dependencies()[1];
     if (part.module.id == kSystemPart2 && dependency.module == kBootloader) {
       return dependency.version;
     }
@@ -136,7 +134,7 @@ void about_unmet_bootloader(const Plan& plan, const Course& course, const Reques
        fmt::format("system part 2 of {} wants bootloader {} or newer, but the device will have {}: "
                    "it runs all the same, and reports the dependency as unmet; to mend it, send a "
                    "bootloader ({}) by serial or over the air once the device runs",
-                   plan.target.text(), wanted, there ? std::to_string(*there) : "an older one",
+                   plan.target->text(), wanted, there ? std::to_string(*there) : "an older one",
                    at_hand ? "one is among your files" : "2.0.0's or newer")});
 }
 
@@ -148,7 +146,7 @@ void about_new_bootloader(const Plan& plan, const Course& course, std::vector<Wa
          fmt::format("bootloader {} stays in place under {}, which does not replace it: the device "
                      "runs, but the vendor never meant this pair; 0.6.4 would put bootloader 11 "
                      "back",
-                     *end, plan.target.text())});
+                     *end, plan.target->text())});
   }
   for (std::size_t i = 0; i < course.route->size(); ++i) {
     const auto& before = course.bootloaders[i];
@@ -165,12 +163,12 @@ void about_index3(const Plan& plan, const Course& course, const release::Catalog
                   std::vector<Warning>& into) {
   const InstalledModule* index3 = course.end.valid(kSystemPart3);
   if (index3 == nullptr || course.route->back().set->module_version >= kFirstWithIndex3) return;
-  const bool binds = !index3->header.dependency1.none();
+  const bool binds = !index3->dependencies()[0].none();
   into.push_back(
       {"index-3-left-behind",
        fmt::format("system part 3, version {}, stays in its sector: {} has no such part and does "
                    "not look at it; {}",
-                   release_name(index3->header.version, catalogue), plan.target.text(),
+                   release_name(index3->version(), catalogue), plan.target->text(),
                    binds ? "but it forbids later updates of system part 2 below 0.6.4: go through "
                            "0.6.4 then"
                          : "it depends on nothing, so it is harmless, and an update to 0.6.0 or "
@@ -180,12 +178,13 @@ void about_index3(const Plan& plan, const Course& course, const release::Catalog
 void about_guard(const Plan& plan, const Course& course, std::vector<Warning>& into) {
   const bool without = std::ranges::any_of(plan.stages, [](const Stage& stage) {
     return !stage.guard && std::ranges::any_of(stage.steps, [](const Step& step) {
-      return step.action == Action::write && step.module.id() == kSystemPart1;
+      return step.action == Action::write && step.content.module &&
+             step.content.module->function == platform::ModuleFunction::system_part;
     });
   });
   if (!without || course.from->factory_image != true) return;
   into.push_back({"no-guard",
-                  "there is a factory application on the device: if writing system part 1 is "
+                  "there is a factory application on the device: if writing the system parts is "
                   "interrupted, the bootloader may restore it for ever instead of entering DFU "
                   "mode; then hold MODE while pressing RESET until the LED blinks yellow, and run "
                   "the same command again"});

@@ -163,8 +163,8 @@ Match Catalogue::recognise(const firmware::ModuleHeader& header, std::uint32_t c
   return recognise_by(releases_, {header.id, header.version, header.size(), crc32, nullptr});
 }
 
-std::string release_page(const Version& version) {
-  const CatalogueRelease* known = Catalogue::embedded().find(version);
+std::string release_page(const Version& version, const Catalogue& catalogue) {
+  const CatalogueRelease* known = catalogue.find(version);
   return "https://github.com/particle-iot/device-os/releases/tag/" +
          (known != nullptr && !known->tag.empty() ? known->tag : "v" + version.text());
 }

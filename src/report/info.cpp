@@ -41,9 +41,9 @@ std::string short_name(platform::ModuleId id) {
                                                               : platform::describe(id);
 }
 
-std::string dependencies_text(const firmware::ModuleHeader& header) {
+std::string dependencies_text(const plan::InstalledModule& module) {
   std::string text;
-  for (const firmware::Dependency& dependency : {header.dependency1, header.dependency2}) {
+  for (const firmware::Dependency& dependency : module.dependencies()) {
     if (dependency.none()) continue;
     if (!text.empty()) text += ", ";
     text += fmt::format("{} {}", short_name(dependency.module), dependency.version);
@@ -55,7 +55,7 @@ std::vector<std::string> module_row(const plan::InstalledModule& module,
                                     const std::optional<release::Version>& told,
                                     const release::Catalogue& catalogue, const Style& style) {
   const std::string name = platform::describe(module.id);
-  switch (module.health) {
+  switch (module.health()) {
     case plan::Health::blank:
       return {name, paint(style, Tone::quiet, "empty")};
     case plan::Health::corrupt:
@@ -63,9 +63,9 @@ std::vector<std::string> module_row(const plan::InstalledModule& module,
     case plan::Health::valid:
       break;
   }
-  return {name, release_text(module, told, catalogue), fmt::format("{}", module.header.version),
-          module.bytes_known() ? fmt::format("{}", module.header.size()) : "-",
-          dependencies_text(module.header)};
+  return {name, release_text(module, told, catalogue), fmt::format("{}", module.version()),
+          module.read() != nullptr ? fmt::format("{}", module.read()->header.size()) : "-",
+          dependencies_text(module)};
 }
 
 std::string mode_text(const Info& info, const Style& style) {
@@ -83,18 +83,7 @@ std::string release_text(const plan::InstalledModule& module,
   if (module.id.function == platform::ModuleFunction::user_part) return "application";
   // Several releases carry the same bootloader, and few carry the one that was built with them.
   if (module.id.function == platform::ModuleFunction::bootloader) return "bootloader";
-  const release::Match match = recognise(module, told, catalogue);
-  const release::CatalogueRelease* best = match.best();
-  if (best == nullptr) return "in no release";
-  const std::string& name = best->version.text();
-  switch (match.how) {
-    case release::Recognition::mismatch:
-      return name + ", other bytes";
-    case release::Recognition::by_version:
-      return match.releases.size() > 1 ? name + " or like it" : name;
-    default:
-      return name;
-  }
+  return plan::release_name(module, told, catalogue);
 }
 
 std::string info_text(const Info& info, const release::Catalogue& catalogue, const Style& style) {
@@ -124,8 +113,8 @@ std::string info_text(const Info& info, const release::Catalogue& catalogue, con
   }
   text += table(rows, 0);
   for (const plan::InstalledModule& module : info.state.modules) {
-    if (module.health != plan::Health::corrupt) continue;
-    for (const firmware::Problem& problem : module.problems) {
+    if (module.health() != plan::Health::corrupt) continue;
+    for (const firmware::Problem& problem : module.problems()) {
       text += "  " +
               wrap(fmt::format("{}: {}", platform::describe(module.id), problem.message), 78, 4) +
               "\n";
@@ -150,6 +139,9 @@ nlohmann::ordered_json info_json(const Info& info, const release::Catalogue& cat
   if (!info.claimed.empty()) device["claimed"] = info.claimed == "yes";
   if (!info.system_version.empty()) device["system_version"] = info.system_version;
   if (info.state.factory_image) device["factory_image"] = *info.state.factory_image;
+  if (info.state.factory_registered) {
+    device["factory_registered"] = *info.state.factory_registered;
+  }
   json["device"] = std::move(device);
   json["modules"] = Json::array();
   for (const plan::InstalledModule& module : info.state.modules) {

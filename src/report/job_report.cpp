@@ -22,12 +22,12 @@ std::string installed_text(const plan::InstalledModule* module,
                            const std::optional<release::Version>& told,
                            const release::Catalogue& catalogue) {
   if (module == nullptr) return "not read";
-  if (module->health == plan::Health::blank) return "empty";
-  if (module->health == plan::Health::corrupt) return "damaged";
+  if (module->blank()) return "empty";
+  if (!module->valid()) return "damaged";
   if (module->id.function != platform::ModuleFunction::system_part) {
-    return fmt::format("{}", module->header.version);
+    return fmt::format("{}", module->version());
   }
-  return fmt::format("{} ({})", release_text(*module, told, catalogue), module->header.version);
+  return fmt::format("{} ({})", release_text(*module, told, catalogue), module->version());
 }
 
 // A module as it is in the end: as the device told it after its start, where the system firmware
@@ -44,33 +44,35 @@ const plan::InstalledModule* module_in_the_end(const flash::DeviceReport& job,
                                  [&](const auto& module) { return module.id == id; });
   if (told == job.confirmed_modules.end()) return known;
   // The device tells no checksum: where it is the module that was read back, more is known of that.
-  const bool same = known != nullptr && known->valid() && told->valid() &&
-                    known->header.version == told->header.version;
+  const bool same =
+      known != nullptr && known->valid() && told->valid() && known->version() == told->version();
   return same ? known : &*told;
 }
 
 // The release that the device is at in the end by what is known of the job, if it has a name.
 std::optional<release::Version> said_to_be(const flash::DeviceReport& job) {
-  if (job.plan && !job.stages.empty()) return job.stages.back().release;
+  if (job.plan && !job.stages.empty() && job.stages.back().release) {
+    return job.stages.back().release;
+  }
   return job.before ? job.before->told : std::nullopt;
 }
 
 std::optional<std::uint16_t> bootloader_in_the_end(const flash::DeviceReport& job) {
   const plan::InstalledModule* module = module_in_the_end(job, platform::kBootloader);
-  if (module != nullptr && module->valid()) return module->header.version;
+  if (module != nullptr && module->valid()) return module->version();
   if (job.after) return job.after->bootloader_version;
   return job.before ? job.before->bootloader_version : std::nullopt;
 }
 
 // Everything done to a module for one release, all rounds added up; none if no step was about it.
 std::optional<flash::StepReport> outcome_of(const flash::DeviceReport& job,
-                                            const release::Version& release,
-                                            platform::ModuleId id) {
+                                            const std::optional<release::Version>& release,
+                                            std::optional<platform::ModuleId> id) {
   std::optional<flash::StepReport> sum;
   for (const flash::StageReport& stage : job.stages) {
     if (!(stage.release == release)) continue;
     for (const flash::StepReport& step : stage.steps) {
-      if (step.step.module.id() != id) continue;
+      if (step.step.content.module != id) continue;
       if (sum) {
         flash::add_round(*sum, step);
       } else {
@@ -91,11 +93,11 @@ std::optional<flash::StepReport> last_outcome(const flash::DeviceReport& job,
 }
 
 // The plan found nothing to do for the module.
-bool was_right(const flash::DeviceReport& job, platform::ModuleId id) {
+bool was_right(const flash::DeviceReport& job, std::optional<platform::ModuleId> id) {
   if (!job.plan || !job.plan->nothing_to_do()) return false;
   const auto& steps = job.plan->stages.back().steps;
   return std::any_of(steps.begin(), steps.end(),
-                     [&](const plan::Step& step) { return step.module.id() == id; });
+                     [&](const plan::Step& step) { return step.content.module == id; });
 }
 
 // `Report` is a StepReport or a RegionReport.
@@ -236,7 +238,7 @@ Json job_json(const flash::DeviceReport& job, const release::Catalogue& catalogu
     for (std::size_t i = 0; i < job.plan->stages.size(); ++i) {
       const plan::Stage& stage = job.plan->stages[i];
       for (std::size_t k = 0; k < stage.steps.size(); ++k) {
-        const platform::ModuleId id = stage.steps[k].module.id();
+        const std::optional<platform::ModuleId> id = stage.steps[k].content.module;
         add_outcome(json["stages"][i]["steps"][k], outcome_of(job, stage.release, id),
                     was_right(job, id));
       }

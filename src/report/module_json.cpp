@@ -22,9 +22,9 @@ std::string_view health_word(plan::Health health) {
   return "corrupt";
 }
 
-Json dependencies_json(const firmware::ModuleHeader& header) {
+Json dependencies_json(const std::array<firmware::Dependency, 2>& dependencies) {
   Json list = Json::array();
-  for (const firmware::Dependency& dependency : {header.dependency1, header.dependency2}) {
+  for (const firmware::Dependency& dependency : dependencies) {
     if (dependency.none()) continue;
     list.push_back(Json{{"function", platform::name(dependency.module.function)},
                         {"index", dependency.module.index},
@@ -41,7 +41,7 @@ void put_header(Json& json, const firmware::ModuleHeader& header) {
   json["address"] = base::hex32(header.start);
   json["end"] = base::hex32(header.end);
   if (header.end > header.start) json["size"] = std::uint64_t{header.end - header.start} + 4;
-  json["dependencies"] = dependencies_json(header);
+  json["dependencies"] = dependencies_json({header.dependency1, header.dependency2});
 }
 
 }  // namespace
@@ -108,40 +108,23 @@ Json module_json(const firmware::CheckedModule& module, const release::Catalogue
                                  .problems = {}});
 }
 
-release::Match recognise(const plan::InstalledModule& module,
-                         const std::optional<release::Version>& told,
-                         const release::Catalogue& catalogue) {
-  release::Match match;
-  if (module.bytes_known()) {
-    match = catalogue.recognise(module.header, module.crc32);
-  } else if (module.id.function == platform::ModuleFunction::system_part) {
-    match.releases = catalogue.with_module_version(module.header.version);
-    if (!match.releases.empty()) match.how = release::Recognition::by_version;
-  }
-  if (match.how != release::Recognition::by_version || !told) return match;
-  if (const release::CatalogueRelease* named = match.named(*told)) {
-    match.releases = {named};
-    match.contradicting.clear();
-  }
-  return match;
-}
-
 Json module_json(const plan::InstalledModule& module, const platform::Platform& platform,
                  const std::optional<release::Version>& told, const release::Catalogue& catalogue) {
   ModuleFacts facts;
-  facts.crc_ok = module.crc_ok;
+  facts.crc_ok = module.valid();
   facts.valid = module.valid();
-  facts.problems = module.problems;
-  if (module.health != plan::Health::blank) {
-    facts.header = module.header;
-    facts.header_offset = module.header_offset;
+  facts.problems = module.problems();
+  if (const firmware::ModuleHeader* header = module.header()) facts.header = *header;
+  if (const plan::Read* read = module.read()) {
+    facts.header_offset = read->header_offset;
+    facts.crc32 = read->crc32;
   }
-  if (module.valid() && module.bytes_known()) facts.crc32 = module.crc32;
-  if (module.valid()) facts.match = recognise(module, told, catalogue);
+  facts.match = plan::recognise(module, told, catalogue);
   Json json = module_json(facts);
-  if (!module.bytes_known()) {
+  if (std::holds_alternative<plan::Told>(module.seen)) {
     // The device told its version; what its bytes are it did not.
-    for (const char* field : {"end", "size", "header_offset"}) json[field] = nullptr;
+    json["version"] = module.version();
+    json["platform"] = platform.id;
   }
   // Which module a slot is for is known even where its content is not.
   json["function"] = platform::name(module.id.function);
@@ -150,8 +133,9 @@ Json module_json(const plan::InstalledModule& module, const platform::Platform& 
     json["address"] = base::hex32(slot->flash.begin);
   }
   // What cannot be trusted names nothing that it depends on.
-  if (!module.valid()) json["dependencies"] = Json::array();
-  json["health"] = health_word(module.health);
+  json["dependencies"] = Json::array();
+  if (module.valid()) json["dependencies"] = dependencies_json(module.dependencies());
+  json["health"] = health_word(module.health());
   return json;
 }
 

@@ -38,12 +38,6 @@ nlohmann::ordered_json module_json(const plan::InstalledModule& module,
                                    const std::optional<release::Version>& told,
                                    const release::Catalogue& catalogue);
 
-// What is installed, recognised by its bytes, or by its version where the device told no more; then
-// `told` (InstalledState::told) settles between the releases of that version.
-release::Match recognise(const plan::InstalledModule& module,
-                         const std::optional<release::Version>& told,
-                         const release::Catalogue& catalogue);
-
 nlohmann::ordered_json problems_json(const std::vector<firmware::Problem>& problems);
 
 // "match", "unknown", "mismatch"

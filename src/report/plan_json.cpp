@@ -12,34 +12,46 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json number(const std::optional<std::uint16_t>& version) {
+  return version ? Json(*version) : Json(nullptr);
+}
+
 Json step_json(const plan::Step& step) {
-  const firmware::CheckedModule& module = step.module;
+  const plan::Content& content = step.content;
   Json json;
-  json["file"] = module.source();
+  json["action"] = plan::name(step.action);
+  json["file"] = content.source;
   json["part"] = step.part;
-  json["function"] = platform::name(module.id().function);
-  json["index"] = module.id().index;
-  json["address"] = base::hex32(module.address());
-  json["size"] = module.image().size();
-  json["from_version"] = step.from_version ? Json(*step.from_version) : Json(nullptr);
-  json["to_version"] = module.version();
-  json["action"] = step.action == plan::Action::write ? "write" : "skip";
+  json["function"] = nullptr;
+  json["index"] = nullptr;
+  if (content.module) {
+    json["function"] = platform::name(content.module->function);
+    json["index"] = content.module->index;
+  }
+  json["name"] = content.name;
+  json["address"] = base::hex32(content.place.begin);
+  json["size"] = content.image().size();
+  json["from_version"] = number(step.from_version);
+  json["to_version"] = number(content.version());
   json["reason"] = step.reason;
+  json["weight"] = step.weight;
   return json;
 }
 
 Json stage_json(const plan::Stage& stage) {
   Json json;
-  json["release"] = stage.release.text();
+  json["release"] = stage.release ? Json(stage.release->text()) : Json(nullptr);
+  json["medium"] = plan::name(stage.medium);
   json["reason"] = stage.reason;
   json["steps"] = Json::array();
   for (const plan::Step& step : stage.steps) json["steps"].push_back(step_json(step));
   json["then"] = stage.then == plan::Then::boot ? "boot" : "stay";
   json["guard"] = nullptr;
+  json["no_guard"] = nullptr;
   if (stage.guard) {
     json["guard"] = Json{{"index", stage.guard->module.index}, {"reason", stage.guard->reason}};
   } else {
-    json["no_guard_reason"] = stage.no_guard_reason;
+    json["no_guard"] = stage.no_guard_reason;
   }
   return json;
 }
@@ -49,13 +61,15 @@ Json stage_json(const plan::Stage& stage) {
 Json plan_json(const plan::Plan& plan, const release::Catalogue& catalogue) {
   Json json = document();
   json["device"] = nullptr;
+  json["medium"] = plan::name(plan.medium);
+  json["direction"] = plan::name(plan.direction);
   json["from"] = Json::array();
   if (plan.from.platform != nullptr) {
     for (const plan::InstalledModule& module : plan.from.modules) {
       json["from"].push_back(module_json(module, *plan.from.platform, plan.from.told, catalogue));
     }
   }
-  json["target"] = plan.target.text();
+  json["target"] = plan.target ? Json(plan.target->text()) : Json(nullptr);
   json["stages"] = Json::array();
   for (const plan::Stage& stage : plan.stages) json["stages"].push_back(stage_json(stage));
   json["warnings"] = Json::array();
@@ -73,9 +87,17 @@ base::Error as_error(const plan::Refusal& refusal) {
 
 void add_refusal(Json& document, const plan::Refusal& refusal) {
   add_error(document, as_error(refusal));
+  Json& error = document["error"];
+  if (!refusal.missing.empty()) {
+    error["missing"] = Json::array();
+    for (const plan::MissingPart& part : refusal.missing) {
+      error["missing"].push_back(
+          Json{{"part", part.part}, {"index", part.index}, {"file", part.file}});
+    }
+  }
   if (refusal.needs.empty()) return;
-  document["error"]["needs"] = refusal.needs;
-  document["error"]["where"] = refusal.where;
+  error["needs"] = refusal.needs;
+  error["where"] = refusal.where;
 }
 
 }  // namespace report

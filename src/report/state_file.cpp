@@ -73,10 +73,12 @@ base::Result<ModuleId> identity(const Json& json, const platform::Platform& plat
   return id;
 }
 
-base::Result<> take_dependencies(const Json& list, firmware::ModuleHeader& header) {
+using Dependencies = std::array<firmware::Dependency, 2>;
+
+base::Result<Dependencies> parse_dependencies(const Json& list) {
   if (!list.is_array() || list.size() > 2) return bad("\"dependencies\" is no list of at most two");
-  header.dependency1 = header.dependency2 = {};
-  firmware::Dependency* into = &header.dependency1;
+  Dependencies dependencies;
+  auto into = dependencies.begin();
   for (const Json& item : list) {
     if (!item.is_object()) return bad("a dependency is no object");
     const Json* function = field(item, "function");
@@ -89,31 +91,25 @@ base::Result<> take_dependencies(const Json& list, firmware::ModuleHeader& heade
     }
     into->module.index = static_cast<std::uint8_t>(index.value_or(0));
     into->version = *version;
-    into = &header.dependency2;
+    ++into;
   }
-  return {};
+  return dependencies;
 }
 
-// The module of this identity and version with the dependencies that its release gives it. Its
-// length and checksum are not known: whoever names only a version has not read the bytes.
-plan::InstalledModule as_released(ModuleId id, std::uint16_t version,
-                                  const platform::Platform& platform,
-                                  const release::Catalogue& catalogue) {
-  if (id.function != ModuleFunction::system_part) {
-    return plan::module_by_age(id, version, std::nullopt, platform);
-  }
+// The dependencies that its release gives a module of this identity and version.
+Dependencies as_released(ModuleId id, std::uint16_t version, const platform::Platform& platform,
+                         const release::Catalogue& catalogue) {
+  if (id.function != ModuleFunction::system_part) return {};
   release::Match match;
   match.releases = catalogue.with_module_version(version);
   const release::CatalogueRelease* best = match.best();
-  plan::InstalledModule module = plan::module_by_age(
-      id, version, best != nullptr ? best->bootloader_dependency : std::nullopt, platform);
-  if (best == nullptr || match.releases.size() != 1) return module;
-  const plan::InstalledState whole = plan::state_of(*best, platform);
-  if (const plan::InstalledModule* released = whole.valid(id)) {
-    module.header.dependency1 = released->header.dependency1;
-    module.header.dependency2 = released->header.dependency2;
+  if (best != nullptr && match.releases.size() == 1) {
+    const plan::InstalledState whole = plan::state_of(*best, platform);
+    if (const plan::InstalledModule* released = whole.valid(id)) return released->dependencies();
   }
-  return module;
+  return plan::module_by_age(id, version,
+                             best != nullptr ? best->bootloader_dependency : std::nullopt)
+      .dependencies();
 }
 
 base::Result<plan::Health> health_of(const Json& json) {
@@ -129,6 +125,39 @@ base::Result<plan::Health> health_of(const Json& json) {
   return whole ? plan::Health::valid : plan::Health::corrupt;
 }
 
+// As a module of this identity lies in its place, but for its end.
+firmware::ModuleHeader header_of(ModuleId id, std::uint16_t version,
+                                 const Dependencies& dependencies,
+                                 const platform::Platform& platform) {
+  firmware::ModuleHeader header;
+  header.start = platform.slot(id)->flash.begin;
+  header.end = platform.slot(id)->flash.end;
+  header.version = version;
+  header.platform = platform.id;
+  header.id = id;
+  header.dependency1 = dependencies[0];
+  header.dependency2 = dependencies[1];
+  return header;
+}
+
+// Whoever names only a version has not read the bytes.
+base::Result<plan::Seen> seen(plan::Health health, firmware::ModuleHeader header,
+                              std::optional<std::uint32_t> end,
+                              std::optional<std::uint32_t> crc32) {
+  if (health == plan::Health::corrupt) return plan::Seen(plan::Corrupt{header, {}});
+  if (!end || !crc32) {
+    plan::Told told;
+    told.version = header.version;
+    told.dependencies = {header.dependency1, header.dependency2};
+    return plan::Seen(std::move(told));
+  }
+  if (*end <= header.start || *end > header.end) {
+    return bad(fmt::format("{} does not end in its sector", platform::describe(header.id)));
+  }
+  header.end = *end;
+  return plan::Seen(plan::Read{header, plan::header_offset_of(header.id), *crc32});
+}
+
 base::Result<plan::InstalledModule> take_module(const Json& json,
                                                 const platform::Platform& platform,
                                                 const release::Catalogue& catalogue) {
@@ -136,29 +165,25 @@ base::Result<plan::InstalledModule> take_module(const Json& json,
   TRY_ASSIGN(const ModuleId id, identity(json, platform));
   TRY_ASSIGN(const plan::Health health, health_of(json));
   TRY_ASSIGN(const auto version, small_number(json, "version"));
-  plan::InstalledModule module;
-  module.id = id;
-  module.health = health;
+  plan::InstalledModule module{.id = id};
   if (!version && health == plan::Health::valid) {
     return bad(fmt::format("{} has no \"version\"", platform::describe(id)));
   }
-  if (!version || health == plan::Health::blank) return module;
-
-  module = as_released(id, *version, platform, catalogue);
-  module.health = health;
+  if (health == plan::Health::blank) return module;
+  if (!version) {
+    module.seen = plan::Corrupt{};
+    return module;
+  }
   TRY_ASSIGN(const auto crc32, word(json, "crc32"));
   TRY_ASSIGN(const auto end, word(json, "end"));
-  if (crc32 && end) {
-    if (*end <= module.header.start || *end > platform.slot(id)->flash.end) {
-      return bad(fmt::format("{} does not end in its sector", platform::describe(id)));
-    }
-    module.header.end = *end;
-    module.crc32 = *crc32;
-  }
-  module.crc_ok = health == plan::Health::valid;
+  Dependencies dependencies = as_released(id, *version, platform, catalogue);
   // A module that is not whole is printed without any: that is not what its header says.
   const Json* list = field(json, "dependencies");
-  if (list != nullptr && module.valid()) TRY(take_dependencies(*list, module.header));
+  if (list != nullptr && health == plan::Health::valid) {
+    TRY_ASSIGN(dependencies, parse_dependencies(*list));
+  }
+  TRY_ASSIGN(module.seen,
+             seen(health, header_of(id, *version, dependencies, platform), end, crc32));
   return module;
 }
 
@@ -168,6 +193,8 @@ base::Result<> take_device(const Json& device, plan::InstalledState& state) {
   if (bootloader) state.bootloader_version = bootloader;
   TRY_ASSIGN(const auto factory, truth(device, "factory_image"));
   if (factory) state.factory_image = factory;
+  TRY_ASSIGN(const auto registered, truth(device, "factory_registered"));
+  if (registered) state.factory_registered = registered;
   const Json* told = field(device, "system_version");
   release::Version version;
   if (told != nullptr && told->is_string() &&
@@ -206,7 +233,7 @@ base::Result<plan::InstalledState> parse_state_file(std::string_view json,
     state.modules.push_back(std::move(module));
   }
   if (const auto* bootloader = state.valid(platform::kBootloader)) {
-    state.bootloader_version = bootloader->header.version;
+    state.bootloader_version = bootloader->version();
   }
   if (const Json* device = field(document, "device")) TRY(take_device(*device, state));
   return state;

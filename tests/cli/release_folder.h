@@ -49,10 +49,9 @@ class ReleaseFolder : public testing::Test {
     const std::vector<std::string> names = release::file_names(*known);
     for (const auto& part : plan::state_of(*known, platform::electron()).modules) {
       if (!part.valid()) continue;
-      const base::Bytes image =
-          firmware::build({part.id, part.header.version, part.header.dependency1,
-                           part.header.dependency2, 2048, part.header.version},
-                          platform::electron());
+      const base::Bytes image = firmware::build({part.id, part.version(), part.dependencies()[0],
+                                                 part.dependencies()[1], 2048, part.version()},
+                                                platform::electron());
       write(names.at(part.id.index - 1U), image);
     }
   }

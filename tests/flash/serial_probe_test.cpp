@@ -84,10 +84,10 @@ TEST_P(ProbeSerial, TellsTheSameModulesAsDfuDoes) {
     const plan::InstalledModule* a = told->state.find(id);
     const plan::InstalledModule* b = read->state.find(id);
     ASSERT_TRUE(a != nullptr && b != nullptr);
-    EXPECT_EQ(a->health, b->health) << platform::describe(id);
+    EXPECT_EQ(a->health(), b->health()) << platform::describe(id);
     if (!a->valid()) continue;
-    EXPECT_EQ(a->header.version, b->header.version) << platform::describe(id);
-    EXPECT_EQ(a->header.dependency1, b->header.dependency1) << platform::describe(id);
+    EXPECT_EQ(a->version(), b->version()) << platform::describe(id);
+    EXPECT_EQ(a->dependencies()[0], b->dependencies()[0]) << platform::describe(id);
   }
   EXPECT_EQ(told->state.bootloader_version, read->state.bootloader_version);
   EXPECT_EQ(plan::judge(told->state).verdict, plan::judge(read->state).verdict);
@@ -106,10 +106,10 @@ TEST(StateFrom, TakesEveryMainStore) {
   ASSERT_EQ(state.modules.size(), electron().slots.size());
   const plan::InstalledModule* index2 = state.valid(platform::kSystemPart2);
   ASSERT_NE(index2, nullptr);
-  EXPECT_EQ(index2->header.version, 110);
-  EXPECT_EQ(index2->header.dependency1, (firmware::Dependency{platform::kSystemPart1, 110}));
+  EXPECT_EQ(index2->version(), 110);
+  EXPECT_EQ(index2->dependencies()[0], (firmware::Dependency{platform::kSystemPart1, 110}));
   EXPECT_EQ(state.bootloader_version, 11);
-  EXPECT_FALSE(index2->bytes_known()) << "the description has no length";
+  EXPECT_FALSE(index2->read()) << "the description has no length";
   EXPECT_EQ(plan::judge(state).verdict, plan::Verdict::runs);
 }
 
@@ -122,7 +122,7 @@ TEST(StateFrom, AnApplicationThatWantsMoreIsValidAndMeansSafeMode) {
 TEST(StateFrom, AStoreThatIsNotListedIsBlank) {
   const auto state = state_from(described(serial_test::kModules048), electron());
   ASSERT_NE(state.find(platform::kSystemPart3), nullptr);
-  EXPECT_EQ(state.find(platform::kSystemPart3)->health, Health::blank);
+  EXPECT_EQ(state.find(platform::kSystemPart3)->health(), Health::blank);
   EXPECT_EQ(state.factory_image, std::nullopt);
 }
 
@@ -131,8 +131,8 @@ TEST(StateFrom, AWrongChecksumIsCorrupt) {
   const std::string whole = R"("vv":30,"f":"s","n":"2")";
   text.replace(text.find(whole), whole.size(), R"("vv":28,"f":"s","n":"2")");
   const auto state = state_from(described(text), electron());
-  EXPECT_EQ(state.find(platform::kSystemPart2)->health, Health::corrupt);
-  EXPECT_EQ(state.find(platform::kSystemPart2)->problems[0].code, "crc-mismatch");
+  EXPECT_EQ(state.find(platform::kSystemPart2)->health(), Health::corrupt);
+  EXPECT_EQ(state.find(platform::kSystemPart2)->problems()[0].code, "crc-mismatch");
 }
 
 TEST(StateFrom, KnowsAFactoryImage) {
@@ -142,7 +142,7 @@ TEST(StateFrom, KnowsAFactoryImage) {
                R"({"s":131072,"l":"f","vc":30,"vv":30,"f":"u","n":"1","v":2,"d":[]})");
   const auto state = state_from(described(text), electron());
   EXPECT_EQ(state.factory_image, true);
-  EXPECT_EQ(state.valid(platform::kUserPart)->header.version, 3) << "the main store's";
+  EXPECT_EQ(state.valid(platform::kUserPart)->version(), 3) << "the main store's";
 }
 
 TEST(Differences, NoneWhenAllIsThere) {

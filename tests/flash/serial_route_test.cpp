@@ -33,7 +33,7 @@ class SerialRoute : public testing::Test {
     std::vector<int> order;
     for (const StageReport& stage : report.stages) {
       for (const StepReport& step : stage.steps) {
-        if (step.written) order.push_back(step.step.module.id().index);
+        if (step.written) order.push_back(step.step.content.module->index);
       }
     }
     return order;

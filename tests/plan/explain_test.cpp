@@ -85,8 +85,8 @@ TEST(Explain, FitsHundredColumns) {
 TEST(Explain, ShortensALongFileNameAndHidesControlCharacters) {
   const plan::Plan plan = planned(at("0.6.4", 11), "0.7.0", {"0.7.0"});
   plan::Step step = plan.stages.front().steps.front();
-  step.module = make({kSystemPart3, 207, {}, {}, 2048, 1},
-                     "folder/\x1b[31m" + std::string(200, 'x') + ".bin");
+  step.content = plan::content_of(make({kSystemPart3, 207, {}, {}, 2048, 1},
+                                       "folder/\x1b[31m" + std::string(200, 'x') + ".bin"));
   const std::string line = plan::describe(step);
   EXPECT_LE(line.size(), 100U);
   EXPECT_EQ(line.find('\x1b'), std::string::npos);

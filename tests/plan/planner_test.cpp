@@ -25,34 +25,37 @@ struct Sequence {
 // From a clean device.
 TEST(MakePlan, TakesEachReleaseToEachOtherInTheOnlySafeOrder) {
   const std::vector<Sequence> sequences{
-      {"0.4.6", "0.5.5", {"0.5.5"}, "0.5.5: 1 2"},
-      {"0.4.8-rc.6", "0.6.4", {"0.5.3", "0.6.4"}, "0.5.3: 1 2 | 0.6.4: 3 1 2"},
-      {"0.4.8-rc.6", "0.6.4", {"0.5.3", "0.5.4", "0.6.4"}, "0.5.4: 1 2 | 0.6.4: 3 1 2"},
-      {"0.4.8-rc.6", "0.6.4", {"0.5.3", "0.5.4", "0.5.5", "0.6.4"}, "0.5.5: 1 2 | 0.6.4: 3 1 2"},
-      {"0.5.2", "0.6.4", {"0.5.5", "0.6.4"}, "0.5.5: 1 2 | 0.6.4: 3 1 2"},
-      {"0.5.3", "0.6.4", {"0.5.5", "0.6.4"}, "0.6.4: 3 1 2"},
-      {"0.5.5", "0.6.4", {"0.6.4"}, "0.6.4: 3 1 2"},
-      {"0.5.5", "0.7.0", {"0.6.4", "0.7.0"}, "0.6.4: 3 1 2 | 0.7.0: 3 1 2"},
-      {"0.6.0", "0.7.0", {"0.6.4", "0.7.0"}, "0.6.4: 3 1 2 | 0.7.0: 3 1 2"},
-      {"0.6.2", "0.7.0", {"0.6.4", "0.7.0"}, "0.6.4: 3 1 2 | 0.7.0: 3 1 2"},
-      {"0.6.3", "2.3.1", {"0.6.4", "2.3.1"}, "0.6.4: 3 1 2 | 2.3.1: 3 1 2"},
-      {"0.6.0", "0.6.4", {"0.5.5", "0.6.4"}, "0.6.4: 3 1 2"},
-      {"0.6.4", "0.7.0", {"0.7.0"}, "0.7.0: 3 1 2"},
-      {"0.6.4", "2.3.1", {"2.3.1"}, "2.3.1: 3 1 2"},
-      {"0.7.0", "3.3.1", {"0.6.4", "3.3.1"}, "3.3.1: 3 1 2"},
+      {"0.4.6", "0.5.5", {"0.5.5"}, "0.5.5: <1 2 1>"},
+      {"0.4.8-rc.6", "0.6.4", {"0.5.3", "0.6.4"}, "0.5.3: <1 2 1> | 0.6.4: <1 3 2 1>"},
+      {"0.4.8-rc.6", "0.6.4", {"0.5.3", "0.5.4", "0.6.4"}, "0.5.4: <1 2 1> | 0.6.4: <1 3 2 1>"},
+      {"0.4.8-rc.6",
+       "0.6.4",
+       {"0.5.3", "0.5.4", "0.5.5", "0.6.4"},
+       "0.5.5: <1 2 1> | 0.6.4: <1 3 2 1>"},
+      {"0.5.2", "0.6.4", {"0.5.5", "0.6.4"}, "0.5.5: <1 2 1> | 0.6.4: <1 3 2 1>"},
+      {"0.5.3", "0.6.4", {"0.5.5", "0.6.4"}, "0.6.4: <1 3 2 1>"},
+      {"0.5.5", "0.6.4", {"0.6.4"}, "0.6.4: <1 3 2 1>"},
+      {"0.5.5", "0.7.0", {"0.6.4", "0.7.0"}, "0.6.4: <1 3 2 1> | 0.7.0: <1 3 2 1>"},
+      {"0.6.0", "0.7.0", {"0.6.4", "0.7.0"}, "0.6.4: <1 3 2 1> | 0.7.0: <1 3 2 1>"},
+      {"0.6.2", "0.7.0", {"0.6.4", "0.7.0"}, "0.6.4: <1 3 2 1> | 0.7.0: <1 3 2 1>"},
+      {"0.6.3", "2.3.1", {"0.6.4", "2.3.1"}, "0.6.4: <1 3 2 1> | 2.3.1: <1 3 2 1>"},
+      {"0.6.0", "0.6.4", {"0.5.5", "0.6.4"}, "0.6.4: <1 3 2 1>"},
+      {"0.6.4", "0.7.0", {"0.7.0"}, "0.7.0: <1 3 2 1>"},
+      {"0.6.4", "2.3.1", {"2.3.1"}, "2.3.1: <1 3 2 1>"},
+      {"0.7.0", "3.3.1", {"0.6.4", "3.3.1"}, "3.3.1: <1 3 2 1>"},
       {"0.4.8-rc.6",
        "2.3.1",
        {"0.5.5", "0.6.4", "0.7.0", "2.3.1"},
-       "0.5.5: 1 2 | 0.6.4: 3 1 2 | 2.3.1: 3 1 2"},
-      {"0.7.0", "0.6.4", {"0.6.4"}, "0.6.4: 2 1 3"},
-      {"2.3.1", "0.6.4", {"0.6.4"}, "0.6.4: 2 1 3"},
-      {"2.3.1", "1.5.2", {"0.6.4", "1.5.2"}, "1.5.2: 2 1 3"},
-      {"0.7.0", "0.6.3", {"0.6.3", "0.6.4"}, "0.6.4: 2 1 3 | 0.6.3: 2 1 3"},
-      {"0.6.4", "0.6.0", {"0.6.0"}, "0.6.0: 2 1 3"},
-      {"0.6.4", "0.5.5", {"0.5.5"}, "0.5.5: 2 1"},
-      {"0.6.4", "0.5.3", {"0.5.3"}, "0.5.3: 2 1"},
-      {"0.7.0", "0.5.5", {"0.5.5", "0.6.4"}, "0.6.4: 2 1 3 | 0.5.5: 2 1"},
-      {"2.3.1", "0.4.6", {"0.4.6", "0.6.4"}, "0.6.4: 2 1 3 | 0.4.6: 2 1"},
+       "0.5.5: <1 2 1> | 0.6.4: <1 3 2 1> | 2.3.1: <1 3 2 1>"},
+      {"0.7.0", "0.6.4", {"0.6.4"}, "0.6.4: <1 2 3 1>"},
+      {"2.3.1", "0.6.4", {"0.6.4"}, "0.6.4: <1 2 3 1>"},
+      {"2.3.1", "1.5.2", {"0.6.4", "1.5.2"}, "1.5.2: <1 2 3 1>"},
+      {"0.7.0", "0.6.3", {"0.6.3", "0.6.4"}, "0.6.4: <1 2 3 1> | 0.6.3: <1 2 3 1>"},
+      {"0.6.4", "0.6.0", {"0.6.0"}, "0.6.0: <1 2 3 1>"},
+      {"0.6.4", "0.5.5", {"0.5.5"}, "0.5.5: <1 2 1>"},
+      {"0.6.4", "0.5.3", {"0.5.3"}, "0.5.3: <1 2 1>"},
+      {"0.7.0", "0.5.5", {"0.5.5", "0.6.4"}, "0.6.4: <1 2 3 1> | 0.5.5: <1 2 1>"},
+      {"2.3.1", "0.4.6", {"0.4.6", "0.6.4"}, "0.6.4: <1 2 3 1> | 0.4.6: <1 2 1>"},
   };
   for (const Sequence& sequence : sequences) {
     SCOPED_TRACE(fmt::format("{} to {}", sequence.from, sequence.target));
@@ -74,23 +77,23 @@ const std::vector<std::string_view> kShelf{"0.5.5", "0.6.2", "0.6.3", "0.6.4", "
 TEST(MakePlan, ContinuesFromStatesThatAnInterruptionLeft) {
   const std::vector<Mixed> states{
       // an upgrade to 0.7.0 that stopped before its last part, or a downgrade after its first
-      {"0.7.0", "0.6.4", "0.7.0", "0.7.0", "0.7.0: (3) (1) 2"},
-      {"0.7.0", "0.6.4", "0.7.0", "0.6.4", "0.6.4: (2) 1 3"},
-      {"0.7.0", "0.6.4", "0.7.0", "2.3.1", "2.3.1: 3 1 2"},
-      {"0.6.4", "0.6.4", "0.7.0", "0.7.0", "0.7.0: (3) 1 2"},
-      {"0.6.4", "0.6.4", "0.7.0", "0.6.4", "0.6.4: (2) (1) 3"},
+      {"0.7.0", "0.6.4", "0.7.0", "0.7.0", "0.7.0: <1 (3) 2 1>"},
+      {"0.7.0", "0.6.4", "0.7.0", "0.6.4", "0.6.4: <1 (2) 3 1>"},
+      {"0.7.0", "0.6.4", "0.7.0", "2.3.1", "2.3.1: <1 3 2 1>"},
+      {"0.6.4", "0.6.4", "0.7.0", "0.7.0", "0.7.0: <1 (3) 2 1>"},
+      {"0.6.4", "0.6.4", "0.7.0", "0.6.4", "0.6.4: <1 (2) 3 1>"},
       // an upgrade from 0.5.5 that stopped
-      {"0.6.4", "0.5.5", "0.6.4", "0.6.4", "0.6.4: (3) (1) 2"},
-      {"0.5.5", "0.5.5", "0.6.4", "0.6.4", "0.6.4: (3) 1 2"},
-      {"0.6.4", "0.5.5", "0.6.4", "0.5.5", "0.5.5: (2) 1"},
+      {"0.6.4", "0.5.5", "0.6.4", "0.6.4", "0.6.4: <1 (3) 2 1>"},
+      {"0.5.5", "0.5.5", "0.6.4", "0.6.4", "0.6.4: <1 (3) 2 1>"},
+      {"0.6.4", "0.5.5", "0.6.4", "0.5.5", "0.5.5: <1 (2) 1>"},
       // what DFU alone can make
-      {"0.6.2", "0.6.2", "0.7.0", "0.6.4", "0.6.4: 3 1 2"},
-      {"0.6.2", "0.6.2", "0.7.0", "0.7.0", "0.7.0: (3) 1 2"},
-      {"0.6.3", "0.6.3", "0.7.0", "0.6.4", "0.6.4: 3 1 2"},
-      {"0.6.3", "0.6.3", "0.7.0", "0.7.0", "0.7.0: (3) 2 1"},
-      {"0.7.0", "0.6.3", "0.7.0", "0.7.0", "0.7.0: (3) (1) 2"},
-      {"0.6.4", "0.7.0", "0.6.4", "0.7.0", "0.7.0: 3 1 (2)"},
-      {"0.6.4", "0.7.0", "0.6.4", "0.6.4", "0.6.4: 2 (1) (3)"},
+      {"0.6.2", "0.6.2", "0.7.0", "0.6.4", "0.6.4: <1 3 2 1>"},
+      {"0.6.2", "0.6.2", "0.7.0", "0.7.0", "0.7.0: <1 (3) 2 1>"},
+      {"0.6.3", "0.6.3", "0.7.0", "0.6.4", "0.6.4: <1 3 2 1>"},
+      {"0.6.3", "0.6.3", "0.7.0", "0.7.0", "0.7.0: <1 (3) 2 1>"},
+      {"0.7.0", "0.6.3", "0.7.0", "0.7.0", "0.7.0: <1 (3) 2 1>"},
+      {"0.6.4", "0.7.0", "0.6.4", "0.7.0", "0.7.0: <1 3 (2) 1>"},
+      {"0.6.4", "0.7.0", "0.6.4", "0.6.4", "0.6.4: <1 2 (3) 1>"},
   };
   for (const Mixed& state : states) {
     SCOPED_TRACE(
@@ -103,11 +106,11 @@ TEST(MakePlan, ContinuesFromStatesThatAnInterruptionLeft) {
 
 TEST(MakePlan, RewritesOnlyTheDamagedPartOfTheSameRelease) {
   const std::vector<Mixed> states{
-      {"-", "0.6.4", "0.6.4", "0.6.4", "0.6.4: (3) 1 (2)"},
-      {"0.6.4", "!0.6.4", "0.6.4", "0.6.4", "0.6.4: (3) (1) 2"},
-      {"0.6.4", "0.6.4", "!0.6.4", "0.6.4", "0.6.4: 3 (1) (2)"},
-      {"0.5.5", "-", "-", "0.5.5", "0.5.5: (1) 2"},
-      {"2.3.1", "2.3.1", "-", "2.3.1", "2.3.1: 3 (1) (2)"},
+      {"-", "0.6.4", "0.6.4", "0.6.4", "0.6.4: <1 (3) (2) 1>"},
+      {"0.6.4", "!0.6.4", "0.6.4", "0.6.4", "0.6.4: <1 (3) 2 1>"},
+      {"0.6.4", "0.6.4", "!0.6.4", "0.6.4", "0.6.4: <1 3 (2) 1>"},
+      {"0.5.5", "-", "-", "0.5.5", "0.5.5: <1 2 1>"},
+      {"2.3.1", "2.3.1", "-", "2.3.1", "2.3.1: <1 3 (2) 1>"},
   };
   for (const Mixed& state : states) {
     SCOPED_TRACE(fmt::format("{} / {} / {}", state.index1, state.index2, state.index3));
@@ -120,12 +123,12 @@ TEST(MakePlan, RewritesOnlyTheDamagedPartOfTheSameRelease) {
 
 TEST(MakePlan, KeepsToTheWaypointsWhereNothingRuns) {
   const std::vector<Mixed> states{
-      {"0.4.6", "-", "-", "0.6.4", "0.5.5: 1 2 | 0.6.4: 3 1 2"},
-      {"0.6.2", "!0.6.2", "0.6.2", "0.7.0", "0.6.4: 3 1 2 | 0.7.0: 3 1 2"},
-      {"0.7.0", "-", "0.7.0", "0.6.2", "0.6.4: 2 1 3 | 0.6.2: 2 1 3"},
-      {"-", "0.6.4", "0.7.0", "0.6.2", "0.6.4: (2) 1 3 | 0.6.2: 2 1 3"},
-      {"-", "0.6.4", "0.7.0", "0.7.0", "0.7.0: (3) 1 2"},
-      {"-", "0.5.5", "0.6.4", "0.6.4", "0.6.4: (3) 1 2"},
+      {"0.4.6", "-", "-", "0.6.4", "0.5.5: <1 2 1> | 0.6.4: <1 3 2 1>"},
+      {"0.6.2", "!0.6.2", "0.6.2", "0.7.0", "0.6.4: <1 3 2 1> | 0.7.0: <1 3 2 1>"},
+      {"0.7.0", "-", "0.7.0", "0.6.2", "0.6.4: <1 2 3 1> | 0.6.2: <1 2 3 1>"},
+      {"-", "0.6.4", "0.7.0", "0.6.2", "0.6.4: <1 (2) 3 1> | 0.6.2: <1 2 3 1>"},
+      {"-", "0.6.4", "0.7.0", "0.7.0", "0.7.0: <1 (3) 2 1>"},
+      {"-", "0.5.5", "0.6.4", "0.6.4", "0.6.4: <1 (3) 2 1>"},
   };
   for (const Mixed& state : states) {
     SCOPED_TRACE(
@@ -196,19 +199,19 @@ TEST(MakePlan, RefusesWhereNothingIsKnownAboutTheDevice) {
 
 TEST(MakePlan, GoesThroughAWaypointWhereThePastIsUnknown) {
   const auto blank = [](std::uint16_t bootloader) { return mixed("-", "-", "-", bootloader); };
-  EXPECT_EQ(brief(planned(blank(0), "0.6.4", kShelf)), "0.5.5: 1 2 | 0.6.4: 3 1 2");
-  EXPECT_EQ(brief(planned(blank(11), "0.6.2", kShelf)), "0.5.5: 1 2 | 0.6.2: 3 1 2");
-  EXPECT_EQ(brief(planned(blank(1004), "2.3.1", kShelf)), "0.6.4: 3 1 2 | 2.3.1: 3 1 2");
-  EXPECT_EQ(brief(planned(blank(0), "0.5.5", kShelf)), "0.5.5: 1 2");
+  EXPECT_EQ(brief(planned(blank(0), "0.6.4", kShelf)), "0.5.5: <1 2 1> | 0.6.4: <1 3 2 1>");
+  EXPECT_EQ(brief(planned(blank(11), "0.6.2", kShelf)), "0.5.5: <1 2 1> | 0.6.2: <1 3 2 1>");
+  EXPECT_EQ(brief(planned(blank(1004), "2.3.1", kShelf)), "0.6.4: <1 3 2 1> | 2.3.1: <1 3 2 1>");
+  EXPECT_EQ(brief(planned(blank(0), "0.5.5", kShelf)), "0.5.5: <1 2 1>");
   EXPECT_THAT(codes(planned(blank(0), "0.6.4", kShelf)), Contains("past-unknown"));
 }
 
 TEST(MakePlan, TakesTheBootloaderAsProofWhereTheWaypointIsMissing) {
   const auto blank = [](std::uint16_t bootloader) { return mixed("-", "-", "-", bootloader); };
   const plan::Plan plan = planned(blank(101), "2.3.1", {"2.3.1"});
-  EXPECT_EQ(brief(plan), "2.3.1: 3 1 2");
+  EXPECT_EQ(brief(plan), "2.3.1: <1 3 2 1>");
   EXPECT_THAT(codes(plan), Contains("past-from-bootloader"));
-  EXPECT_EQ(brief(planned(blank(8), "0.6.4", {"0.6.4"})), "0.6.4: 3 1 2");
+  EXPECT_EQ(brief(planned(blank(8), "0.6.4", {"0.6.4"})), "0.6.4: <1 3 2 1>");
   EXPECT_THAT(refused(blank(11), "2.3.1", {"2.3.1"}).hint, HasSubstr("--from"));
   EXPECT_EQ(refused(blank(7), "0.6.4", {"0.6.4"}).code, "stage-missing");
   EXPECT_EQ(refused(blank(0), "0.6.4", {"0.6.4"}).code, "stage-missing");
@@ -221,7 +224,7 @@ plan::Outcome told(const plan::InstalledState& state, std::string_view target,
   request.target = version(target);
   request.library = &shelf;
   request.ran_before = before;
-  return plan::make_plan(state, request, catalogue());
+  return plan::make_plan(state, request, plan::Medium::dfu, catalogue());
 }
 
 TEST(MakePlan, TakesTheUsersWordForThePastOfABlankDevice) {
@@ -230,8 +233,8 @@ TEST(MakePlan, TakesTheUsersWordForThePastOfABlankDevice) {
     return std::get<plan::Plan>(
         told(blank, "2.3.1", {version(release), module_version}, {"0.5.5", "0.6.4", "2.3.1"}));
   };
-  EXPECT_EQ(brief(plan_from("1.5.0", 1500)), "2.3.1: 3 1 2");
-  EXPECT_EQ(brief(plan_from("0.6.2", 108)), "0.6.4: 3 1 2 | 2.3.1: 3 1 2");
+  EXPECT_EQ(brief(plan_from("1.5.0", 1500)), "2.3.1: <1 3 2 1>");
+  EXPECT_EQ(brief(plan_from("0.6.2", 108)), "0.6.4: <1 3 2 1> | 2.3.1: <1 3 2 1>");
   EXPECT_THAT(codes(plan_from("1.5.0", 1500)),
               AllOf(Contains("past-as-told"), Not(Contains("past-from-bootloader"))));
 }
@@ -248,7 +251,7 @@ TEST(MakePlan, RefusesWhatTheReleaseThatIsSaidToHaveRunForbids) {
 TEST(MakePlan, BelievesThePartsOnTheDeviceMoreThanTheUser) {
   const plan::Outcome result = told(at("0.6.4", 11), "2.3.1", {version("0.4.7"), 8}, {"2.3.1"});
   ASSERT_TRUE(std::holds_alternative<plan::Plan>(result));
-  EXPECT_EQ(brief(std::get<plan::Plan>(result)), "2.3.1: 3 1 2");
+  EXPECT_EQ(brief(std::get<plan::Plan>(result)), "2.3.1: <1 3 2 1>");
   EXPECT_THAT(codes(std::get<plan::Plan>(result)), Contains("past-told-otherwise"));
 }
 
@@ -261,8 +264,8 @@ TEST(MakePlan, HasNothingToDoWhereTheTargetIsInstalled) {
 
 TEST(MakePlan, WritesAPartAgainWhoseBytesDiffer) {
   plan::InstalledState state = at("0.6.4", 11);
-  state.modules[0].crc32 ^= 1U;
-  EXPECT_EQ(brief(planned(state, "0.6.4", kShelf)), "0.6.4: (3) 1 (2)");
+  std::get<plan::Read>(state.modules[0].seen).crc32 ^= 1U;
+  EXPECT_EQ(brief(planned(state, "0.6.4", kShelf)), "0.6.4: <1 (3) (2) 1>");
 }
 
 TEST(MakePlan, StartsTheDeviceAfterEveryStageButStaysInDfuModeIfAsked) {
@@ -271,14 +274,15 @@ TEST(MakePlan, StartsTheDeviceAfterEveryStageButStaysInDfuModeIfAsked) {
   request.target = version("0.6.4");
   request.library = &shelf;
   request.leave_in_dfu = true;
-  const plan::Outcome result = plan::make_plan(at("0.4.9", 7), request, catalogue());
+  const plan::Outcome result =
+      plan::make_plan(at("0.4.9", 7), request, plan::Medium::dfu, catalogue());
   const auto& stages = std::get<plan::Plan>(result).stages;
   ASSERT_EQ(stages.size(), 2U);
   EXPECT_EQ(stages[0].then, plan::Then::boot);
   EXPECT_EQ(stages[1].then, plan::Then::stay);
 }
 
-TEST(MakePlan, GuardsPart1WhereverItIsWritten) {
+TEST(MakePlan, GuardsAStageThatWritesAnySystemPart) {
   const plan::Plan plan = planned(at("0.6.2", 11), "0.7.0", kShelf);
   ASSERT_EQ(plan.stages.size(), 2U);
   for (const plan::Stage& stage : plan.stages) {
@@ -286,8 +290,11 @@ TEST(MakePlan, GuardsPart1WhereverItIsWritten) {
     EXPECT_EQ(stage.guard->module, kSystemPart1);
   }
   const plan::Plan only2 = planned(mixed("0.7.0", "0.6.4", "0.7.0", 11), "0.7.0", kShelf);
-  EXPECT_FALSE(only2.stages.front().guard.has_value());
-  EXPECT_EQ(only2.stages.front().no_guard_reason, "system part 1 is not written");
+  ASSERT_TRUE(only2.stages.front().guard.has_value());
+  EXPECT_EQ(brief(only2), "0.7.0: <1 (3) 2 1>");
+  const plan::Step& open = only2.stages.front().steps.front();
+  EXPECT_EQ(open.content.checked->file_sha256(), parts_of("0.7.0")[0].file_sha256());
+  EXPECT_THAT(open.reason, HasSubstr("written back"));
 }
 
 TEST(MakePlan, DoesNotGuardWhereTheBootloaderWouldRestoreTheFactoryApplication) {
@@ -308,9 +315,10 @@ TEST(MakePlan, WritesTheApplicationLast) {
   request.user_part = application(10);
   const auto plan_to = [&](std::string_view target) {
     request.target = version(target);
-    return std::get<plan::Plan>(plan::make_plan(at("0.6.4", 11), request, catalogue()));
+    return std::get<plan::Plan>(
+        plan::make_plan(at("0.6.4", 11), request, plan::Medium::dfu, catalogue()));
   };
-  EXPECT_EQ(brief(plan_to("0.5.5")), "0.5.5: 2 1 user");
+  EXPECT_EQ(brief(plan_to("0.5.5")), "0.5.5: <1 2 user 1>");
   EXPECT_EQ(brief(plan_to("0.6.4")), "0.6.4: (3) (1) (2) user");
   request.user_part = application(110);
   EXPECT_THAT(codes(plan_to("0.5.5")), Contains("application-dependency"));

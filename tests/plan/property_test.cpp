@@ -85,11 +85,11 @@ bool takes(const Device& device, int place, const Content& module) {
   return true;
 }
 
-Content whole(const firmware::ModuleHeader& header) {
+Content whole(const plan::InstalledModule& module) {
   Content content;
   content.kind = Content::whole;
-  content.version = header.version;
-  const std::array<firmware::Dependency, 2> needs{header.dependency1, header.dependency2};
+  content.version = module.version();
+  const std::array<firmware::Dependency, 2> needs = module.dependencies();
   for (std::size_t i = 0; i < 2; ++i) {
     if (needs[i].none()) continue;
     content.needs_index[i] = needs[i].module == kBootloader ? 9 : needs[i].module.index;
@@ -103,7 +103,7 @@ using Set = std::vector<std::pair<int, Content>>;
 Set set_of(std::string_view release) {
   Set set;
   for (const auto& part : parts_of(release)) {
-    set.emplace_back(part.id().index, whole(part.header()));
+    set.emplace_back(part.id().index, whole(plan::installed(part)));
   }
   return set;
 }
@@ -199,9 +199,9 @@ Device model(const plan::InstalledState& state) {
   for (const plan::InstalledModule& module : state.modules) {
     if (module.id.function != platform::ModuleFunction::system_part) continue;
     Content& content = device.index.at(module.id.index);
-    if (module.health == plan::Health::blank) continue;
-    content = whole(module.header);
-    if (module.health == plan::Health::corrupt) content.kind = Content::corrupt;
+    if (module.blank()) continue;
+    content = whole(module);
+    if (!module.valid()) content.kind = Content::corrupt;
   }
   return device;
 }
@@ -221,13 +221,30 @@ bool resets_for_ever(const Device& device) {
 void check_plan(const plan::Plan& plan, Device device, bool by_rules) {
   const bool reset_before = resets_for_ever(device);
   for (const plan::Stage& stage : plan.stages) {
+    const bool guarded = stage.guard.has_value();
     for (const plan::Step& step : stage.steps) {
-      const int place = step.module.id().index;
-      const Content content = whole(step.module.header());
+      const int place = step.content.module->index;
+      const Content content = whole(plan::installed(*step.content.checked));
       Content& there = device.index.at(static_cast<std::size_t>(place));
       const bool equal = usable(there) && there.version == content.version;
+      if (step.action == plan::Action::guard_open) {
+        // From now on the bootloader starts nothing.
+        ASSERT_TRUE(guarded && &step == &stage.steps.front() && place == 1);
+        there = {};
+        continue;
+      }
+      if (step.action == plan::Action::guard_close) {
+        ASSERT_TRUE(guarded && &step == &stage.steps.back() && place == 1);
+        there = content;
+        continue;
+      }
       ASSERT_EQ(step.action == plan::Action::skip, equal);
       if (equal) continue;
+      if (guarded) {
+        ASSERT_EQ(device.index[1].kind, Content::blank);
+        there = content;
+        continue;
+      }
       if (by_rules) {
         ASSERT_TRUE(takes(device, place, content)) << "index " << place;
       }
@@ -237,10 +254,10 @@ void check_plan(const plan::Plan& plan, Device device, bool by_rules) {
       }
       ASSERT_TRUE(reset_before || !resets_for_ever(device)) << "after index " << place;
     }
-    ASSERT_TRUE(runs(device)) << "after stage " << stage.release.text();
+    ASSERT_TRUE(runs(device)) << "after stage " << stage.release->text();
     by_rules = true;
   }
-  ASSERT_TRUE(holds(device, set_of(plan.target.text())));
+  ASSERT_TRUE(holds(device, set_of(plan.target->text())));
 }
 
 bool without_rules(const plan::Plan& plan) {
@@ -259,6 +276,12 @@ struct Tally {
 void check_case(const Case& drawn, const release::Library& shelf, Tally& tally) {
   const plan::Outcome result = outcome(drawn.state, drawn.target, shelf);
   const Device device = model(drawn.state);
+  const plan::Outcome sent = outcome(drawn.state, drawn.target, shelf, plan::Medium::serial);
+  if (const auto* plan = std::get_if<plan::Plan>(&sent)) {
+    // One after the other, each taken by the firmware that runs then.
+    if (!without_rules(*plan)) check_plan(*plan, device, true);
+    if (testing::Test::HasFatalFailure()) return;
+  }
   std::vector<Set> sets;
   for (const auto release : drawn.shelf) sets.push_back(set_of(release));
   const Set target = set_of(drawn.target);

@@ -41,9 +41,9 @@ std::vector<firmware::CheckedModule> build_parts(const release::CatalogueRelease
   std::vector<firmware::CheckedModule> result;
   for (const plan::InstalledModule& part : plan::state_of(release, platform::electron()).modules) {
     if (!part.valid()) continue;
-    result.push_back(make({part.id, part.header.version, part.header.dependency1,
-                           part.header.dependency2, 4096, seed},
-                          names.at(part.id.index - 1U)));
+    const auto [first, second] = part.dependencies();
+    result.push_back(
+        make({part.id, part.version(), first, second, 4096, seed}, names.at(part.id.index - 1U)));
   }
   return result;
 }
@@ -102,8 +102,7 @@ plan::InstalledModule slot(ModuleId id, std::string_view release) {
     if (part.id() == id) module = plan::installed(part);
   }
   if (corrupt) {
-    module.health = plan::Health::corrupt;
-    module.crc_ok = false;
+    module.seen = plan::Corrupt{*module.header(), {}};
   }
   return module;
 }
@@ -144,11 +143,11 @@ plan::InstalledState at(std::string_view release, std::uint16_t bootloader) {
 }
 
 plan::Outcome outcome(const plan::InstalledState& state, std::string_view target,
-                      const release::Library& library) {
+                      const release::Library& library, plan::Medium medium) {
   plan::Request request;
   request.target = version(target);
   request.library = &library;
-  return plan::make_plan(state, request, catalogue());
+  return plan::make_plan(state, request, medium, catalogue());
 }
 
 plan::Plan planned(const plan::InstalledState& state, std::string_view target,
@@ -167,15 +166,33 @@ plan::Refusal refused(const plan::InstalledState& state, std::string_view target
   return {};
 }
 
+namespace {
+
+std::string brief(const plan::Step& step) {
+  std::string name = step.content.name;
+  if (step.content.module == kUserPart) name = "user";
+  if (step.content.module && step.content.module->function == platform::ModuleFunction::system_part)
+    name = std::to_string(step.content.module->index);
+  switch (step.action) {
+    case plan::Action::guard_open:
+      return "<" + name;
+    case plan::Action::guard_close:
+      return name + ">";
+    case plan::Action::skip:
+      return "(" + name + ")";
+    default:
+      return name;
+  }
+}
+
+}  // namespace
+
 std::string brief(const plan::Plan& plan) {
   std::string text;
   for (const plan::Stage& stage : plan.stages) {
-    text += fmt::format("{}{}:", text.empty() ? "" : " | ", stage.release.text());
-    for (const plan::Step& step : stage.steps) {
-      const std::string name =
-          step.module.id() == kUserPart ? "user" : std::to_string(step.module.id().index);
-      text += step.action == plan::Action::write ? " " + name : " (" + name + ")";
-    }
+    text += fmt::format("{}{}:", text.empty() ? "" : " | ",
+                        stage.release ? stage.release->text() : std::string("-"));
+    for (const plan::Step& step : stage.steps) text += " " + brief(step);
   }
   return text;
 }

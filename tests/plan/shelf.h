@@ -56,13 +56,14 @@ plan::InstalledState mixed(std::string_view index1, std::string_view index2,
                            std::string_view index3, std::uint16_t bootloader);
 
 plan::Outcome outcome(const plan::InstalledState& state, std::string_view target,
-                      const release::Library& library);
+                      const release::Library& library, plan::Medium medium = plan::Medium::dfu);
 plan::Plan planned(const plan::InstalledState& state, std::string_view target,
                    const std::vector<std::string_view>& releases);
 plan::Refusal refused(const plan::InstalledState& state, std::string_view target,
                       const std::vector<std::string_view>& releases);
 
-// "0.5.5: 1 2 | 0.6.4: 3 1 (2)": the written indexes of each stage, skipped ones in parentheses.
+// "0.5.5: <1 2 1> | 0.6.4: <1 (3) 2 user 1>": the indexes of each stage in the order of the steps,
+// "<1" opens the guard and "1>" closes it, skipped ones in parentheses, sent ones as they are.
 std::string brief(const plan::Plan& plan);
 std::vector<std::string> codes(const plan::Plan& plan);
 

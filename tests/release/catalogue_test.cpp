@@ -231,9 +231,10 @@ TEST(Recognise, KnowsAFileByItsSha256) {
 }
 
 TEST(ReleasePage, IsThatOfTheTag) {
-  EXPECT_THAT(release_page(version("0.5.5")), EndsWith("/device-os/releases/tag/v0.5.5"));
-  EXPECT_THAT(release_page(version("0.0.2")), EndsWith("/tag/electron-v0.0.2"));
-  EXPECT_THAT(release_page(version("9.9.9")), EndsWith("/tag/v9.9.9"));
+  EXPECT_THAT(release_page(version("0.5.5"), kCatalogue),
+              EndsWith("/device-os/releases/tag/v0.5.5"));
+  EXPECT_THAT(release_page(version("0.0.2"), kCatalogue), EndsWith("/tag/electron-v0.0.2"));
+  EXPECT_THAT(release_page(version("9.9.9"), kCatalogue), EndsWith("/tag/v9.9.9"));
 }
 
 TEST(FileNames, AreTheVendorsInIndexOrder) {

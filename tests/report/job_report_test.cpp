@@ -96,11 +96,10 @@ TEST(JobReport, WhatWasNotReachedAgainIsStillWhatItWas) {
 
 TEST(JobReport, ShowsTheBootloaderThatTheFirmwareInstalledAtItsFirstStart) {
   flash::DeviceReport job = planned_job();
-  plan::InstalledModule bootloader =
-      plan::module_by_age(platform::kBootloader, 11, std::nullopt, platform::electron());
+  plan::InstalledModule bootloader = plan::module_by_age(platform::kBootloader, 11, std::nullopt);
   job.before->modules.insert(job.before->modules.begin(), bootloader);
   job.after = job.before;
-  bootloader.header.version = 400;
+  std::get<plan::Told>(bootloader.seen).version = 400;
   job.confirmed = flash::ConfirmedBy::listening;
   job.confirmed_modules = {bootloader};
   EXPECT_THAT(text_of(job),

@@ -29,16 +29,7 @@ firmware::CheckedModule part2() {
   return std::move(*module);
 }
 
-plan::InstalledModule installed(plan::Health health) {
-  plan::InstalledModule module;
-  module.id = platform::kSystemPart2;
-  module.health = health;
-  module.header = part2().header();
-  module.header_offset = 0x184;
-  module.crc32 = part2().crc32();
-  module.crc_ok = health == plan::Health::valid;
-  return module;
-}
+plan::InstalledModule installed() { return plan::installed(part2()); }
 
 TEST(ModuleJson, HasEveryFieldOfTheContractInOrder) {
   const Json json = module_json(part2(), kCatalogue);
@@ -78,10 +69,11 @@ TEST(ModuleJson, NamesTheReleaseOfAModuleInFlash) {
   release::Version version;
   ASSERT_TRUE(release::Version::parse("0.6.4", version));
   const release::CatalogueFile& file = *kCatalogue.find(version)->part(platform::kSystemPart2);
-  plan::InstalledModule module = installed(plan::Health::valid);
-  module.header.version = file.version;
-  module.header.end = module.header.start + file.length - 4;
-  module.crc32 = file.crc32;
+  plan::InstalledModule module = installed();
+  auto& read = std::get<plan::Read>(module.seen);
+  read.header.version = file.version;
+  read.header.end = read.header.start + file.length - 4;
+  read.crc32 = file.crc32;
   const Json json = module_json(module, kElectron, std::nullopt, kCatalogue);
   EXPECT_EQ(json["release"], "0.6.4");
   EXPECT_EQ(json["catalogue"], "match");
@@ -91,8 +83,8 @@ TEST(ModuleJson, NamesTheReleaseOfAModuleInFlash) {
 }
 
 TEST(ModuleJson, ListsWhatAnOldNumberMayBe) {
-  plan::InstalledModule module = installed(plan::Health::valid);
-  module.header.version = 11;
+  plan::InstalledModule module = installed();
+  std::get<plan::Read>(module.seen).header.version = 11;
   const Json json = module_json(module, kElectron, std::nullopt, kCatalogue);
   EXPECT_EQ(json["release"], "0.4.9");
   EXPECT_EQ(json["catalogue"], "unknown");
@@ -101,7 +93,7 @@ TEST(ModuleJson, ListsWhatAnOldNumberMayBe) {
 
 TEST(ModuleJson, KnowsOfABlankSlotOnlyWhatItIsFor) {
   const Json json =
-      module_json(installed(plan::Health::blank), kElectron, std::nullopt, kCatalogue);
+      module_json({.id = platform::kSystemPart2}, kElectron, std::nullopt, kCatalogue);
   EXPECT_EQ(json["function"], "system-part");
   EXPECT_EQ(json["index"], 2);
   EXPECT_EQ(json["address"], "0x08040000");
@@ -111,10 +103,11 @@ TEST(ModuleJson, KnowsOfABlankSlotOnlyWhatItIsFor) {
 }
 
 TEST(ModuleJson, TellsTheIdentityOfACorruptSlotFromItsPlace) {
-  plan::InstalledModule module = installed(plan::Health::corrupt);
-  module.header.id = {static_cast<platform::ModuleFunction>(0x77), 9};
-  module.header.end = 0;
-  module.problems = {{"crc-mismatch", "the CRC is wrong"}};
+  firmware::ModuleHeader header = part2().header();
+  header.id = {static_cast<platform::ModuleFunction>(0x77), 9};
+  header.end = 0;
+  const plan::InstalledModule module{platform::kSystemPart2,
+                                     plan::Corrupt{header, {{"crc-mismatch", "the CRC is wrong"}}}};
   const Json json = module_json(module, kElectron, std::nullopt, kCatalogue);
   EXPECT_EQ(json["function"], "system-part");
   EXPECT_EQ(json["index"], 2);

@@ -30,7 +30,12 @@ TEST(PlanJson, HasEveryFieldOfTheContract) {
   EXPECT_EQ(stage["then"], "boot");
   EXPECT_EQ(stage["guard"]["index"], 1);
   EXPECT_FALSE(stage["guard"]["reason"].get<std::string>().empty());
-  const Json& step = json["stages"][1]["steps"][0];
+  EXPECT_EQ(json["medium"], "dfu");
+  EXPECT_EQ(json["direction"], "upgrade");
+  ASSERT_EQ(json["stages"][1]["steps"].size(), 4U);
+  EXPECT_EQ(json["stages"][1]["steps"][0]["action"], "guard-open");
+  EXPECT_EQ(json["stages"][1]["steps"][3]["action"], "guard-close");
+  const Json& step = json["stages"][1]["steps"][1];
   EXPECT_EQ(step["file"], "system-part1-0.6.4-electron.bin");
   EXPECT_EQ(step["part"], 1);
   EXPECT_EQ(step["function"], "system-part");
@@ -53,9 +58,10 @@ TEST(PlanJson, ListsWhatIsOnTheDevice) {
   EXPECT_EQ(json["from"][2]["valid"], false);
 }
 
-TEST(PlanJson, HasNoGuardWherePart1IsNotWritten) {
-  const Json json = document_of(planned(mixed("0.7.0", "0.6.4", "0.7.0", 11), "0.7.0", {"0.7.0"}));
+TEST(PlanJson, HasNoGuardWhereNoSystemPartIsWrittenAndSaysWhy) {
+  const Json json = document_of(planned(at("0.7.0", 101), "0.7.0", {"0.7.0"}));
   EXPECT_TRUE(json["stages"][0]["guard"].is_null());
+  EXPECT_EQ(json["stages"][0]["no_guard"], "no system part is written");
   EXPECT_EQ(json["stages"][0]["steps"][0]["action"], "skip");
 }
 

@@ -41,13 +41,13 @@ TEST(ParseStateFile, TakesFunctionIndexAndVersionAlone) {
       {"function": "system-part", "index": 2, "version": 110},
       {"function": "system-part", "index": 3, "version": 207}]})");
   ASSERT_NE(mixed.valid(kSystemPart1), nullptr);
-  EXPECT_EQ(mixed.valid(kSystemPart1)->header.dependency1,
+  EXPECT_EQ(mixed.valid(kSystemPart1)->dependencies()[0],
             (firmware::Dependency{kSystemPart3, 207}));
-  EXPECT_EQ(mixed.valid(kSystemPart2)->header.dependency1,
+  EXPECT_EQ(mixed.valid(kSystemPart2)->dependencies()[0],
             (firmware::Dependency{kSystemPart1, 110}));
-  EXPECT_EQ(mixed.valid(kSystemPart3)->header.dependency1,
+  EXPECT_EQ(mixed.valid(kSystemPart3)->dependencies()[0],
             (firmware::Dependency{kSystemPart2, 110}));
-  EXPECT_FALSE(mixed.valid(kSystemPart3)->bytes_known()) << "nobody has read them";
+  EXPECT_FALSE(mixed.valid(kSystemPart3)->read()) << "nobody has read them";
   EXPECT_EQ(plan::judge(mixed).verdict, plan::Verdict::runs);
 }
 
@@ -55,7 +55,7 @@ TEST(ParseStateFile, ClaimsNoBytesWhereSeveralReleasesHaveTheVersion) {
   const plan::InstalledState old = state(R"({"modules": [
       {"function": "system-part", "index": 2, "version": 10}]})");
   ASSERT_NE(old.valid(kSystemPart2), nullptr);
-  EXPECT_FALSE(old.valid(kSystemPart2)->bytes_known());
+  EXPECT_FALSE(old.valid(kSystemPart2)->read());
 }
 
 TEST(ParseStateFile, TakesTheDocumentOfInfo) {
@@ -79,17 +79,17 @@ TEST(ParseStateFile, TakesTheDocumentOfInfo) {
   EXPECT_EQ(whole.factory_image, true);
   EXPECT_EQ(whole.valid(kSystemPart1)->header.size(), 123712U);
   EXPECT_EQ(whole.valid(kSystemPart1)->crc32, 0xccc10f45U);
-  EXPECT_EQ(whole.find(kSystemPart2)->health, plan::Health::blank);
-  EXPECT_EQ(whole.find(kSystemPart3)->health, plan::Health::corrupt);
-  EXPECT_EQ(whole.find(kSystemPart3)->header.version, 110);
-  EXPECT_EQ(whole.valid(kUserPart)->header.dependency1, (firmware::Dependency{kSystemPart2, 102}));
+  EXPECT_EQ(whole.find(kSystemPart2)->health(), plan::Health::blank);
+  EXPECT_EQ(whole.find(kSystemPart3)->health(), plan::Health::corrupt);
+  EXPECT_EQ(whole.find(kSystemPart3)->version(), 110);
+  EXPECT_EQ(whole.valid(kUserPart)->dependencies()[0], (firmware::Dependency{kSystemPart2, 102}));
   EXPECT_EQ(plan::judge(whole).verdict, plan::Verdict::does_not_boot);
 }
 
 TEST(ParseStateFile, CallsAModuleThatIsNotValidCorrupt) {
   EXPECT_EQ(state(R"({"modules": [{"function": "system-part", "index": 1, "valid": false}]})")
                 .find(kSystemPart1)
-                ->health,
+                ->health(),
             plan::Health::corrupt);
 }
 

@@ -130,8 +130,8 @@ int run_plan(Context& context, const PlanOptions& options) {
   if (!request) return context.fail(request.error());
   const auto beginning = begin(context, options, *library);
   if (!beginning) return context.fail(beginning.error());
-  const plan::Outcome outcome =
-      plan::make_plan(beginning->state, *request, release::Catalogue::embedded());
+  const plan::Outcome outcome = plan::make_plan(beginning->state, *request, plan::Medium::dfu,
+                                                release::Catalogue::embedded());
   if (const auto* refusal = std::get_if<plan::Refusal>(&outcome)) {
     return context.refuse(*refusal, report::document());
   }

@@ -22,7 +22,8 @@ base::Result<const release::ValidatedRelease*> find_release(const release::Libra
   return base::make_error(
       base::Errc::bad_file, "target-missing",
       fmt::format("the files of {} are not complete in the firmware folders", version.text()),
-      "get them from " + release::release_page(version) + " or name their folder with --firmware");
+      "get them from " + release::release_page(version, release::Catalogue::embedded()) +
+          " or name their folder with --firmware");
 }
 
 std::string comparison_text(const flash::ModuleComparison& entry, const report::Style& style) {
