@@ -156,7 +156,8 @@ class Restore {
     for (const BackupRegion& region : backup_.regions) {
       image.put(region.range.begin, region.content);
     }
-    const plan::Judgement judgement = plan::judge(state_from_image(bench_.platform, image));
+    const plan::Judgement judgement =
+        plan::judge(state_from_image(bench_.platform, image), release::Catalogue::embedded());
     if (judgement.verdict != plan::Verdict::does_not_boot) return {};
     return base::make_error(
         base::Errc::bad_module, "backup-does-not-boot",

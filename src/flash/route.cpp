@@ -179,7 +179,7 @@ class RoutedJob {
     if (!report.after) return;
     plan::InstalledState state = *report.after;
     if (!report.confirmed_modules.empty()) state.modules = report.confirmed_modules;
-    const plan::Judgement judgement = plan::judge(state);
+    const plan::Judgement judgement = plan::judge(state, *request_.catalogue);
     if (judgement.verdict != plan::Verdict::safe_mode) return;
     report.device_state = "it runs in safe mode (LED breathes magenta)";
     if (!judgement.reasons.empty()) report.device_state += ": " + judgement.reasons.front();

@@ -75,7 +75,7 @@ std::string device_text(const Plan& plan) {
     text += slot_line(state.modules[i],
                       i < plan.from_releases.size() ? plan.from_releases[i] : std::string());
   }
-  const Judgement judgement = judge(state);
+  const Judgement& judgement = plan.judgement;
   text += fmt::format("  {:<14} {}\n", "verdict", name(judgement.verdict));
   for (const std::string& reason : judgement.reasons)
     text += paragraph("                 ", reason);

@@ -99,6 +99,7 @@ std::string_view name(Direction direction);
 
 struct Plan {
   InstalledState from;
+  Judgement judgement;  // of `from`
   // The release of each of from.modules as the catalogue knows it, for people; empty: not known.
   std::vector<std::string> from_releases;
   std::optional<release::Version> target;  // none: the system stays as it is
@@ -107,6 +108,9 @@ struct Plan {
   // At least one. If everything is there already, one in which every step is `skip`.
   std::vector<Stage> stages;
   std::vector<Warning> warnings;
+  // The bootloader before the first stage, and after the start that ends each stage by which it may
+  // have been replaced; none: not known.
+  std::vector<std::optional<std::uint16_t>> bootloaders;
   bool nothing_to_do() const;
 };
 

@@ -33,23 +33,31 @@ struct Found {
   Start start;
 };
 
-// `quest.start` is how the past is to be taken at first.
-std::optional<Found> find(Quest quest, const InstalledState& state) {
-  if (auto route = find_route(quest)) return Found{std::move(*route), quest.start};
-  if (quest.start == Start::careful) {
-    if (!bootloader_vouches(state.bootloader_version, quest.target->module_version)) {
-      return std::nullopt;
-    }
-    quest.start = Start::trusted;
-    if (auto route = find_route(quest)) return Found{std::move(*route), quest.start};
-  }
-  return std::nullopt;
+struct Built {
+  Plan plan;
+  InstalledState end;  // after the last stage and the start that follows it
+};
+
+bool is_known(const InstalledState& state) {
+  const bool seen = std::ranges::any_of(state.modules, [](const InstalledModule& module) {
+    return module.id == platform::kSystemPart1 || module.id == platform::kSystemPart2 ||
+           module.id.function == platform::ModuleFunction::monolithic;
+  });
+  return state.platform != nullptr && (seen || state.told);
 }
 
-// What lies on the device is the better witness.
-Past past_for(const InstalledState& state, const Request& request) {
+// What lies on the device is the best witness, then what it said itself, then its user.
+Past past_for(const InstalledState& state, const Request& request,
+              const release::Catalogue& catalogue) {
   const Past past = past_of(state);
-  if (past.known || !request.ran_before) return past;
+  if (past.known) return past;
+  if (state.told) {
+    const release::CatalogueRelease* said = catalogue.find(*state.told);
+    if (said != nullptr && said->module_version) {
+      return {true, *said->module_version, *said->module_version};
+    }
+  }
+  if (!request.ran_before) return past;
   return {true, request.ran_before->module_version, request.ran_before->module_version};
 }
 
@@ -77,6 +85,7 @@ Plan begin_plan(const InstalledState& state, const Request& request, Medium medi
                 const release::Catalogue& catalogue) {
   Plan plan;
   plan.from = state;
+  plan.judgement = judge(state, catalogue);
   for (const InstalledModule& module : state.modules) {
     plan.from_releases.push_back(release_name(module, state.told, catalogue));
   }
@@ -89,8 +98,8 @@ const firmware::CheckedModule* part_or_null(const std::optional<firmware::Checke
   return part ? &*part : nullptr;
 }
 
-Plan build(const InstalledState& state, const Request& request, Medium medium, const Found& found,
-           const release::Catalogue& catalogue) {
+Built build(const InstalledState& state, const Request& request, Medium medium, const Found& found,
+            const release::Catalogue& catalogue) {
   Plan plan = begin_plan(state, request, medium, catalogue);
   plan.direction = direction_of(state, found.route.back().set->module_version);
   Course course;
@@ -113,8 +122,24 @@ Plan build(const InstalledState& state, const Request& request, Medium medium, c
     course.bootloaders.push_back(now.bootloader_version);
   }
   course.end = std::move(now);
-  explain_stages(plan, found.route, past_for(state, request));
+  plan.bootloaders = course.bootloaders;
+  explain_stages(plan, found.route, past_for(state, request, catalogue));
   plan.warnings = warnings(plan, course, request, catalogue);
+  return {std::move(plan), std::move(course.end)};
+}
+
+// Where a bootloader goes that was asked for: last of all, once the rest runs.
+std::optional<Refusal> add_bootloader(Plan& plan, const InstalledState& running,
+                                      const Request& request, const release::Catalogue& catalogue) {
+  if (!request.bootloader) return std::nullopt;
+  if (auto refusal = bootloader_refusal(running, request, catalogue)) return refusal;
+  plan.stages.push_back(bootloader_stage(*request.bootloader, running, plan.medium));
+  return std::nullopt;
+}
+
+Outcome finished(Plan plan, const InstalledState& end, const Request& request,
+                 const release::Catalogue& catalogue) {
+  if (auto refusal = add_bootloader(plan, end, request, catalogue)) return std::move(*refusal);
   return plan;
 }
 
@@ -123,35 +148,55 @@ Outcome to_release(const InstalledState& state, const Request& request, Medium m
   const release::ValidatedRelease* goal =
       request.library == nullptr ? nullptr : request.library->find(*request.target);
   if (goal == nullptr) return target_refusal(request, catalogue);
-  if (state.platform == nullptr || (state.find(platform::kSystemPart1) == nullptr &&
-                                    state.find(platform::kSystemPart2) == nullptr)) {
-    return unknown_state();
-  }
+  if (!is_known(state)) return unknown_state();
+  if (medium != Medium::dfu && !starts(state)) return nothing_runs();
   PartSet target = part_set(*goal);
   target.version = *request.target;  // old module versions name several releases
   const std::vector<PartSet> every = all_waypoints(state, request, catalogue);
-  const Past past = past_for(state, request);
-  Quest quest{&state, &target, past, {}, past.known ? Start::by_past : Start::careful};
+  Quest quest{&state, &target, past_for(state, request, catalogue), {}, &catalogue};
   for (const PartSet& set : every) {
     if (set.release != nullptr) quest.waypoints.push_back(&set);
   }
-  if (const auto found = find(quest, state)) {
-    return build(state, request, medium, *found, catalogue);
+  std::optional<Route> route = find_route(quest);
+  if (!route) {
+    Refusal refusal = route_refusal(quest, every, *request.library, catalogue);
+    if (!refusal.needs.empty() || medium != Medium::dfu) return refusal;
+    // No waypoint would help: the state is one that only DFU can make and only DFU can end.
+    auto leg = without_rules(state, target);
+    if (!leg) return refusal;
+    route = Route{std::move(*leg)};
   }
-  Refusal refusal = route_refusal(quest, every, catalogue);
-  if (!refusal.needs.empty()) return refusal;
-  // No waypoint would help: the state is one that only DFU can make and only DFU can end.
-  if (auto leg = without_rules(state, target)) {
-    return build(state, request, medium, Found{{std::move(*leg)}, quest.start}, catalogue);
+  Built built = build(state, request, medium, {*route, start_of(quest, *route)}, catalogue);
+  return finished(std::move(built.plan), built.end, request, catalogue);
+}
+
+// Only an application, or a bootloader, or both: the system parts stay.
+Outcome beside_the_system(const InstalledState& state, const Request& request, Medium medium,
+                          const release::Catalogue& catalogue) {
+  if (!is_known(state)) return unknown_state();
+  if (!starts(state)) {
+    return medium == Medium::dfu ? system_does_not_start(state, catalogue) : nothing_runs();
   }
-  return refusal;
+  Plan plan = begin_plan(state, request, medium, catalogue);
+  plan.direction = Direction::same;
+  plan.bootloaders = {state.bootloader_version};
+  InstalledState end = state;
+  if (request.user_part) {
+    end = after(std::move(end), *request.user_part);
+    if (auto refusal = application_refusal(end, catalogue)) return std::move(*refusal);
+    plan.stages.push_back(application_stage(*request.user_part, state, medium));
+    plan.stages.back().then = request.leave_in_dfu ? Then::stay : Then::boot;
+    plan.bootloaders.push_back(state.bootloader_version);
+  }
+  return finished(std::move(plan), end, request, catalogue);
 }
 
 }  // namespace
 
 Outcome make_plan(const InstalledState& state, const Request& request, Medium medium,
                   const release::Catalogue& catalogue) {
-  return to_release(state, request, medium, catalogue);
+  return request.target ? to_release(state, request, medium, catalogue)
+                        : beside_the_system(state, request, medium, catalogue);
 }
 
 }  // namespace plan

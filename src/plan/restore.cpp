@@ -131,9 +131,9 @@ void set_guard(Stage& stage, const RestoreRequest& request, const InstalledState
   }
 }
 
-void warn(Plan& plan, const RestoreRequest& request) {
+void warn(Plan& plan, const RestoreRequest& request, const release::Catalogue& catalogue) {
   if (!request.afterwards) return;
-  const Judgement judgement = judge(*request.afterwards);
+  const Judgement judgement = judge(*request.afterwards, catalogue);
   if (judgement.verdict == Verdict::runs) return;
   std::string message = "with this backup the device will be as it was when it was made: ";
   message +=
@@ -147,6 +147,7 @@ Plan make_restore_plan(const InstalledState& state, const RestoreRequest& reques
                        const release::Catalogue& catalogue) {
   Plan plan;
   plan.from = state;
+  plan.judgement = judge(state, catalogue);
   for (const InstalledModule& module : state.modules) {
     plan.from_releases.push_back(release_name(module, state.told, catalogue));
   }
@@ -159,7 +160,7 @@ Plan make_restore_plan(const InstalledState& state, const RestoreRequest& reques
     step.weight = weight_of(step.action, step.content, *state.platform);
   }
   plan.stages.push_back(std::move(stage));
-  warn(plan, request);
+  warn(plan, request, catalogue);
   return plan;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plan/search.h"
 
+#include "plan/bootloader.h"
 #include "plan/waypoints.h"
 
 #include <algorithm>
@@ -87,15 +88,14 @@ bool on_the_way(const InstalledState& state, const PartSet& set) {
                              [&](const Part& part) { return there_already(state, part); });
 }
 
+bool vouched(const Quest& quest) {
+  return bootloader_vouches(quest.from->bootloader_version, quest.target->module_version);
+}
+
 // May `set` be the first thing that is written to a device on which nothing runs?
 bool may_begin(const Quest& quest, const PartSet& set) {
-  switch (quest.start) {
-    case Start::trusted:
-      return true;
-    case Start::careful:
-      return follows_anything(set.module_version, quest.target->module_version);
-    case Start::by_past:
-      break;
+  if (!quest.past.known) {
+    return vouched(quest) || follows_anything(set.module_version, quest.target->module_version);
   }
   return may_follow(quest.past.low, quest.past.high, set.module_version) ||
          (on_the_way(*quest.from, set) && quest.past.high <= set.module_version);
@@ -115,20 +115,67 @@ std::optional<Leg> leg_to(const Quest& quest, const InstalledState& state, const
   return leg;
 }
 
-bool extend(const Quest& quest, const InstalledState& state, std::size_t stages, Route& route) {
-  const auto take = [&](const PartSet& set) {
-    std::optional<Leg> leg = leg_to(quest, state, set);
-    if (!leg) return false;
-    route.push_back(std::move(*leg));
-    if (stages == 1 || extend(quest, after(state, route.back()), stages - 1, route)) return true;
-    route.pop_back();
-    return false;
-  };
-  if (stages == 1) return take(*quest.target);
-  return std::ranges::any_of(quest.waypoints, [&](const PartSet* waypoint) {
-    return waypoint->version != quest.target->version && take(*waypoint);
-  });
+std::size_t bytes_of(const InstalledState& state, const Leg& leg) {
+  std::size_t bytes = 0;
+  for (const Part& part : leg.set->parts) {
+    if (there_already(state, part)) continue;
+    bytes += part.file != nullptr ? part.file->image().size() : 0;
+  }
+  return bytes;
 }
+
+// The state once the leg is done and what it installed has started.
+InstalledState started(InstalledState state, const Leg& leg, const release::Catalogue& catalogue) {
+  state = after(std::move(state), leg);
+  state.bootloader_version = bootloader_after_start(state, catalogue);
+  return state;
+}
+
+class Search {
+ public:
+  explicit Search(const Quest& quest) : quest_(quest) {}
+
+  std::optional<Route> run() {
+    extend(*quest_.from, {});
+    return std::move(best_);
+  }
+
+ private:
+  void extend(const InstalledState& state, Cost so_far) {
+    take(state, so_far, *quest_.target);
+    if (route_.size() + 1 == kMostStages) return;
+    for (const PartSet* waypoint : quest_.waypoints) {
+      const bool used =
+          std::ranges::any_of(route_, [&](const Leg& leg) { return leg.set == waypoint; });
+      if (!used && waypoint->version != quest_.target->version) take(state, so_far, *waypoint);
+    }
+  }
+
+  void take(const InstalledState& state, Cost cost, const PartSet& set) {
+    std::optional<Leg> leg = leg_to(quest_, state, set);
+    if (!leg) return;
+    const InstalledState next = started(state, *leg, *quest_.catalogue);
+    ++cost.stages;
+    cost.bytes += bytes_of(state, *leg);
+    const auto& before = state.bootloader_version;
+    if (before && next.bootloader_version != before) ++cost.bootloaders;
+    // Whatever follows only adds to it.
+    if (best_ && !(cost < cost_)) return;
+    route_.push_back(std::move(*leg));
+    if (&set == quest_.target) {
+      best_ = route_;
+      cost_ = cost;
+    } else {
+      extend(next, cost);
+    }
+    route_.pop_back();
+  }
+
+  const Quest& quest_;
+  Route route_;
+  std::optional<Route> best_;
+  Cost cost_;
+};
 
 }  // namespace
 
@@ -172,12 +219,13 @@ Past past_of(const InstalledState& state) {
   return past;
 }
 
-std::optional<Route> find_route(const Quest& quest) {
-  for (std::size_t stages = 1; stages <= kMostStages; ++stages) {
-    Route route;
-    if (extend(quest, *quest.from, stages, route)) return route;
-  }
-  return std::nullopt;
+std::optional<Route> find_route(const Quest& quest) { return Search(quest).run(); }
+
+Start start_of(const Quest& quest, const Route& route) {
+  if (quest.past.known || starts(*quest.from)) return Start::by_past;
+  return follows_anything(route.front().set->module_version, quest.target->module_version)
+             ? Start::careful
+             : Start::trusted;
 }
 
 bool possible(const Quest& quest, std::span<const PartSet* const> stages) {
@@ -185,7 +233,7 @@ bool possible(const Quest& quest, std::span<const PartSet* const> stages) {
   for (const PartSet* set : stages) {
     const std::optional<Leg> leg = leg_to(quest, state, *set);
     if (!leg) return false;
-    state = after(std::move(state), *leg);
+    state = started(std::move(state), *leg, *quest.catalogue);
   }
   return true;
 }

@@ -42,7 +42,7 @@ struct Leg {
 };
 using Route = std::vector<Leg>;
 
-// How the first stage may begin on a device on which nothing runs.
+// How the first stage begins on a device on which nothing runs.
 enum class Start {
   by_past,  // as far as the release that ran last allows it
   careful,  // nothing is known about the past: by way of a release that can follow anything
@@ -52,13 +52,24 @@ enum class Start {
 struct Quest {
   const InstalledState* from = nullptr;
   const PartSet* target = nullptr;
-  Past past;                              // as the parts tell it, else as the user does
-  std::vector<const PartSet*> waypoints;  // in order of preference
-  Start start = Start::by_past;
+  Past past;                                      // as the parts tell it, else as was told
+  std::vector<const PartSet*> waypoints;          // in order of preference
+  const release::Catalogue* catalogue = nullptr;  // which bootloader a release brings
 };
 
-// The route with the fewest stages, none if there is none.
+// What a route costs, the worst first: how often the bootloader is replaced (it is the one part
+// that nobody can write again when that fails), stages, bytes that are written.
+struct Cost {
+  int bootloaders = 0;
+  std::size_t stages = 0;
+  std::size_t bytes = 0;
+  auto operator<=>(const Cost&) const = default;
+};
+
+// The cheapest route, none if there is none. More waypoints never make it dearer.
 std::optional<Route> find_route(const Quest& quest);
+// How the first stage of a route begins.
+Start start_of(const Quest& quest, const Route& route);
 // Is there a route of exactly these stages?
 bool possible(const Quest& quest, std::span<const PartSet* const> stages);
 // The whole of `set` in the order that is safest when the rules cannot be asked. None if what the

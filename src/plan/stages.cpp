@@ -123,7 +123,12 @@ void weigh(Stage& stage, const platform::Platform& platform) {
 }  // namespace
 
 std::string why_no_guard(const InstalledState& state) {
-  if (state.factory_image != true) return {};
+  const std::optional<bool> restores = factory_instead_of_dfu(state);
+  if (restores ? !*restores : state.factory_image != true) return {};
+  if (!restores) {
+    return "there is a factory application, and whether the bootloader would restore it for ever "
+           "with system part 1 gone is not known; interrupted, the device may need its MODE button";
+  }
   return "with system part 1 gone, the bootloader would restore the factory application for ever "
          "instead of entering DFU mode; interrupted, the device may need its MODE button";
 }

@@ -49,6 +49,8 @@ struct InstalledState {
   // Slot 0 of the device configuration names it, which bootloaders below 1000 ask for; none: not
   // known.
   std::optional<bool> factory_registered;
+  // As the console tells it, 2.1.0 and newer; none: nobody asked.
+  std::optional<std::string> modem_firmware;
   // The release it is said to be at, by the user or by the device's own answer: between releases
   // that share a module version this decides. None: nobody said.
   std::optional<release::Version> told;
@@ -60,13 +62,29 @@ struct InstalledState {
 };
 
 // What the device does when it is switched on in this state.
-enum class Verdict { runs, safe_mode, does_not_boot };
-std::string_view name(Verdict verdict);  // "runs", "safe-mode", "does-not-boot"
+enum class Verdict {
+  runs,
+  safe_mode,         // the system firmware runs, the application does not
+  does_not_boot,     // it is in DFU mode by itself, or it hangs: the reasons tell which
+  restores_factory,  // it puts the factory application into the application's place, then starts it
+  restarts,          // for ever
+  unknown,           // too little is known
+};
+std::string_view name(Verdict verdict);  // "runs", "safe-mode", "does-not-boot", …
 struct Judgement {
   Verdict verdict = Verdict::runs;
   std::vector<std::string> reasons;  // plain sentences
+  // The release that the application wants, where that is what is missing.
+  std::optional<release::Version> needs;
+  // It runs with system parts of two releases; `flash` to this one finishes what was begun.
+  std::optional<release::Version> interrupted;
 };
-Judgement judge(const InstalledState& state);
+Judgement judge(const InstalledState& state, const release::Catalogue& catalogue);
+
+// Would the bootloader restore the factory application instead of entering DFU mode when index 1
+// has no valid header, and so for ever? None: it cannot be told.
+std::optional<bool> factory_instead_of_dfu(const InstalledState& state);
+
 // The short form: the system firmware starts and stays up (it may be in safe mode).
 bool starts(const InstalledState& state);
 // Index 2 of 0.6.3 beside index 3 of 0.7.0 or newer: it writes the bootloader and resets, for ever

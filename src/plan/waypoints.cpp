@@ -44,7 +44,9 @@ bool follows_anything(std::uint16_t stage, std::uint16_t target) {
 
 bool bootloader_vouches(std::optional<std::uint16_t> bootloader, std::uint16_t target) {
   if (!bootloader) return false;
-  return *bootloader >= (target >= kFirstOf070 ? kBootloader070 : kBootloader060);
+  if (target >= kFirstOf070) return *bootloader >= kBootloader070;
+  // A bootloader of 0.7.0 or later tells of a past from which 0.6.4 alone leads down.
+  return *bootloader >= kBootloader060 && (target == kVersion064 || *bootloader < kBootloader070);
 }
 
 std::string why_through(std::uint16_t stage, std::optional<std::uint16_t> from,

@@ -31,8 +31,8 @@ bool may_follow(std::uint16_t low, std::uint16_t high, std::uint16_t target);
 // Nothing is known about the past: is `stage` a good beginning on the way to `target`?
 bool follows_anything(std::uint16_t stage, std::uint16_t target);
 
-// Does the bootloader prove a past new enough for `target`? The firmware installs it by itself:
-// 8 to 11 come with 0.6.x, 101 and later with 0.7.0 and later.
+// Does the bootloader prove a past that `target` may follow? The firmware installs it by itself: 8
+// to 11 come with 0.6.x, 101 and later with 0.7.0 and later.
 bool bootloader_vouches(std::optional<std::uint16_t> bootloader, std::uint16_t target);
 
 // Why the way from `from` (module version, none if not known) to `target` goes through `stage`.

@@ -18,19 +18,29 @@ Tone tone(plan::Verdict verdict) {
     case plan::Verdict::safe_mode:
       return Tone::warning;
     case plan::Verdict::does_not_boot:
+    case plan::Verdict::restarts:
       return Tone::bad;
+    case plan::Verdict::restores_factory:
+    case plan::Verdict::unknown:
+      return Tone::warning;
   }
   return Tone::plain;
 }
 
-std::string_view sentence(plan::Verdict verdict) {
-  switch (verdict) {
+std::string_view sentence(const plan::Judgement& judgement) {
+  switch (judgement.verdict) {
     case plan::Verdict::runs:
-      return "runs";
+      return judgement.interrupted ? "runs, but an update was interrupted" : "runs";
     case plan::Verdict::safe_mode:
       return "starts in safe mode";
     case plan::Verdict::does_not_boot:
       return "does not boot";
+    case plan::Verdict::restores_factory:
+      return "restores the factory application";
+    case plan::Verdict::restarts:
+      return "restarts for ever";
+    case plan::Verdict::unknown:
+      return "cannot be told";
   }
   return "";
 }
@@ -121,8 +131,7 @@ std::string info_text(const Info& info, const release::Catalogue& catalogue, con
     }
   }
   text +=
-      "\nVerdict: " + paint(style, tone(info.judgement.verdict), sentence(info.judgement.verdict)) +
-      "\n";
+      "\nVerdict: " + paint(style, tone(info.judgement.verdict), sentence(info.judgement)) + "\n";
   for (const std::string& reason : info.judgement.reasons)
     text += "  " + wrap(reason, 78, 2) + "\n";
   return text;
@@ -150,6 +159,12 @@ nlohmann::ordered_json info_json(const Info& info, const release::Catalogue& cat
   }
   json["verdict"] =
       Json{{"state", plan::name(info.judgement.verdict)}, {"reasons", info.judgement.reasons}};
+  if (info.judgement.needs) {
+    json["verdict"]["needs"] = Json{{"release", info.judgement.needs->text()}};
+  }
+  if (info.judgement.interrupted) {
+    json["verdict"]["interrupted"] = Json{{"release", info.judgement.interrupted->text()}};
+  }
   return json;
 }
 

@@ -90,7 +90,7 @@ TEST_P(ProbeSerial, TellsTheSameModulesAsDfuDoes) {
     EXPECT_EQ(a->dependencies()[0], b->dependencies()[0]) << platform::describe(id);
   }
   EXPECT_EQ(told->state.bootloader_version, read->state.bootloader_version);
-  EXPECT_EQ(plan::judge(told->state).verdict, plan::judge(read->state).verdict);
+  EXPECT_EQ(plan::judge(told->state, release::Catalogue::embedded()).verdict, plan::judge(read->state, release::Catalogue::embedded()).verdict);
 }
 
 INSTANTIATE_TEST_SUITE_P(Releases, ProbeSerial,
@@ -110,13 +110,13 @@ TEST(StateFrom, TakesEveryMainStore) {
   EXPECT_EQ(index2->dependencies()[0], (firmware::Dependency{platform::kSystemPart1, 110}));
   EXPECT_EQ(state.bootloader_version, 11);
   EXPECT_FALSE(index2->read()) << "the description has no length";
-  EXPECT_EQ(plan::judge(state).verdict, plan::Verdict::runs);
+  EXPECT_EQ(plan::judge(state, release::Catalogue::embedded()).verdict, plan::Verdict::runs);
 }
 
 TEST(StateFrom, AnApplicationThatWantsMoreIsValidAndMeansSafeMode) {
   const auto state = state_from(described(serial_test::kModules048), electron());
   EXPECT_NE(state.valid(platform::kUserPart), nullptr);
-  EXPECT_EQ(plan::judge(state).verdict, plan::Verdict::safe_mode);
+  EXPECT_EQ(plan::judge(state, release::Catalogue::embedded()).verdict, plan::Verdict::safe_mode);
 }
 
 TEST(StateFrom, AStoreThatIsNotListedIsBlank) {

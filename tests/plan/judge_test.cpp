@@ -14,6 +14,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+plan::Judgement judge(const plan::InstalledState& state) { return plan::judge(state, catalogue()); }
+
 plan::InstalledState with_application(plan::InstalledState state, std::uint16_t index2) {
   return plan::after(std::move(state), application(index2));
 }
@@ -41,66 +43,70 @@ TEST(Judge, StartsEveryMixOfParts1And3BesideAnOlderPart2) {
 }
 
 TEST(Judge, RunsWithAnApplicationWhoseDependencyHolds) {
-  const plan::Judgement judgement = plan::judge(with_application(at("0.6.4", 11), 110));
+  const plan::Judgement judgement = judge(with_application(at("0.6.4", 11), 110));
   EXPECT_EQ(judgement.verdict, Verdict::runs);
   EXPECT_THAT(judgement.reasons, IsEmpty());
 }
 
 TEST(Judge, NamesTheApplicationsUnmetDependency) {
-  const plan::Judgement judgement = plan::judge(with_application(at("0.6.4", 11), 207));
+  const plan::Judgement judgement = judge(with_application(at("0.6.4", 11), 207));
   EXPECT_EQ(judgement.verdict, Verdict::safe_mode);
   EXPECT_THAT(judgement.reasons,
-              ElementsAre("the application wants system part 2 207 or newer, but 110 is there"));
+              ElementsAre(HasSubstr(
+                  "needs system part 2 of 0.7.0 (207) or newer, and 0.6.4 (110) is there")));
+  ASSERT_TRUE(judgement.needs);
+  EXPECT_EQ(judgement.needs->text(), "0.7.0");
 }
 
 TEST(Judge, IsInSafeModeWithoutAnApplication) {
   plan::InstalledState state = at("0.6.4", 11);
   state.modules.push_back({});
   state.modules.back().id = kUserPart;
-  EXPECT_EQ(plan::judge(state).verdict, Verdict::safe_mode);
+  EXPECT_EQ(judge(state).verdict, Verdict::safe_mode);
   state.modules.back().seen = plan::Corrupt{};
-  EXPECT_EQ(plan::judge(state).verdict, Verdict::safe_mode);
-  EXPECT_THAT(plan::judge(state).reasons, ElementsAre("the application is corrupt"));
+  EXPECT_EQ(judge(state).verdict, Verdict::safe_mode);
+  EXPECT_THAT(judge(state).reasons, ElementsAre(HasSubstr("there is no whole application")));
+  EXPECT_THAT(judge(state).reasons, ElementsAre(HasSubstr("--user-app")));
 }
 
 TEST(Judge, SaysThatPart2IsNewerThanTheOthers) {
-  const plan::Judgement judgement = plan::judge(mixed("0.6.4", "0.7.0", "0.6.4", 11));
+  const plan::Judgement judgement = judge(mixed("0.6.4", "0.7.0", "0.6.4", 11));
   EXPECT_EQ(judgement.verdict, Verdict::does_not_boot);
   EXPECT_THAT(judgement.reasons, Contains(HasSubstr("(207) is newer than system part 1 (110)")));
   EXPECT_THAT(judgement.reasons, Contains(HasSubstr("(207) is newer than system part 3 (110)")));
 }
 
 TEST(Judge, FindsTheEndlessResetOf063BesideANewPart3) {
-  const plan::Judgement judgement = plan::judge(mixed("0.6.3", "0.6.3", "0.7.0", 101));
+  const plan::Judgement judgement = judge(mixed("0.6.3", "0.6.3", "0.7.0", 101));
   EXPECT_EQ(judgement.verdict, Verdict::does_not_boot);
   EXPECT_THAT(judgement.reasons, Contains(HasSubstr("for ever")));
-  EXPECT_EQ(plan::judge(mixed("0.6.2", "0.6.2", "0.7.0", 101)).verdict, Verdict::runs);
+  EXPECT_EQ(judge(mixed("0.6.2", "0.6.2", "0.7.0", 101)).verdict, Verdict::runs);
 }
 
 TEST(Judge, ExpectsDfuModeWithoutPart1UnlessThereIsAFactoryApplication) {
   plan::InstalledState state = mixed("-", "0.6.4", "0.6.4", 11);
-  EXPECT_THAT(plan::judge(state).reasons, Contains(HasSubstr("DFU mode by itself")));
+  EXPECT_THAT(judge(state).reasons, Contains(HasSubstr("DFU mode by itself")));
   state.factory_image = true;
-  EXPECT_THAT(plan::judge(state).reasons, Contains(HasSubstr("restore the factory application")));
+  EXPECT_THAT(judge(state).reasons, Contains(HasSubstr("restore the factory application")));
 }
 
 TEST(Judge, TellsACorruptPart1WithAWholeHeaderFromOneWithout) {
   plan::InstalledState state = mixed("!0.6.4", "0.6.4", "0.6.4", 11);
-  EXPECT_EQ(plan::judge(state).verdict, Verdict::does_not_boot);
-  EXPECT_THAT(plan::judge(state).reasons, Contains(HasSubstr("its header is whole")));
+  EXPECT_EQ(judge(state).verdict, Verdict::does_not_boot);
+  EXPECT_THAT(judge(state).reasons, Contains(HasSubstr("its header is whole")));
   std::get<plan::Corrupt>(state.modules.front().seen).header->start = 0;
-  EXPECT_THAT(plan::judge(state).reasons, Contains(HasSubstr("no valid header")));
+  EXPECT_THAT(judge(state).reasons, Contains(HasSubstr("no valid header")));
 }
 
 TEST(Judge, NamesAMissingPart2AndAMissingPart3) {
-  EXPECT_THAT(plan::judge(mixed("0.6.4", "-", "0.6.4", 11)).reasons,
+  EXPECT_THAT(judge(mixed("0.6.4", "-", "0.6.4", 11)).reasons,
               ElementsAre(HasSubstr("system part 2 is missing")));
-  EXPECT_THAT(plan::judge(mixed("0.6.4", "0.6.4", "!0.6.4", 11)).reasons,
+  EXPECT_THAT(judge(mixed("0.6.4", "0.6.4", "!0.6.4", 11)).reasons,
               ElementsAre(HasSubstr("system part 3 is corrupt")));
 }
 
 TEST(Judge, NamesABootloaderDependencyThatDoesNotHold) {
-  const plan::Judgement judgement = plan::judge(with_application(at("2.3.1", 400), 2302));
+  const plan::Judgement judgement = judge(with_application(at("2.3.1", 400), 2302));
   EXPECT_EQ(judgement.verdict, Verdict::runs);
   EXPECT_THAT(judgement.reasons, ElementsAre(HasSubstr("wants bootloader 1003")));
 }
@@ -112,8 +118,8 @@ TEST(StateOf, TakesDependenciesFromTheReleasesAge) {
     return plan::state_of(known, platform::electron());
   };
   const auto dependencies = [](const plan::InstalledState& state, ModuleId id) {
-    const auto& header = state.valid(id)->header;
-    return std::pair(header.dependency1, header.dependency2);
+    const auto found = state.valid(id)->dependencies();
+    return std::pair(found[0], found[1]);
   };
   const firmware::Dependency none{};
   const plan::InstalledState v055 = state_of("0.5.5");

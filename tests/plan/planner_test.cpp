@@ -184,7 +184,7 @@ TEST(MakePlan, SaysThatOtherFilesThanTheReleasedOnesCanBeAllowed) {
     plan::Request request;
     request.target = version(target);
     request.library = &shelf;
-    const plan::Outcome result = plan::make_plan(at("0.6.4", 11), request, released);
+    const plan::Outcome result = plan::make_plan(at("0.6.4", 11), request, plan::Medium::dfu, released);
     ASSERT_TRUE(std::holds_alternative<plan::Refusal>(result)) << target;
     EXPECT_EQ(std::get<plan::Refusal>(result).code, "target-missing");
     EXPECT_THAT(std::get<plan::Refusal>(result).hint, HasSubstr("--allow-unknown")) << target;

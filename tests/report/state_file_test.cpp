@@ -48,7 +48,7 @@ TEST(ParseStateFile, TakesFunctionIndexAndVersionAlone) {
   EXPECT_EQ(mixed.valid(kSystemPart3)->dependencies()[0],
             (firmware::Dependency{kSystemPart2, 110}));
   EXPECT_FALSE(mixed.valid(kSystemPart3)->read()) << "nobody has read them";
-  EXPECT_EQ(plan::judge(mixed).verdict, plan::Verdict::runs);
+  EXPECT_EQ(plan::judge(mixed, release::Catalogue::embedded()).verdict, plan::Verdict::runs);
 }
 
 TEST(ParseStateFile, ClaimsNoBytesWhereSeveralReleasesHaveTheVersion) {
@@ -77,13 +77,13 @@ TEST(ParseStateFile, TakesTheDocumentOfInfo) {
          "dependencies": [{"function": "system-part", "index": 2, "version": 102}]}]})");
   EXPECT_EQ(whole.bootloader_version, 11);
   EXPECT_EQ(whole.factory_image, true);
-  EXPECT_EQ(whole.valid(kSystemPart1)->header.size(), 123712U);
-  EXPECT_EQ(whole.valid(kSystemPart1)->crc32, 0xccc10f45U);
+  EXPECT_EQ(whole.valid(kSystemPart1)->header()->size(), 123712U);
+  EXPECT_EQ(whole.valid(kSystemPart1)->read()->crc32, 0xccc10f45U);
   EXPECT_EQ(whole.find(kSystemPart2)->health(), plan::Health::blank);
   EXPECT_EQ(whole.find(kSystemPart3)->health(), plan::Health::corrupt);
   EXPECT_EQ(whole.find(kSystemPart3)->version(), 110);
   EXPECT_EQ(whole.valid(kUserPart)->dependencies()[0], (firmware::Dependency{kSystemPart2, 102}));
-  EXPECT_EQ(plan::judge(whole).verdict, plan::Verdict::does_not_boot);
+  EXPECT_EQ(plan::judge(whole, release::Catalogue::embedded()).verdict, plan::Verdict::does_not_boot);
 }
 
 TEST(ParseStateFile, CallsAModuleThatIsNotValidCorrupt) {

@@ -82,7 +82,7 @@ int run_info(Context& context, const InfoOptions& options) {
   auto answer = ask(**job);
   if (!answer) return (*job)->fail(context, answer.error());
   report::Info& info = answer->info;
-  info.judgement = plan::judge(info.state);
+  info.judgement = plan::judge(info.state, release::Catalogue::embedded());
   const release::Catalogue& catalogue = release::Catalogue::embedded();
   if (!context.global.json) context.print(report::info_text(info, catalogue, context.style()));
   auto document = report::info_json(info, catalogue);
