@@ -94,6 +94,10 @@ std::string file_name(const Version& version, std::size_t part) {
   return fmt::format("system-part{}-{}{}-electron.bin", part, v ? "v" : "", version.text());
 }
 
+std::string page_of(std::string_view tag) {
+  return fmt::format("https://github.com/particle-iot/device-os/releases/tag/{}", tag);
+}
+
 }  // namespace
 
 const CatalogueFile* CatalogueRelease::part(platform::ModuleId id) const {
@@ -165,8 +169,11 @@ Match Catalogue::recognise(const firmware::ModuleHeader& header, std::uint32_t c
 
 std::string release_page(const Version& version, const Catalogue& catalogue) {
   const CatalogueRelease* known = catalogue.find(version);
-  return "https://github.com/particle-iot/device-os/releases/tag/" +
-         (known != nullptr && !known->tag.empty() ? known->tag : "v" + version.text());
+  return known != nullptr ? release_page(*known) : page_of("v" + version.text());
+}
+
+std::string release_page(const CatalogueRelease& release) {
+  return page_of(release.tag.empty() ? "v" + release.version.text() : release.tag);
 }
 
 std::vector<std::string> file_names(const CatalogueRelease& release) {

@@ -105,6 +105,7 @@ std::string_view name(Recognition how);
 
 // Where the vendor publishes a release's files: the release page's address.
 std::string release_page(const Version& version, const Catalogue& catalogue);
+std::string release_page(const CatalogueRelease& release);
 // The names of a release's system parts, in index order 1, 2 (, 3), as the vendor named them at the
 // time (since 0.6.0 the number in the name is not the index).
 std::vector<std::string> file_names(const CatalogueRelease& release);

@@ -61,7 +61,7 @@ Json releases_document(const std::vector<ListedRelease>& releases) {
              {"files", release::file_names(release)},
              {"checksums", can_be_fetched(release)},
              {"at_hand", listed.at_hand},
-             {"page", release::release_page(release.version)}});
+             {"page", release::release_page(release)}});
   }
   return json;
 }
