@@ -184,7 +184,8 @@ TEST(MakePlan, SaysThatOtherFilesThanTheReleasedOnesCanBeAllowed) {
     plan::Request request;
     request.target = version(target);
     request.library = &shelf;
-    const plan::Outcome result = plan::make_plan(at("0.6.4", 11), request, plan::Medium::dfu, released);
+    const plan::Outcome result =
+        plan::make_plan(at("0.6.4", 11), request, plan::Medium::dfu, released);
     ASSERT_TRUE(std::holds_alternative<plan::Refusal>(result)) << target;
     EXPECT_EQ(std::get<plan::Refusal>(result).code, "target-missing");
     EXPECT_THAT(std::get<plan::Refusal>(result).hint, HasSubstr("--allow-unknown")) << target;
@@ -360,6 +361,138 @@ TEST(MakePlan, PassesOnWhatTheReleaseHasToSay) {
       outcome(at("0.6.4", 11), shelf.releases.front().version().text(), shelf);
   ASSERT_TRUE(std::holds_alternative<plan::Plan>(result));
   EXPECT_THAT(codes(std::get<plan::Plan>(result)), Contains("custom-build"));
+}
+
+plan::Plan plan_of(const plan::Outcome& outcome) {
+  if (const auto* plan = std::get_if<plan::Plan>(&outcome)) return *plan;
+  ADD_FAILURE() << "refused: " << std::get<plan::Refusal>(outcome).message;
+  return {};
+}
+
+std::string code_of(const plan::Outcome& outcome) {
+  const auto* refusal = std::get_if<plan::Refusal>(&outcome);
+  return refusal == nullptr ? "planned" : refusal->code;
+}
+
+TEST(MakePlan, GoesDirectlyWhereTheBootloaderVouchesWhateverFilesLieBeside) {
+  const plan::InstalledState blank = mixed("-", "-", "-", 1004);
+  for (const std::vector<std::string_view>& shelf :
+       {std::vector<std::string_view>{"2.3.1"}, {"0.6.4", "2.3.1"}, kShelf}) {
+    const plan::Plan plan = planned(blank, "2.3.1", shelf);
+    EXPECT_EQ(brief(plan), "2.3.1: <1 3 2 1>");
+    EXPECT_THAT(codes(plan), Not(Contains("bootloader-put-back")));
+    EXPECT_EQ(plan.bootloaders, (std::vector<std::optional<std::uint16_t>>{1004, 1004}));
+  }
+}
+
+TEST(MakePlan, BelievesWhatABlankDeviceToldOfItself) {
+  plan::InstalledState blank = mixed("-", "-", "-", 0);
+  blank.told = version("2.1.0");
+  EXPECT_EQ(brief(planned(blank, "2.3.1", kShelf)), "2.3.1: <1 3 2 1>");
+  blank.told = version("0.4.9");
+  EXPECT_EQ(planned(blank, "2.3.1", kShelf).stages.size(), 3U);
+}
+
+TEST(MakePlan, SendsEveryPartOverSerialWhoseBytesNobodyHasSeen) {
+  plan::InstalledState told = at("0.6.4", 11);
+  for (plan::InstalledModule& module : told.modules) {
+    plan::Told seen;
+    seen.version = module.version();
+    seen.dependencies = module.dependencies();
+    module.seen = seen;
+  }
+  const plan::Plan plan = plan_of(outcome(told, "0.6.4", library({"0.6.4"}), plan::Medium::serial));
+  EXPECT_EQ(brief(plan), "0.6.4: 3 1 2");
+  for (const plan::Step& step : plan.stages.front().steps) {
+    EXPECT_EQ(step.action, plan::Action::send);
+  }
+  EXPECT_FALSE(plan.stages.front().guard.has_value());
+  EXPECT_FALSE(plan.stages.front().no_guard_reason.empty());
+}
+
+TEST(MakePlan, SendsNothingToADeviceOnWhichNothingRuns) {
+  EXPECT_EQ(code_of(outcome(mixed("-", "0.6.4", "0.6.4", 11), "0.6.4", library({"0.6.4"}),
+                            plan::Medium::serial)),
+            "nothing-runs");
+}
+
+TEST(MakePlan, GuardsBesideAFactoryApplicationThatTheBootloaderDoesNotTake) {
+  plan::InstalledState state = at("0.6.4", 11);
+  state.factory_image = true;
+  state.factory_registered = false;
+  EXPECT_TRUE(planned(state, "0.7.0", kShelf).stages.front().guard.has_value());
+  state.factory_registered = true;
+  EXPECT_FALSE(planned(state, "0.7.0", kShelf).stages.front().guard.has_value());
+  state.factory_registered = false;
+  state.bootloader_version = 1004;
+  EXPECT_FALSE(planned(state, "0.7.0", kShelf).stages.front().guard.has_value());
+}
+
+// --- without a target ---
+
+plan::Outcome beside(const plan::InstalledState& state,
+                     std::optional<std::uint16_t> application_for,
+                     std::optional<std::uint16_t> bootloader) {
+  plan::Request request;
+  if (application_for) request.user_part = application(*application_for);
+  if (bootloader) request.bootloader = make({kBootloader, *bootloader, {}, {}, 2048, 3}, "bl.bin");
+  return plan::make_plan(state, request, plan::Medium::dfu, catalogue());
+}
+
+TEST(MakePlan, WritesOnlyTheApplicationWithoutATarget) {
+  const plan::Plan plan = plan_of(beside(at("0.6.4", 11), 110, {}));
+  EXPECT_EQ(brief(plan), "-: user");
+  EXPECT_FALSE(plan.target);
+  EXPECT_FALSE(plan.stages.front().guard);
+  EXPECT_EQ(plan.stages.front().no_guard_reason, "no system part is written");
+}
+
+TEST(MakePlan, NamesTheReleaseThatAnApplicationNeeds) {
+  const plan::Outcome outcome = beside(at("0.6.4", 11), 207, {});
+  ASSERT_EQ(code_of(outcome), "application-needs-newer");
+  const auto& refusal = std::get<plan::Refusal>(outcome);
+  EXPECT_THAT(refusal.needs, ElementsAre("0.7.0"));
+  EXPECT_THAT(refusal.message, HasSubstr("0.7.0"));
+  EXPECT_THAT(refusal.hint, HasSubstr("--target 0.7.0"));
+  EXPECT_EQ(code_of(beside(mixed("0.6.4", "-", "0.6.4", 11), 10, {})), "system-does-not-start");
+}
+
+TEST(MakePlan, SendsABootloaderOverSerialLastOfAll) {
+  const plan::Plan plan = plan_of(beside(at("2.0.0", 400), 2007, std::uint16_t{1003}));
+  ASSERT_EQ(brief(plan), "-: user | -: bootloader");
+  EXPECT_EQ(plan.stages.back().medium, plan::Medium::serial);
+  EXPECT_EQ(plan.stages.back().steps.front().action, plan::Action::send);
+}
+
+TEST(MakePlan, RefusesABootloaderThatTheSystemWouldPutBack) {
+  EXPECT_EQ(code_of(beside(at("0.6.4", 11), {}, std::uint16_t{400})), "bootloader-put-back");
+  EXPECT_EQ(code_of(beside(at("2.3.1", 1004), {}, std::uint16_t{400})), "bootloader-put-back");
+  EXPECT_EQ(code_of(beside(at("0.5.5", 7), {}, std::uint16_t{11})), "bootloader-not-accepted");
+}
+
+// --- words ---
+
+TEST(MakePlan, TellsTheDirection) {
+  const auto direction = [](const plan::InstalledState& state, std::string_view target) {
+    return plan::name(planned(state, target, kShelf).direction);
+  };
+  EXPECT_EQ(direction(at("0.6.2", 11), "0.6.4"), "upgrade");
+  EXPECT_EQ(direction(at("0.7.0", 101), "0.6.4"), "downgrade");
+  EXPECT_EQ(direction(at("0.6.4", 11), "0.6.4"), "same");
+  EXPECT_EQ(direction(mixed("-", "-", "-", 11), "0.6.4"), "unknown");
+}
+
+TEST(MakePlan, NamesAMissingPartByItsPublishedName) {
+  std::vector<firmware::CheckedModule> modules = parts_of("2.3.1");
+  std::erase_if(modules, [](const auto& module) { return module.id() == kSystemPart2; });
+  const plan::Outcome result =
+      outcome(at("0.6.4", 11), "2.3.1", release::assemble(modules, catalogue(), {}));
+  const auto& refusal = std::get<plan::Refusal>(result);
+  ASSERT_EQ(refusal.missing.size(), 1U);
+  EXPECT_EQ(refusal.missing.front().file, "electron-system-part3@2.3.1.bin");
+  EXPECT_EQ(refusal.missing.front().part, 3);
+  EXPECT_EQ(refusal.missing.front().index, 2);
+  EXPECT_THAT(refusal.message, HasSubstr("electron-system-part3@2.3.1.bin is missing"));
 }
 
 }  // namespace

@@ -347,5 +347,49 @@ TEST(MakePlanProperty, EveryStepIsTakenAndEveryStateBetweenRuns) {
   EXPECT_GE(tally.stages, 3);
 }
 
+// How often a bootloader that was known is replaced, and how many stages there are.
+std::pair<int, std::size_t> cost_of(const plan::Plan& plan) {
+  int replaced = 0;
+  for (std::size_t i = 0; i + 1 < plan.bootloaders.size(); ++i) {
+    if (plan.bootloaders[i] && plan.bootloaders[i] != plan.bootloaders[i + 1]) ++replaced;
+  }
+  return {replaced, plan.stages.size()};
+}
+
+TEST(MakePlanProperty, MoreFilesNeverMakeAPlanWorse) {
+  constexpr std::uint32_t kSeed = 20200214;
+  constexpr int kCases = 6000;
+  const std::vector<std::uint16_t> bootloaders{0, 6, 7, 11, 101, 201, 400, 1004};
+  Draw draw(kSeed);
+  const release::Library everything = library(kReleases);
+  int compared = 0;
+  for (int i = 0; i < kCases; ++i) {
+    auto [one, two, three] = draw.state();
+    if (draw.one_in(4)) one = two = three = "-";
+    const plan::InstalledState state =
+        mixed(one, two, three, bootloaders[draw.below(bootloaders.size())]);
+    const std::string_view target = draw.release();
+    release::Library few;
+    release::Library more;
+    for (const auto release : kReleases) {
+      const bool in_few = release == target || draw.one_in(3);
+      if (in_few) few.releases.push_back(*everything.find(version(release)));
+      if (in_few || draw.one_in(2)) more.releases.push_back(*everything.find(version(release)));
+    }
+    const plan::Outcome with_few = outcome(state, target, few);
+    const plan::Outcome with_more = outcome(state, target, more);
+    const auto* before = std::get_if<plan::Plan>(&with_few);
+    if (before == nullptr) continue;
+    const auto* after = std::get_if<plan::Plan>(&with_more);
+    ++compared;
+    ASSERT_NE(after, nullptr) << one << " " << two << " " << three << " -> " << target;
+    ASSERT_LE(cost_of(*after), cost_of(*before))
+        << one << " " << two << " " << three << ", bootloader "
+        << state.bootloader_version.value_or(0) << " -> " << target << ": " << brief(*before)
+        << " became " << brief(*after);
+  }
+  EXPECT_GT(compared, kCases / 4);
+}
+
 }  // namespace
 }  // namespace plan_test
