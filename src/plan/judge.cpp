@@ -312,13 +312,6 @@ void judge_unity(const InstalledState& state, const release::Catalogue& catalogu
                                                 best->version.text())));
 }
 
-const InstalledModule* monolithic(const InstalledState& state) {
-  const auto found = std::ranges::find_if(state.modules, [](const InstalledModule& module) {
-    return module.id.function == platform::ModuleFunction::monolithic;
-  });
-  return found == state.modules.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 std::string_view name(Verdict verdict) {
@@ -363,7 +356,7 @@ bool starts(const InstalledState& state) {
 
 Judgement judge(const InstalledState& state, const release::Catalogue& catalogue) {
   Judgement judgement;
-  if (const InstalledModule* whole = monolithic(state)) {
+  if (const InstalledModule* whole = state.monolithic()) {
     judgement.reasons.push_back(fmt::format(
         "monolithic firmware, version {}, in one piece over the places of several parts",
         whole->version()));

@@ -145,6 +145,12 @@ std::optional<Problem> refusal_by_rules(const InstalledState& state,
 }
 
 InstalledState after(InstalledState state, const InstalledModule& module) {
+  // Monolithic firmware lies over the places of several parts: with one of them it is gone.
+  if (module.id.function == ModuleFunction::system_part) {
+    std::erase_if(state.modules, [](const InstalledModule& other) {
+      return other.id.function == ModuleFunction::monolithic;
+    });
+  }
   if (module.id.function == ModuleFunction::bootloader) {
     state.bootloader_version = module.version();
   }

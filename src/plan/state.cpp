@@ -43,6 +43,13 @@ const InstalledModule* InstalledState::find(ModuleId id) const {
   return found == modules.end() ? nullptr : &*found;
 }
 
+const InstalledModule* InstalledState::monolithic() const {
+  const auto found = std::ranges::find_if(modules, [](const InstalledModule& module) {
+    return module.id.function == ModuleFunction::monolithic;
+  });
+  return found == modules.end() ? nullptr : &*found;
+}
+
 const InstalledModule* InstalledState::valid(ModuleId id) const {
   const InstalledModule* module = find(id);
   return module != nullptr && module->valid() ? module : nullptr;

@@ -55,6 +55,9 @@ struct InstalledState {
   // that share a module version this decides. None: nobody said.
   std::optional<release::Version> told;
 
+  // Firmware in one piece over the places of several parts, as debug builds are: it begins where
+  // index 1 does, and `modules` has none of the parts that it covers. Null if there is none.
+  const InstalledModule* monolithic() const;
   // The slot, or null if it was not looked at.
   const InstalledModule* find(platform::ModuleId id) const;
   // The module if it is there and valid, else null.

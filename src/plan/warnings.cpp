@@ -85,6 +85,13 @@ std::string release_name(std::uint16_t version, const release::Catalogue& catalo
 void about_application(const Plan& plan, const Course& course, const Request& request,
                        const release::Catalogue& catalogue, std::vector<Warning>& into) {
   const InstalledModule* application = course.end.find(kUserPart);
+  if (course.from->monolithic() != nullptr && !request.user_part) {
+    into.push_back({"no-application",
+                    "the monolithic firmware on the device has its application within it, and both "
+                    "go: the device will start in safe mode (breathing magenta) until one is "
+                    "written; give one with --user-app"});
+    return;
+  }
   if (application == nullptr) return;
   if (!application->valid()) {
     into.push_back({"no-application",
@@ -190,6 +197,31 @@ void about_guard(const Plan& plan, const Course& course, std::vector<Warning>& i
                   "the same command again"});
 }
 
+// The SARA-R410 of LTE units names its firmware L0.0.00…, the 2G and 3G modems of the others never
+// do.
+bool is_lte(const InstalledState& state) {
+  return state.modem_firmware && state.modem_firmware->starts_with("L0.0.00");
+}
+
+// Releases before 0.8.0 cannot talk to it, and 1.0.0 is the first that is meant for it.
+void about_modem(const Plan& plan, const Course& course, std::vector<Warning>& into) {
+  if (!is_lte(*course.from)) return;
+  release::Version first;
+  release::Version good;
+  if (!release::Version::parse("0.8.0", first) || !release::Version::parse("1.0.0", good)) return;
+  if (*plan.target < first) {
+    into.push_back(
+        {"no-radio", fmt::format("this unit has an LTE modem (SARA-R410), with which {} has no "
+                                 "radio: it needs 0.8.0, better 1.0.0 or newer",
+                                 plan.target->text())});
+  } else if (*plan.target < good) {
+    into.push_back({"old-for-lte",
+                    fmt::format("this unit has an LTE modem (SARA-R410), for which 1.0.0 or newer "
+                                "is meant, not {}",
+                                plan.target->text())});
+  }
+}
+
 void from_releases(const Course& course, std::vector<Warning>& into) {
   for (const Leg& leg : *course.route) {
     if (leg.set->release == nullptr) continue;
@@ -213,6 +245,7 @@ std::vector<Warning> warnings(const Plan& plan, const Course& course, const Requ
   }
   about_guard(plan, course, result);
   about_application(plan, course, request, catalogue, result);
+  about_modem(plan, course, result);
   about_unmet_bootloader(plan, course, request, result);
   about_new_bootloader(plan, course, result);
   about_index3(plan, course, catalogue, result);

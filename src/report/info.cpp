@@ -148,6 +148,7 @@ nlohmann::ordered_json info_json(const Info& info, const release::Catalogue& cat
   if (!info.claimed.empty()) device["claimed"] = info.claimed == "yes";
   if (!info.system_version.empty()) device["system_version"] = info.system_version;
   if (info.state.factory_image) device["factory_image"] = *info.state.factory_image;
+  if (info.state.modem_firmware) device["modem_firmware"] = *info.state.modem_firmware;
   if (info.state.factory_registered) {
     device["factory_registered"] = *info.state.factory_registered;
   }

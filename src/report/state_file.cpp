@@ -57,6 +57,15 @@ base::Result<std::optional<std::uint32_t>> word(const Json& object, const char* 
   return bad(fmt::format("\"{}\" is no text such as \"0x08060000\"", name));
 }
 
+// Where a module of this identity may lie; empty if it may lie nowhere.
+base::AddressRange place_of(ModuleId id, const platform::Platform& platform) {
+  const platform::Slot* slot = platform.slot(id);
+  if (slot != nullptr) return slot->flash;
+  const platform::Slot* first = platform.slot(platform::kSystemPart1);
+  if (id.function != ModuleFunction::monolithic || first == nullptr) return {};
+  return {first->flash.begin, platform.factory.begin};
+}
+
 base::Result<ModuleId> identity(const Json& json, const platform::Platform& platform) {
   const Json* function = field(json, "function");
   if (function == nullptr || !function->is_string()) return bad("a module has no \"function\"");
@@ -66,7 +75,7 @@ base::Result<ModuleId> identity(const Json& json, const platform::Platform& plat
   const bool single = id.function == ModuleFunction::user_part;
   const std::uint16_t number = index.value_or(single ? 1 : 0);
   if (number <= 0xFF) id.index = static_cast<std::uint8_t>(number);
-  if (number > 0xFF || platform.slot(id) == nullptr) {
+  if (number > 0xFF || place_of(id, platform).empty()) {
     return bad(fmt::format("this device has no module \"{}\" with index {}",
                            base::printable(function->get_ref<const std::string&>()), number));
   }
@@ -130,8 +139,9 @@ firmware::ModuleHeader header_of(ModuleId id, std::uint16_t version,
                                  const Dependencies& dependencies,
                                  const platform::Platform& platform) {
   firmware::ModuleHeader header;
-  header.start = platform.slot(id)->flash.begin;
-  header.end = platform.slot(id)->flash.end;
+  const base::AddressRange place = place_of(id, platform);
+  header.start = place.begin;
+  header.end = place.end;
   header.version = version;
   header.platform = platform.id;
   header.id = id;
@@ -195,6 +205,8 @@ base::Result<> take_device(const Json& device, plan::InstalledState& state) {
   if (factory) state.factory_image = factory;
   TRY_ASSIGN(const auto registered, truth(device, "factory_registered"));
   if (registered) state.factory_registered = registered;
+  const Json* modem = field(device, "modem_firmware");
+  if (modem != nullptr && modem->is_string()) state.modem_firmware = modem->get<std::string>();
   const Json* told = field(device, "system_version");
   release::Version version;
   if (told != nullptr && told->is_string() &&
