@@ -61,7 +61,8 @@ base::Bytes make_configuration(const BootloaderProfile& bootloader, const Electr
     filler.fill(std::span(data).subspan(begin, end - begin));
   }
   SystemFlags flags;
-  flags.bootloader_version = bootloader.version;
+  // Those that keep their flags in the RTC's registers never write it here.
+  if (bootloader.flags == FlagStore::dct) flags.bootloader_version = bootloader.version;
   const base::Bytes encoded = encode(flags);
   std::copy(encoded.begin(), encoded.end(), data.begin() + kDctSystemFlags);
   data[kDctClaimed] = spec.firmware.claimed ? '1' : 0xFF;

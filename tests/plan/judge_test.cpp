@@ -78,7 +78,7 @@ TEST(Judge, SaysThatPart2IsNewerThanTheOthers) {
 
 TEST(Judge, FindsTheEndlessResetOf063BesideANewPart3) {
   const plan::Judgement judgement = judge(mixed("0.6.3", "0.6.3", "0.7.0", 101));
-  EXPECT_EQ(judgement.verdict, Verdict::does_not_boot);
+  EXPECT_EQ(judgement.verdict, Verdict::restarts);
   EXPECT_THAT(judgement.reasons, Contains(HasSubstr("for ever")));
   EXPECT_EQ(judge(mixed("0.6.2", "0.6.2", "0.7.0", 101)).verdict, Verdict::runs);
 }
@@ -87,7 +87,14 @@ TEST(Judge, ExpectsDfuModeWithoutPart1UnlessThereIsAFactoryApplication) {
   plan::InstalledState state = mixed("-", "0.6.4", "0.6.4", 11);
   EXPECT_THAT(judge(state).reasons, Contains(HasSubstr("DFU mode by itself")));
   state.factory_image = true;
-  EXPECT_THAT(judge(state).reasons, Contains(HasSubstr("restore the factory application")));
+  EXPECT_THAT(judge(state).reasons, Contains(HasSubstr("or restores the factory application")));
+  EXPECT_EQ(judge(state).verdict, Verdict::does_not_boot);
+  state.factory_registered = true;
+  EXPECT_EQ(judge(state).verdict, Verdict::restarts);
+  state.factory_registered = false;
+  EXPECT_THAT(judge(state).reasons, Contains(HasSubstr("DFU mode by itself")));
+  state.bootloader_version = 1004;
+  EXPECT_EQ(judge(state).verdict, Verdict::restarts);
 }
 
 TEST(Judge, TellsACorruptPart1WithAWholeHeaderFromOneWithout) {
@@ -109,6 +116,52 @@ TEST(Judge, NamesABootloaderDependencyThatDoesNotHold) {
   const plan::Judgement judgement = judge(with_application(at("2.3.1", 400), 2302));
   EXPECT_EQ(judgement.verdict, Verdict::runs);
   EXPECT_THAT(judgement.reasons, ElementsAre(HasSubstr("wants bootloader 1003")));
+}
+
+TEST(Judge, SaysThatAnUpdateWasInterruptedAndWhatFinishesIt) {
+  const plan::Judgement judgement =
+      judge(with_application(mixed("0.7.0", "0.6.4", "0.7.0", 11), 110));
+  EXPECT_EQ(judgement.verdict, Verdict::runs);
+  ASSERT_TRUE(judgement.interrupted);
+  EXPECT_EQ(judgement.interrupted->text(), "0.7.0");
+  EXPECT_THAT(judgement.reasons,
+              Contains(HasSubstr("`electron-rescue flash --target 0.7.0` finishes it")));
+  // What 0.6.4 leaves behind under 0.5.5 is no update.
+  EXPECT_FALSE(judge(with_application(mixed("0.5.5", "0.5.5", "0.6.4", 11), 10)).interrupted);
+}
+
+TEST(Judge, RestoresTheFactoryApplicationOrRestartsForEver) {
+  plan::InstalledState state = at("2.3.1", 1004);
+  state.modules.push_back({.id = kUserPart});
+  EXPECT_EQ(judge(state).verdict, Verdict::safe_mode);
+  state.factory_image = true;
+  EXPECT_EQ(judge(state).verdict, Verdict::restores_factory);
+  // Its bootloader is replaced by one that looks at what is registered only after 0.7.0's start.
+  plan::InstalledState older = at("0.7.0", 101);
+  older.modules.push_back({.id = kUserPart});
+  older.factory_image = true;
+  EXPECT_EQ(judge(older).verdict, Verdict::unknown);
+  older.factory_registered = false;
+  EXPECT_EQ(judge(older).verdict, Verdict::restarts);
+  EXPECT_THAT(judge(older).reasons, Contains(HasSubstr("--user-app")));
+  older.factory_registered = true;
+  EXPECT_EQ(judge(older).verdict, Verdict::restores_factory);
+}
+
+TEST(Judge, KnowsMonolithicFirmware) {
+  plan::InstalledState state;
+  state.platform = &platform::electron();
+  plan::Read whole;
+  whole.header.version = 110;
+  state.modules.push_back({{platform::ModuleFunction::monolithic, 0}, whole});
+  EXPECT_EQ(judge(state).verdict, Verdict::runs);
+  EXPECT_THAT(judge(state).reasons, ElementsAre(HasSubstr("monolithic firmware, version 110")));
+}
+
+TEST(Judge, DoesNotJudgeWhatNobodyHasLookedAt) {
+  plan::InstalledState state;
+  state.platform = &platform::electron();
+  EXPECT_EQ(judge(state).verdict, Verdict::unknown);
 }
 
 TEST(StateOf, TakesDependenciesFromTheReleasesAge) {
@@ -149,6 +202,7 @@ TEST(StateOf, AgreesWithEveryReleasedFile) {
          plan::state_of(release, platform::electron()).modules) {
       const plan::Read* read = real.read();
       if (read == nullptr) continue;
+      ++compared;
       const plan::InstalledModule rule =
           plan::module_by_age(real.id, real.version(), release.bootloader_dependency);
       EXPECT_EQ(real.dependencies(), rule.dependencies()) << release.version.text();

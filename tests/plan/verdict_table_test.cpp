@@ -132,11 +132,11 @@ Verdict what_it_does(const Case& drawn) {
   };
   const base::Bytes before = application();
   board.power(true);
-  board.advance_to(base::Instant{} + seconds(25));
+  board.advance_to(base::Instant{} + seconds(12));
   const std::uint32_t resets = board.reset_count();
-  board.advance_to(base::Instant{} + seconds(45));
+  board.advance_to(base::Instant{} + seconds(21));
   // A panic resets every 10 s.
-  if (board.reset_count() > resets + 3) return Verdict::restarts;
+  if (board.reset_count() > resets + 2) return Verdict::restarts;
   if (!board.attached() || board.running() != sim::Board::Running::firmware) {
     return Verdict::does_not_boot;
   }

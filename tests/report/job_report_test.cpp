@@ -24,7 +24,9 @@ std::string text_of(const flash::DeviceReport& job) {
 // A job to 0.6.4 of which nothing has been done yet.
 flash::DeviceReport planned_job() {
   flash::DeviceReport job;
-  job.plan = planned(at("0.6.3", 11), "0.6.4", {"0.6.4"});
+  // Without a guard a step is a part.
+  job.plan = std::get<plan::Plan>(
+      outcome(at("0.6.3", 11), "0.6.4", plan_test::library({"0.6.4"}), plan::Medium::serial));
   job.before = job.plan->from;
   return job;
 }
