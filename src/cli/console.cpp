@@ -15,7 +15,7 @@ class OrdersOnly final : public events::Sink {
  public:
   explicit OrdersOnly(Console& console) : console_(console) {}
   void on(const std::string& device, const events::Event& event) override {
-    const auto* order = std::get_if<events::ActionNeeded>(&event);
+    const auto* order = std::get_if<events::PersonNeeded>(&event);
     if (order != nullptr) console_.note(fmt::format("==> {}: {}", device, order->what));
   }
 
@@ -93,7 +93,8 @@ events::Sink& Console::sink(const base::Clock& clock) {
                (global_.progress == "auto" && terminal_.err_is_terminal && !terminal_.dumb)) {
       form = report::ProgressForm::bar;
     }
-    progress_ = report::make_progress({form, error_style(), global_.verbosity}, output_, clock);
+    progress_ = report::make_progress(
+        {form, error_style(), global_.verbosity, &release::Catalogue::embedded()}, output_, clock);
   }
   sink_ = std::make_unique<report::LogSink>(log_, *progress_);
   return *sink_;

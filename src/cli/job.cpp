@@ -4,9 +4,11 @@
 #include "base/files.h"
 #include "cli/parser.h"
 #include "firmware/check.h"
-#include "flash/stage.h"
+#include "reach/back.h"
 #include "report/device_text.h"
 #include "report/document.h"
+#include "report/exit_code.h"
+#include "report/job_report.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -77,19 +79,6 @@ base::Result<firmware::CheckedModule> load_bootloader(const std::string& path) {
                    "name an electron-bootloader file");
 }
 
-base::Result<> try_backup_place(const std::string& path) {
-  // A little more than the largest job saves.
-  constexpr std::uint64_t kRoom = 700 * 1024;
-  auto tried = base::make_directories(base::folder_of(path), base::Privacy::owner_only);
-  if (tried) tried = base::try_writing(path, kRoom);
-  if (tried) return {};
-  base::Error error = base::in_context(std::move(tried.error()), "no place for the backup");
-  error.hint =
-      "make room there, or choose another place by XDG_STATE_HOME, or do without it by "
-      "--no-backup; the device has not been touched";
-  return error;
-}
-
 base::Error told_in_full(base::Error error, const usb::PortPath& port, const std::string& state) {
   const std::string where = usb::to_string(port);
   if (error.message.find(where) == std::string::npos) {
@@ -107,60 +96,38 @@ base::Error without_writing(base::Error error) {
   return error;
 }
 
-Job::Job(discovery::World& world, discovery::Device device, events::Sink& sink,
-         const base::CancelToken& cancel)
-    : switcher_(std::make_unique<flash::FullSwitcher>()),
-      bench_{world, platform::electron(), sink, cancel, *switcher_, flash::default_policy()},
-      device_(std::move(device)),
-      was_running_(device_.mode != discovery::Mode::dfu) {}
+Chosen::Chosen(discovery::World& world, discovery::Device device, events::Sink& sink,
+               const base::CancelToken& cancel)
+    : work_{world,  platform::electron(),  release::Catalogue::embedded(), sink,
+            cancel, work::default_policy()},
+      device_(std::move(device)) {}
 
-base::Result<> Job::enter_dfu() {
-  TRY_ASSIGN(device_, flash::bring_to_dfu(bench_, device_));
-  return {};
-}
-
-base::Result<> Job::as_found() {
-  if (!was_running_) return {};
-  TRY_ASSIGN(device_, flash::leave_dfu(bench_, device_));
-  return {};
-}
-
-nlohmann::ordered_json Job::whereabouts(bool ok) {
-  discovery::Device now = device_;
-  flash::Whereabouts where = flash::Whereabouts::unknown;
-  if (const auto devices = discovery::list(bench_.world, bench_.platform)) {
-    const auto here = std::ranges::find(*devices, device_.port(), &discovery::Device::port);
-    where = flash::Whereabouts::gone;
-    if (here != devices->end()) {
-      now = *here;
-      where =
-          now.mode == discovery::Mode::dfu ? flash::Whereabouts::dfu : flash::Whereabouts::serial;
-    }
-  }
-  if (now.id.empty()) now.id = device_.id;
-  nlohmann::ordered_json json = report::device_json(now);
-  json["state"] = flash::describe_whereabouts(where, ok);
-  return json;
-}
-
-int Job::fail(Context& context, const base::Error& error) {
-  return fail(context, error, report::document());
-}
-
-int Job::fail(Context& context, const base::Error& error, nlohmann::ordered_json document) {
-  // A comparison that found a difference went well.
-  document["device"] = whereabouts(error.code == base::Errc::verify_mismatch);
-  const base::Error told = told_in_full(without_writing(error), device_.port(),
-                                        document["device"]["state"].get<std::string>());
-  return context.fail(told, std::move(document));
-}
-
-base::Result<std::unique_ptr<Job>> Job::start(Context& context, const release::Library* library) {
+base::Result<std::unique_ptr<Chosen>> Chosen::find(Context& context,
+                                                   const release::Library* library) {
   context.keep_run_log();
   TRY_ASSIGN(discovery::World * world, context.worlds.world(library));
   TRY_ASSIGN(discovery::Device device, context.worlds.device(library));
-  return std::make_unique<Job>(*world, std::move(device), context.console.sink(world->clock),
-                               context.cancel());
+  return std::make_unique<Chosen>(*world, std::move(device), context.console.sink(world->clock),
+                                  context.cancel());
+}
+
+int finish_look(Context& context, const events::DeviceReport& report,
+                nlohmann::ordered_json document) {
+  document["device"] = report::device_in_the_end(report);
+  if (!report.error) return context.finish(document, report::kDone);
+  return context.fail(
+      told_in_full(without_writing(*report.error), report.port, report.device_state),
+      std::move(document));
+}
+
+int fail_to_look(Context& context, const work::Context& work, const usb::PortPath& port,
+                 const base::Error& error) {
+  events::DeviceReport report;
+  report.port = port;
+  report.whereabouts = reach::look_for(work, port, false);
+  report.error = error;
+  report.device_state = events::describe(report.whereabouts, report.error);
+  return finish_look(context, report, report::document());
 }
 
 }  // namespace cli

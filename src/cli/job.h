@@ -4,8 +4,7 @@
 // What the commands that work on one device have in common.
 
 #include "cli/context.h"
-#include "flash/job.h"
-#include "flash/switching.h"
+#include "job/job.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -38,9 +37,6 @@ base::Result<plan::RanBefore> ran_before(const std::string& text, const release:
 base::Result<firmware::CheckedModule> load_application(const std::string& path);
 base::Result<firmware::CheckedModule> load_bootloader(const std::string& path);
 
-// Before the device is touched: can a backup be written there? Makes the folder. Errors: bad_file.
-base::Result<> try_backup_place(const std::string& path);
-
 // An error of a job, with the port where its message does not name it, and with where the device is
 // now: what was interrupted or failed left it somewhere.
 base::Error told_in_full(base::Error error, const usb::PortPath& port, const std::string& state);
@@ -49,37 +45,32 @@ base::Error told_in_full(base::Error error, const usb::PortPath& port, const std
 // written, it is a failure of the device like any other.
 base::Error without_writing(base::Error error);
 
-// One device and everything a job on it needs; lives as long as the job.
-class Job {
+// The device that --device names, and everything that work on it needs; lives as long as the work.
+class Chosen {
  public:
-  // Finds the device that --device names. `library` serves virtual devices; it may be null.
-  static base::Result<std::unique_ptr<Job>> start(Context& context,
-                                                  const release::Library* library);
+  // `library` serves virtual devices; it may be null.
+  static base::Result<std::unique_ptr<Chosen>> find(Context& context,
+                                                    const release::Library* library);
+  Chosen(discovery::World& world, discovery::Device device, events::Sink& sink,
+         const base::CancelToken& cancel);
 
-  Job(discovery::World& world, discovery::Device device, events::Sink& sink,
-      const base::CancelToken& cancel);
-
-  flash::Bench& bench() { return bench_; }
-  flash::Surroundings surroundings() {
-    return {bench_.world, bench_.platform, bench_.sink, bench_.cancel};
-  }
-  // For a look only: takes the device to DFU mode, and afterwards lets one that ran run again.
-  base::Result<> enter_dfu();
-  base::Result<> as_found();
-  // As it is on its port now, and in words: {"id", "mode", …, "state"}.
-  nlohmann::ordered_json whereabouts(bool ok);
-  // Ends a command that failed, told in full.
-  int fail(Context& context, const base::Error& error);
-  int fail(Context& context, const base::Error& error, nlohmann::ordered_json document);
-
+  const work::Context& work() const { return work_; }
   const discovery::Device& device() const { return device_; }
-  discovery::World& world() { return bench_.world; }
+  events::DeviceReport run(const job::Request& request) {
+    return job::run(work_, device_, request);
+  }
 
  private:
-  std::unique_ptr<flash::ModeSwitcher> switcher_;
-  flash::Bench bench_;
+  work::Context work_;
   discovery::Device device_;
-  bool was_running_;
 };
+
+// Ends a command that ran a job without writing: `document` gets the device as it is now.
+int finish_look(Context& context, const events::DeviceReport& report,
+                nlohmann::ordered_json document);
+
+// The same for one that only asked, without a job.
+int fail_to_look(Context& context, const work::Context& work, const usb::PortPath& port,
+                 const base::Error& error);
 
 }  // namespace cli

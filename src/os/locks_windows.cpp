@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "os/locks.h"
-
 #include "os/files.h"
+#include "os/locks.h"
 #include "os/winapi.h"
 
 #include <array>

@@ -16,14 +16,16 @@
 namespace report {
 namespace {
 
+using events::DeviceReport;
+using events::StepReport;
 using Json = nlohmann::ordered_json;
 
 std::string installed_text(const plan::InstalledModule* module,
                            const std::optional<release::Version>& told,
                            const release::Catalogue& catalogue) {
   if (module == nullptr) return "not read";
-  if (module->blank()) return "empty";
-  if (!module->valid()) return "damaged";
+  if (module->blank()) return "blank";
+  if (!module->valid()) return "corrupt";
   if (module->id.function != platform::ModuleFunction::system_part) {
     return fmt::format("{}", module->version());
   }
@@ -32,16 +34,14 @@ std::string installed_text(const plan::InstalledModule* module,
 
 // A module as it is in the end: as the device told it after its start, where the system firmware
 // may have replaced the bootloader, else as it was read, or written and verified.
-const plan::InstalledModule* module_in_the_end(const flash::DeviceReport& job,
-                                               platform::ModuleId id) {
+const plan::InstalledModule* module_in_the_end(const DeviceReport& job, platform::ModuleId id) {
   const plan::InstalledModule* known = nullptr;
   if (job.after) {
     known = job.after->find(id);
   } else if (job.before) {
     known = job.before->find(id);
   }
-  const auto told = std::find_if(job.confirmed_modules.begin(), job.confirmed_modules.end(),
-                                 [&](const auto& module) { return module.id == id; });
+  const auto told = std::ranges::find(job.confirmed_modules, id, &plan::InstalledModule::id);
   if (told == job.confirmed_modules.end()) return known;
   // The device tells no checksum: where it is the module that was read back, more is known of that.
   const bool same =
@@ -50,62 +50,50 @@ const plan::InstalledModule* module_in_the_end(const flash::DeviceReport& job,
 }
 
 // The release that the device is at in the end by what is known of the job, if it has a name.
-std::optional<release::Version> said_to_be(const flash::DeviceReport& job) {
-  if (job.plan && !job.stages.empty() && job.stages.back().release) {
-    return job.stages.back().release;
-  }
+std::optional<release::Version> said_to_be(const DeviceReport& job) {
+  if (job.touched() && !job.stages.empty()) return job.stages.back().release;
   return job.before ? job.before->told : std::nullopt;
 }
 
-std::optional<std::uint16_t> bootloader_in_the_end(const flash::DeviceReport& job) {
+std::optional<std::uint16_t> bootloader_in_the_end(const DeviceReport& job) {
   const plan::InstalledModule* module = module_in_the_end(job, platform::kBootloader);
   if (module != nullptr && module->valid()) return module->version();
   if (job.after) return job.after->bootloader_version;
   return job.before ? job.before->bootloader_version : std::nullopt;
 }
 
-// Everything done to a module for one release, all rounds added up; none if no step was about it.
-std::optional<flash::StepReport> outcome_of(const flash::DeviceReport& job,
-                                            const std::optional<release::Version>& release,
-                                            std::optional<platform::ModuleId> id) {
-  std::optional<flash::StepReport> sum;
-  for (const flash::StageReport& stage : job.stages) {
-    if (!(stage.release == release)) continue;
-    for (const flash::StepReport& step : stage.steps) {
-      if (step.step.content.module != id) continue;
-      if (sum) {
-        flash::add_round(*sum, step);
-      } else {
-        sum = step;
-      }
+// The last that happened to the place: a step of the last stage that touched it, else one that
+// found it right, else one that was not reached. A guard's two steps are one piece of work, and the
+// one that closes it tells whether it is done.
+const StepReport* last_step(const DeviceReport& job, const std::string& name) {
+  const StepReport* found = nullptr;
+  const auto rank = [](const StepReport* step) {
+    if (step == nullptr) return 0;
+    if (step->touched()) return 3;
+    return step->step.action == plan::Action::skip ? 2 : 1;
+  };
+  for (const events::StageReport& stage : job.stages) {
+    for (const StepReport& step : stage.steps) {
+      if (step.step.content.name == name && rank(&step) >= rank(found)) found = &step;
     }
   }
-  return sum;
+  return found;
 }
 
-// The same for the last release for which a step was about the module.
-std::optional<flash::StepReport> last_outcome(const flash::DeviceReport& job,
-                                              platform::ModuleId id) {
-  for (auto stage = job.stages.rbegin(); stage != job.stages.rend(); ++stage) {
-    if (auto outcome = outcome_of(job, stage->release, id)) return outcome;
-  }
-  return std::nullopt;
-}
-
-// The plan found nothing to do for the module.
-bool was_right(const flash::DeviceReport& job, std::optional<platform::ModuleId> id) {
-  if (!job.plan || !job.plan->nothing_to_do()) return false;
-  const auto& steps = job.plan->stages.back().steps;
-  return std::any_of(steps.begin(), steps.end(),
-                     [&](const plan::Step& step) { return step.content.module == id; });
-}
-
-// `Report` is a StepReport or a RegionReport.
-template <class Report>
-std::string done_text(const Report& done, const Style& style) {
-  if (done.verified && !done.erased && done.bytes_written == 0) return "was right already";
-  if (done.verified && !done.erased && done.bytes_verified == 0) {
-    return paint(style, Tone::good, "sent, and the device says it has it");
+std::string done_text(const StepReport& done, const Style& style) {
+  switch (done.step.action) {
+    case plan::Action::skip:
+      return "was right already";
+    case plan::Action::send:
+      if (done.told) return paint(style, Tone::good, "sent; the device says that it has it");
+      if (done.attempts > 0) return paint(style, Tone::bad, "sent, not taken");
+      return paint(style, Tone::quiet, "not reached");
+    case plan::Action::guard_open:
+      if (done.touched()) return paint(style, Tone::bad, "guarded: not finished");
+      return paint(style, Tone::quiet, "not reached");
+    case plan::Action::guard_close:
+    case plan::Action::write:
+      break;
   }
   if (done.verified) return paint(style, Tone::good, "written, read back, equal");
   if (done.written) return paint(style, Tone::warning, "written, not verified");
@@ -113,33 +101,40 @@ std::string done_text(const Report& done, const Style& style) {
   return paint(style, Tone::quiet, "not reached");
 }
 
-std::string done_text(const flash::DeviceReport& job, platform::ModuleId id, bool changed,
-                      const Style& style) {
-  if (const auto outcome = last_outcome(job, id)) return done_text(*outcome, style);
-  const auto region = std::find_if(job.regions.begin(), job.regions.end(),
-                                   [&](const auto& entry) { return entry.module == id; });
-  if (region != job.regions.end()) return done_text(*region, style);
-  if (was_right(job, id)) return "was right already";
-  if (changed) return "brought by the system firmware";
+// The bootloaders that were seen on the device, one after the other.
+std::string bootloader_text(const DeviceReport& job, const Style& style) {
+  if (job.bootloaders.size() < 2) return paint(style, Tone::quiet, "not touched");
+  std::string chain = fmt::format("{}", job.bootloaders.front());
+  for (std::size_t i = 1; i < job.bootloaders.size(); ++i) {
+    chain += fmt::format(" -> {}", job.bootloaders[i]);
+  }
+  return fmt::format("replaced by the system firmware as it started: {}", chain);
+}
+
+std::string module_text(const DeviceReport& job, platform::ModuleId id, const Style& style) {
+  if (const StepReport* step = last_step(job, platform::describe(id))) {
+    return done_text(*step, style);
+  }
+  if (id == platform::kBootloader) return bootloader_text(job, style);
   return paint(style, Tone::quiet, "not touched");
 }
 
-std::string_view sentence(flash::ConfirmedBy by) {
+std::string_view sentence(events::ConfirmedBy by) {
   switch (by) {
-    case flash::ConfirmedBy::none:
+    case events::ConfirmedBy::none:
       return "not confirmed";
-    case flash::ConfirmedBy::dfu:
-      return "read from its flash";
-    case flash::ConfirmedBy::listening:
-      return "confirmed by the device's own answer";
-    case flash::ConfirmedBy::enumeration:
-      return "confirmed by its coming back as a running device";
+    case events::ConfirmedBy::dfu:
+      return "read from its flash; it was not started";
+    case events::ConfirmedBy::listening:
+      return "asked after its start, it names the modules that are listed here";
+    case events::ConfirmedBy::enumeration:
+      return "it came back as a running device; it was not asked what it runs";
   }
   return "";
 }
 
-Json confirmed_json(const flash::DeviceReport& job, const release::Catalogue& catalogue) {
-  Json json{{"by", flash::name(job.confirmed)}};
+Json confirmed_json(const DeviceReport& job, const release::Catalogue& catalogue) {
+  Json json{{"by", events::name(job.confirmed)}};
   if (!job.confirmed_modules.empty() && job.after) {
     json["modules"] = Json::array();
     for (const plan::InstalledModule& module : job.confirmed_modules) {
@@ -151,72 +146,57 @@ Json confirmed_json(const flash::DeviceReport& job, const release::Catalogue& ca
 }
 
 // What was done, put beside the plan's step.
-void add_outcome(Json& step, const std::optional<flash::StepReport>& done, bool right) {
-  step["erased"] = done && done->erased;
-  step["written"] = done && done->written;
-  step["verified"] = done ? done->verified : right;
-  step["seconds"] = done ? done->seconds : 0.0;
+void add_outcome(Json& step, const StepReport& done) {
+  step["erased"] = done.erased;
+  step["written"] = done.written;
+  step["verified"] = done.verified;
+  step["told"] = done.told;
+  step["attempts"] = done.attempts;
+  step["seconds"] = done.seconds;
 }
 
-std::string_view mode_word(flash::Whereabouts where) {
+Json mode_json(events::Whereabouts where) {
   switch (where) {
-    case flash::Whereabouts::dfu:
+    case events::Whereabouts::dfu:
       return discovery::name(discovery::Mode::dfu);
-    case flash::Whereabouts::serial:
+    case events::Whereabouts::serial:
       return discovery::name(discovery::Mode::serial);
-    case flash::Whereabouts::gone:
-    case flash::Whereabouts::unknown:
-      break;
+    case events::Whereabouts::listening:
+      return discovery::name(discovery::Mode::listening);
+    default:
+      return nullptr;
   }
-  return {};
 }
 
-Json device_in_the_end(const flash::DeviceReport& job) {
-  const std::string_view mode = mode_word(job.whereabouts);
-  const auto bootloader = bootloader_in_the_end(job);
-  return Json{{"id", job.id.empty() ? Json(nullptr) : Json(job.id)},
-              {"mode", mode.empty() ? Json(nullptr) : Json(mode)},
-              {"port", usb::to_string(job.port)},
-              {"bootloader_version", bootloader ? Json(*bootloader) : Json(nullptr)},
-              {"state", job.device_state}};
+Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json release_name(const events::StageReport& stage) {
+  return stage.release ? Json(stage.release->text()) : Json(nullptr);
 }
 
-Json region_json(const flash::RegionReport& region) {
-  return Json{{"name", region.name},
-              {"address", base::hex32(region.range.begin)},
-              {"size", region.range.size()},
-              {"erased", region.erased},
-              {"written", region.written},
-              {"verified", region.verified},
-              {"bytes_written", region.bytes_written},
-              {"seconds", region.seconds}};
-}
-
-}  // namespace
-
-std::string job_text(const flash::DeviceReport& job, const release::Catalogue& catalogue,
-                     const Style& style) {
-  std::string text =
-      paint(style, Tone::strong, "Electron " + (job.id.empty() ? "" : job.id + " ")) + "at " +
-      usb::to_string(job.port) + "\n\n";
-  if (job.before) {
-    std::vector<std::vector<std::string>> rows{{"", "WAS", "IS", ""}};
-    for (std::string& heading : rows.front()) heading = paint(style, Tone::quiet, heading);
-    for (const plan::InstalledModule& module : job.before->modules) {
-      const std::string was = installed_text(&module, job.before->told, catalogue);
-      const std::string is =
-          installed_text(module_in_the_end(job, module.id), said_to_be(job), catalogue);
-      rows.push_back(
-          {platform::describe(module.id), was, is, done_text(job, module.id, was != is, style)});
+// Of a restore: its regions, whatever of each was done.
+Json regions_json(const DeviceReport& job) {
+  Json regions = Json::array();
+  std::vector<std::string> seen;
+  for (const events::StageReport& stage : job.stages) {
+    for (const StepReport& step : stage.steps) {
+      const std::string& name = step.step.content.name;
+      if (std::ranges::find(seen, name) != seen.end()) continue;
+      seen.push_back(name);
+      const StepReport& last = *last_step(job, name);
+      Json region{{"name", name},
+                  {"address", base::hex32(step.step.content.place.begin)},
+                  {"size", step.step.content.place.size()}};
+      add_outcome(region, last);
+      regions.push_back(std::move(region));
     }
-    for (const flash::RegionReport& region : job.regions) {
-      if (!region.module) rows.push_back({region.name, "", "", done_text(region, style)});
-    }
-    text += table(rows, 2) + "\n";
   }
+  return regions;
+}
+
+std::vector<std::vector<std::string>> facts_of(const DeviceReport& job) {
   std::vector<std::vector<std::string>> facts;
-  const bool by_serial = job.totals.sectors_erased == 0 && job.totals.bytes_written > 0 &&
-                         job.totals.bytes_verified == 0;
+  const bool by_serial = job.totals.sectors_erased == 0 && job.totals.bytes_written > 0;
   if (by_serial) {
     facts.push_back({"sent", human_bytes(job.totals.bytes_written) + " over the serial line"});
   } else {
@@ -229,28 +209,67 @@ std::string job_text(const flash::DeviceReport& job, const release::Catalogue& c
   facts.push_back({"took", human_seconds(job.totals.seconds)});
   facts.push_back({"device", job.device_state});
   if (job.ok()) facts.push_back({"proof", std::string(sentence(job.confirmed))});
-  return text + table(facts, 2);
+  return facts;
 }
 
-Json job_json(const flash::DeviceReport& job, const release::Catalogue& catalogue) {
+}  // namespace
+
+Json device_in_the_end(const DeviceReport& job) {
+  const auto bootloader = bootloader_in_the_end(job);
+  Json json{{"id", text_or_null(job.id)},
+            {"mode", mode_json(job.whereabouts)},
+            {"port", usb::to_string(job.port)},
+            {"bootloader_version", bootloader ? Json(*bootloader) : Json(nullptr)},
+            {"state", job.device_state}};
+  if (!job.identity.imei.empty()) json["imei"] = job.identity.imei;
+  if (!job.identity.iccid.empty()) json["iccid"] = job.identity.iccid;
+  return json;
+}
+
+std::string job_text(const DeviceReport& job, const release::Catalogue& catalogue,
+                     const Style& style) {
+  std::string text =
+      paint(style, Tone::strong, "Electron " + (job.id.empty() ? "" : job.id + " ")) + "at " +
+      usb::to_string(job.port) + "\n\n";
+  if (job.before) {
+    std::vector<std::vector<std::string>> rows{{"", "WAS", "IS", ""}};
+    for (std::string& heading : rows.front()) heading = paint(style, Tone::quiet, heading);
+    for (const plan::InstalledModule& module : job.before->modules) {
+      rows.push_back({platform::describe(module.id),
+                      installed_text(&module, job.before->told, catalogue),
+                      installed_text(module_in_the_end(job, module.id), said_to_be(job), catalogue),
+                      module_text(job, module.id, style)});
+    }
+    for (const events::StageReport& stage : job.stages) {
+      for (const StepReport& step : stage.steps) {
+        if (step.step.content.module) continue;
+        rows.push_back({step.step.content.name, "", "", done_text(step, style)});
+      }
+    }
+    text += table(rows, 2) + "\n";
+  }
+  return text + table(facts_of(job), 2);
+}
+
+Json job_json(const DeviceReport& job, const release::Catalogue& catalogue) {
   Json json = job.plan ? plan_json(*job.plan, catalogue) : document();
   if (job.plan) {
-    for (std::size_t i = 0; i < job.plan->stages.size(); ++i) {
-      const plan::Stage& stage = job.plan->stages[i];
-      for (std::size_t k = 0; k < stage.steps.size(); ++k) {
-        const std::optional<platform::ModuleId> id = stage.steps[k].content.module;
-        add_outcome(json["stages"][i]["steps"][k], outcome_of(job, stage.release, id),
-                    was_right(job, id));
+    json["stages"] = Json::array();
+    for (std::size_t i = 0; i < job.stages.size(); ++i) {
+      const events::StageReport& done = job.stages[i];
+      // A stage that a later look found necessary stands in no plan that was shown.
+      Json stage = i < job.plan->stages.size() ? stage_json(job.plan->stages[i])
+                                               : Json{{"release", release_name(done)}};
+      stage["steps"] = Json::array();
+      for (const StepReport& step : done.steps) {
+        stage["steps"].push_back(step_json(step.step));
+        add_outcome(stage["steps"].back(), step);
       }
+      json["stages"].push_back(std::move(stage));
     }
   }
   json["device"] = device_in_the_end(job);
-  if (!job.regions.empty()) {
-    json["regions"] = Json::array();
-    for (const flash::RegionReport& region : job.regions) {
-      json["regions"].push_back(region_json(region));
-    }
-  }
+  if (job.goal == "restore") json["regions"] = regions_json(job);
   json["bytes_written"] = job.totals.bytes_written;
   json["bytes_verified"] = job.totals.bytes_verified;
   json["bytes_read"] = job.totals.bytes_read;
@@ -261,6 +280,67 @@ Json job_json(const flash::DeviceReport& job, const release::Catalogue& catalogu
   json["backup"] = job.backups.empty() ? Json(nullptr) : Json(job.backups.front());
   if (job.backups.size() > 1) json["backups"] = job.backups;
   json["confirmed"] = confirmed_json(job, catalogue);
+  return json;
+}
+
+std::string saved_text(const DeviceReport& job, const std::string& file) {
+  std::string names;
+  for (const events::SavedRegion& region : job.saved) {
+    names += (names.empty() ? "" : ", ") + region.name;
+  }
+  return fmt::format("saved {} to {}\ndevice: {}\n", names, base::printable(file),
+                     job.device_state);
+}
+
+Json saved_json(const DeviceReport& job, const std::string& file, bool keys) {
+  Json json = document();
+  json["file"] = file;
+  json["regions"] = Json::array();
+  for (const events::SavedRegion& region : job.saved) {
+    json["regions"].push_back(Json{{"name", region.name},
+                                   {"address", base::hex32(region.range.begin)},
+                                   {"size", region.range.size()}});
+  }
+  json["keys_included"] = keys && job.ok();
+  json["bytes_read"] = job.totals.bytes_read;
+  json["seconds"] = job.totals.seconds;
+  return json;
+}
+
+std::string comparison_text(const DeviceReport& job, const Style& style) {
+  std::vector<std::vector<std::string>> rows;
+  for (const events::Comparison& entry : job.comparisons) {
+    std::string verdict = paint(style, Tone::warning, "not compared");
+    if (entry.equal) {
+      verdict = paint(style, Tone::good, "equal, byte for byte");
+    } else if (entry.compared) {
+      verdict = paint(style, Tone::bad,
+                      fmt::format("{}, the first at {}",
+                                  entry.different_bytes == 1
+                                      ? "1 byte differs"
+                                      : fmt::format("{} bytes differ", entry.different_bytes),
+                                  base::hex32(entry.first_difference)));
+    }
+    rows.push_back({platform::describe(entry.module.id()), base::hex32(entry.module.address()),
+                    fmt::format("{} bytes", entry.module.image().size()), std::move(verdict)});
+  }
+  return table(rows, 0) + "device: " + job.device_state + "\n";
+}
+
+Json comparison_json(const DeviceReport& job, const release::Catalogue& catalogue) {
+  Json json = document();
+  json["modules"] = Json::array();
+  for (const events::Comparison& entry : job.comparisons) {
+    Json module = module_json(entry.module, catalogue);
+    const bool differs = entry.compared && !entry.equal;
+    module["equal"] = entry.compared ? Json(entry.equal) : Json(nullptr);
+    module["first_difference"] =
+        differs ? Json(base::hex32(entry.first_difference)) : Json(nullptr);
+    module["different_bytes"] = entry.compared ? Json(entry.different_bytes) : Json(nullptr);
+    json["modules"].push_back(std::move(module));
+  }
+  json["bytes_read"] = job.totals.bytes_read;
+  json["seconds"] = job.totals.seconds;
   return json;
 }
 

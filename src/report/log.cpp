@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report/log.h"
 
+#include "plan/explain.h"
 #include "report/progress.h"
 
 #include <fmt/format.h>
 
 namespace report {
-namespace {
-
-std::string headline(const events::PhaseStarted& phase) {
-  return phase.subject.empty() ? std::string(name(phase.phase))
-                               : fmt::format("{} {}", name(phase.phase), phase.subject);
-}
-
-}  // namespace
-
 void Log::add(std::string_view kind, std::string_view text) {
   const std::string stamp = stamp_();
   while (text.ends_with('\n')) text.remove_suffix(1);
@@ -33,33 +25,49 @@ void Log::write_to(Writer writer) {
   writers_.push_back(std::move(writer));
 }
 
-void LogSink::on(const std::string& device, const events::Event& event) {
-  Current& current = current_[device];
-  if (const auto* e = std::get_if<events::PhaseStarted>(&event)) {
-    current = {*e, 0};
-    log_.add("start",
-             fmt::format("{} {}{}", device, headline(*e),
-                         e->total == 0 ? std::string() : fmt::format(", {} bytes", e->total)));
-  } else if (const auto* progress = std::get_if<events::PhaseProgress>(&event)) {
-    current.done = progress->done;
-  } else if (const auto* finished = std::get_if<events::PhaseFinished>(&event)) {
-    log_.add("end", fmt::format("{} {}: {}{}", device, headline(current.phase),
-                                finished->good ? "good" : "failed",
-                                finished->good || current.phase.total == 0
-                                    ? std::string()
-                                    : fmt::format(" after {} bytes", current.done)));
-  } else if (const auto* note = std::get_if<events::Note>(&event)) {
-    log_.add("note", fmt::format("{} {}", device, note->text));
-  } else if (const auto* retry = std::get_if<events::Retrying>(&event)) {
-    log_.add("retry", fmt::format("{} {}: {}; attempt {} of {}", device, retry->what, retry->why,
-                                  retry->attempt, retry->of));
-  } else if (const auto* action = std::get_if<events::ActionNeeded>(&event)) {
-    log_.add("person",
-             fmt::format("{} {} (within {} s)", device, action->what,
-                         std::chrono::duration_cast<std::chrono::seconds>(action->within).count()));
-  } else if (const auto* job = std::get_if<events::JobFinished>(&event)) {
-    log_.add("job", fmt::format("{} {}", device, job->good ? "good" : "failed"));
+namespace {
+
+class Writer {
+ public:
+  Writer(Log& log, const std::string& device, events::StepStarted& step)
+      : log_(log), device_(device), step_(step) {}
+
+  void operator()(const events::JobStarted& e) { add("job", fmt::format("{} begins", e.goal)); }
+  void operator()(const events::PlanReady& e) { log_.add("plan", plan::explain(*e.plan)); }
+  void operator()(const events::StepStarted& e) {
+    step_ = e;
+    add("start", e.bytes == 0 ? headline(e) : fmt::format("{}, {} bytes", headline(e), e.bytes));
   }
+  void operator()(const events::Progress&) {}
+  void operator()(const events::StepFinished& e) {
+    add("end", fmt::format("{}: {}", headline(step_), e.good ? "good" : "failed"));
+  }
+  void operator()(const events::Note& e) { add("note", e.text); }
+  void operator()(const events::Retrying& e) {
+    add("retry", fmt::format("{}: {}; attempt {} of {}", e.what, e.why, e.attempt, e.of));
+  }
+  void operator()(const events::PersonNeeded& e) {
+    add("person", fmt::format("{} (within {} s)", e.what,
+                              std::chrono::duration_cast<std::chrono::seconds>(e.within).count()));
+  }
+  void operator()(const events::JobFinished& e) {
+    add("job", e.good() ? "good" : "failed");
+    if (e.report != nullptr) add("job", e.report->device_state);
+  }
+
+ private:
+  void add(std::string_view kind, const std::string& text) {
+    log_.add(kind, fmt::format("{} {}", device_, text));
+  }
+  Log& log_;
+  const std::string& device_;
+  events::StepStarted& step_;
+};
+
+}  // namespace
+
+void LogSink::on(const std::string& device, const events::Event& event) {
+  std::visit(Writer(log_, device, steps_[device]), event);
   next_.on(device, event);
 }
 

@@ -33,7 +33,7 @@ class Log {
   std::vector<Writer> writers_;
 };
 
-// Writes a job's events into a log and hands them on. Of a phase's progress only the end is kept.
+// Writes a job's events into a log and hands them on. Progress is left out.
 class LogSink final : public events::Sink {
  public:
   // Both outlive the sink.
@@ -41,13 +41,9 @@ class LogSink final : public events::Sink {
   void on(const std::string& device, const events::Event& event) override;
 
  private:
-  struct Current {
-    events::PhaseStarted phase{};
-    std::uint64_t done = 0;
-  };
   Log& log_;
   events::Sink& next_;
-  std::map<std::string, Current> current_;  // by device
+  std::map<std::string, events::StepStarted> steps_;  // at hand, by device
 };
 
 }  // namespace report

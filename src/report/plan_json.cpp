@@ -16,6 +16,8 @@ Json number(const std::optional<std::uint16_t>& version) {
   return version ? Json(*version) : Json(nullptr);
 }
 
+}  // namespace
+
 Json step_json(const plan::Step& step) {
   const plan::Content& content = step.content;
   Json json;
@@ -55,8 +57,6 @@ Json stage_json(const plan::Stage& stage) {
   }
   return json;
 }
-
-}  // namespace
 
 Json plan_json(const plan::Plan& plan, const release::Catalogue& catalogue) {
   Json json = document();

@@ -17,4 +17,8 @@ base::Error as_error(const plan::Refusal& refusal);
 // Sets "ok" to false and adds "error" with `needs` and `where` where there are any.
 void add_refusal(nlohmann::ordered_json& document, const plan::Refusal& refusal);
 
+// A stage without what became of it, and one of its steps.
+nlohmann::ordered_json stage_json(const plan::Stage& stage);
+nlohmann::ordered_json step_json(const plan::Step& step);
+
 }  // namespace report

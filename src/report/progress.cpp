@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report/progress.h"
 
+#include "report/progress_json.h"
+
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -10,42 +11,51 @@
 namespace report {
 namespace {
 
-using events::Phase;
-
-struct PhaseWords {
-  Phase phase;
-  std::string_view name;
-  std::string_view verb;
-};
-constexpr PhaseWords kPhaseWords[] = {
-    {Phase::find, "find", "looking for"},    {Phase::probe, "probe", "reading"},
-    {Phase::backup, "backup", "backing up"}, {Phase::erase, "erase", "erasing"},
-    {Phase::write, "write", "writing"},      {Phase::send, "send", "sending"},
-    {Phase::verify, "verify", "verifying"},  {Phase::leave, "leave", "starting"},
-    {Phase::wait, "wait", "waiting for"},    {Phase::confirm, "confirm", "asking"},
-};
-
-const PhaseWords& words(Phase phase) {
-  return *std::find_if(std::begin(kPhaseWords), std::end(kPhaseWords),
-                       [&](const PhaseWords& row) { return row.phase == phase; });
-}
+using events::Doing;
 
 double seconds(base::Micros duration) { return std::chrono::duration<double>(duration).count(); }
 
-// What is known of the phase at hand.
-struct Current {
-  events::PhaseStarted what;
-  base::Instant since;
-  std::uint64_t done = 0;
-};
-
-std::string headline(const events::PhaseStarted& what) {
-  return what.subject.empty() ? std::string(verb(what.phase))
-                              : fmt::format("{} {}", verb(what.phase), what.subject);
+std::string_view verb(Doing doing) {
+  switch (doing) {
+    case Doing::reach:
+      return "waiting for";
+    case Doing::observe:
+      return "reading";
+    case Doing::save:
+      return "saving";
+    case Doing::guard_open:
+      return "opening the guard:";
+    case Doing::write:
+      return "writing";
+    case Doing::guard_close:
+      return "closing the guard:";
+    case Doing::send:
+      return "sending";
+    case Doing::compare:
+      return "comparing";
+    case Doing::start:
+      return "starting";
+    case Doing::confirm:
+      return "asking";
+  }
+  return "";
 }
 
-std::string prompt(const events::ActionNeeded& action) {
-  return fmt::format("{} (waiting {})", action.what, human_seconds(seconds(action.within)));
+std::string_view usual_subject(Doing doing) {
+  switch (doing) {
+    case Doing::observe:
+      return "what is installed";
+    case Doing::start:
+      return "the device";
+    case Doing::confirm:
+      return "the device what it runs";
+    default:
+      return "";
+  }
+}
+
+std::string prompt(const events::PersonNeeded& person) {
+  return fmt::format("{} (waiting {})", person.what, human_seconds(seconds(person.within)));
 }
 
 std::string retry_text(const events::Retrying& retry) {
@@ -53,11 +63,28 @@ std::string retry_text(const events::Retrying& retry) {
                      retry.of);
 }
 
+// What is known of the step at hand.
+struct Current {
+  events::StepStarted what;
+  base::Instant since;
+  events::Progress now;
+};
+
+// Steps of a plan that are carried out, for "step n of m".
+std::size_t count_steps(const plan::Plan& plan) {
+  std::size_t count = 0;
+  for (const plan::Stage& stage : plan.stages) {
+    count += static_cast<std::size_t>(std::ranges::count_if(
+        stage.steps, [](const plan::Step& step) { return step.action != plan::Action::skip; }));
+  }
+  return count;
+}
+
 // Shared by the two forms for people.
 class TextProgress : public events::Sink {
  public:
   TextProgress(const ProgressOptions& options, Output& output, const base::Clock& clock)
-      : options_(options), output_(output), clock_(clock) {}
+      : options_(options), output_(output), clock_(clock), start_(clock.now()) {}
 
   void on(const std::string&, const events::Event& event) override {
     std::visit([this](const auto& e) { handle(e); }, event);
@@ -68,54 +95,57 @@ class TextProgress : public events::Sink {
   virtual void moved() = 0;
   virtual void finished(bool good) = 0;
   virtual void line(const std::string& text) = 0;
+  virtual void over() {}
 
   const Current* current() const { return current_ ? &*current_ : nullptr; }
   const ProgressOptions& options() const { return options_; }
   Output& output() { return output_; }
-  double elapsed() const { return seconds(clock_.now() - current_->since); }
   base::Instant now() const { return clock_.now(); }
+  double share() const { return share_; }
 
-  // "45%  52.0 of 120.8 KiB  98.2 KiB/s  0.7 s left"
-  std::string figures() const {
-    const auto total = current_->what.total;
-    const double share = static_cast<double>(current_->done) / static_cast<double>(total);
-    const double took = elapsed();
-    std::string text = fmt::format("{:3.0f}%  {} of {}", share * 100, human_bytes(current_->done),
-                                   human_bytes(total));
-    if (took > 0 && current_->done > 0) {
-      text += fmt::format("  {}", human_rate(current_->done, took));
-      if (current_->done < total) {
-        text += fmt::format("  {} left", human_seconds(took / share - took));
-      }
-    }
-    return text;
+  // "3/6 " within a plan, else nothing.
+  std::string number() const {
+    if (!current_ || !current_->what.step || steps_ == 0) return {};
+    return fmt::format("{}/{} ", std::min(begun_, steps_), steps_);
+  }
+
+  // Of the whole job; empty while it is not worth reading.
+  std::string time_left() const {
+    const double took = seconds(clock_.now() - start_);
+    if (share_ < 0.05 || took < 1 || share_ >= 1) return {};
+    return fmt::format("{} left", human_seconds(std::max(1.0, took / share_ - took)));
   }
 
   std::string result_line(bool good) const {
-    std::string text = fmt::format("{}  {}", headline(current_->what), good ? "done" : "failed");
-    if (current_->what.total > 0) text += fmt::format("  {}", human_bytes(current_->done));
-    const double took = elapsed();
-    if (took >= 0.0005) text += fmt::format("  {}", human_seconds(took));
-    if (good && current_->what.total > 0 && took > 0) {
-      text += fmt::format("  {}", human_rate(current_->done, took));
+    std::string text =
+        fmt::format("{}{}  {}", number(), headline(current_->what), good ? "done" : "failed");
+    if (current_->what.bytes > 0 && good) {
+      text += fmt::format("  {}", human_bytes(current_->what.bytes));
     }
+    const double took = seconds(clock_.now() - current_->since);
+    if (took >= 0.05) text += fmt::format("  {}", human_seconds(took));
     return text;
   }
 
  private:
-  void handle(const events::PhaseStarted& e) {
-    current_ = Current{e, clock_.now(), 0};
+  void handle(const events::JobStarted&) { start_ = clock_.now(); }
+  void handle(const events::PlanReady& e) {
+    steps_ = count_steps(*e.plan);
+    begun_ = 0;
+  }
+  void handle(const events::StepStarted& e) {
+    current_ = Current{e, clock_.now(), {}};
+    if (e.step) ++begun_;
     started();
   }
-  void handle(const events::PhaseProgress& e) {
+  void handle(const events::Progress& e) {
+    share_ = std::max(share_, e.share);
     if (!current_) return;
-    // Whatever a device makes us do again, what people see never goes back.
-    current_->done = std::max(current_->done, std::min(e.done, current_->what.total));
+    current_->now = e;
     moved();
   }
-  void handle(const events::PhaseFinished& e) {
+  void handle(const events::StepFinished& e) {
     if (!current_) return;
-    if (e.good) current_->done = current_->what.total;
     finished(e.good);
     current_.reset();
   }
@@ -125,19 +155,23 @@ class TextProgress : public events::Sink {
   void handle(const events::Retrying& e) {
     line(paint(options_.style, Tone::warning, retry_text(e)));
   }
-  void handle(const events::ActionNeeded& e) {
+  void handle(const events::PersonNeeded& e) {
     line(paint(options_.style, Tone::strong, "==> " + prompt(e)));
   }
-  void handle(const events::JobFinished&) {}
+  void handle(const events::JobFinished&) { over(); }
 
   ProgressOptions options_;
   Output& output_;
   const base::Clock& clock_;
+  base::Instant start_;
   std::optional<Current> current_;
+  double share_ = 0;
+  std::size_t steps_ = 0;  // of the plan
+  std::size_t begun_ = 0;
 };
 
-// One line that is drawn again. A finished phase leaves its line; quick ones that moved no bytes do
-// not, so that the screen stays calm.
+// One line for the whole job that is drawn again. A finished step folds into a calm line of its
+// own; quick ones of the frame leave none.
 class BarProgress final : public TextProgress {
  public:
   using TextProgress::TextProgress;
@@ -150,125 +184,80 @@ class BarProgress final : public TextProgress {
     if (now() - drawn_ >= kFrame) draw();
   }
   void finished(bool good) override {
-    const bool worth_keeping = !good || current()->what.total > 0 || options().verbosity > 0;
+    const bool worth_keeping =
+        !good || current()->what.step || current()->what.bytes > 0 || options().verbosity > 0;
     clear();
     if (!worth_keeping) return;
     const std::string mark =
         good ? paint(options().style, Tone::good, "ok") : paint(options().style, Tone::bad, "!!");
-    output().err(fmt::format("  {}  {}\n", mark, result_line(good)));
+    output().err(fmt::format("  {}  {}\n", mark, fit(result_line(good), 6)));
   }
   void line(const std::string& text) override {
     clear();
     output().err(wrap("  " + text, width(), 2) + "\n");
     if (current() != nullptr) draw();
   }
+  void over() override { clear(); }
 
   std::size_t width() const {
     return static_cast<std::size_t>(std::max(options().style.width, 20));
   }
+  std::string fit(std::string text, std::size_t before) const {
+    if (columns(text) + before < width()) return text;
+    text.resize(width() - before - 1);
+    return text;
+  }
 
   void clear() { output().err("\r\x1b[K"); }
 
+  // "[####......]  43%  2/6 writing system part 1 (2.3.1)  12 s left", in 60 columns: what does
+  // not fit is left out from behind, never the share.
   void draw() {
     drawn_ = now();
-    std::string text = "  " + headline(current()->what);
-    if (current()->what.total > 0) {
-      constexpr std::size_t kBar = 20;
-      const std::size_t filled = static_cast<std::size_t>(
-          static_cast<double>(kBar) * static_cast<double>(current()->done) /
-          static_cast<double>(current()->what.total));
-      const std::string figure = figures();
-      const std::string bar = fmt::format("[{:#<{}}{:.<{}}]", "", filled, "", kBar - filled);
-      const std::string full = fmt::format("{}  {} {}", text, bar, figure);
-      text = columns(full) < width() ? full : fmt::format("{}  {}", text, figure);
-    } else {
-      text += " ...";
-    }
-    // A line that wraps cannot be drawn again: cut it.
-    if (columns(text) >= width()) text.resize(width() - 1);
-    output().err("\r\x1b[K" + text);
+    constexpr std::size_t kBar = 10;
+    const auto filled = static_cast<std::size_t>(static_cast<double>(kBar) * share());
+    std::string text =
+        fmt::format("  [{:#<{}}{:.<{}}] {:3.0f}%  {}{}", "", filled, "", kBar - filled,
+                    share() * 100, number(), headline(current()->what));
+    const std::string left = time_left();
+    if (!left.empty() && columns(text) + columns(left) + 2 < width()) text += "  " + left;
+    output().err("\r\x1b[K" + fit(std::move(text), 0));
   }
 
   base::Instant drawn_{};
 };
 
+// A line a step.
 class PlainProgress final : public TextProgress {
  public:
   using TextProgress::TextProgress;
 
  private:
+  // What a person waits for is said when it begins, all else when it is over.
   void started() override {
-    if (options().verbosity > 0 || current()->what.total == 0)
-      output().err(headline(current()->what) + "\n");
+    const Doing doing = current()->what.doing;
+    const bool waits = doing == Doing::start || doing == Doing::reach || doing == Doing::send;
+    if (waits || options().verbosity > 0) {
+      output().err(number() + headline(current()->what) + "\n");
+    }
   }
   void moved() override {}
   void finished(bool good) override {
-    if (current()->what.total > 0 || !good || options().verbosity > 0)
+    if (!good || current()->what.step || current()->what.bytes > 0 || options().verbosity > 0) {
       output().err(result_line(good) + "\n");
+    }
   }
   void line(const std::string& text) override { output().err(text + "\n"); }
 };
 
-class JsonProgress final : public events::Sink {
- public:
-  JsonProgress(Output& output, const base::Clock& clock)
-      : output_(output), clock_(clock), start_(clock.now()) {}
-
-  void on(const std::string& device, const events::Event& event) override {
-    Json line{{"time", seconds(clock_.now() - start_)}, {"device", device}};
-    std::visit([&](const auto& e) { add(line, e); }, event);
-    output_.err(line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
-  }
-
- private:
-  using Json = nlohmann::ordered_json;
-
-  void add(Json& line, const events::PhaseStarted& e) {
-    phase_ = e;
-    done_ = 0;
-    line.update({{"event", "started"},
-                 {"phase", name(e.phase)},
-                 {"subject", e.subject},
-                 {"total", e.total}});
-  }
-  void add(Json& line, const events::PhaseProgress& e) {
-    done_ = std::max(done_, std::min(e.done, phase_.total));
-    line.update({{"event", "progress"},
-                 {"phase", name(phase_.phase)},
-                 {"done", done_},
-                 {"total", phase_.total}});
-  }
-  void add(Json& line, const events::PhaseFinished& e) {
-    line.update({{"event", "finished"}, {"phase", name(phase_.phase)}, {"ok", e.good}});
-  }
-  static void add(Json& line, const events::Note& e) {
-    line.update({{"event", "note"}, {"text", e.text}, {"detail", e.detail}});
-  }
-  static void add(Json& line, const events::Retrying& e) {
-    line.update({{"event", "retry"},
-                 {"what", e.what},
-                 {"why", e.why},
-                 {"attempt", e.attempt},
-                 {"of", e.of}});
-  }
-  static void add(Json& line, const events::ActionNeeded& e) {
-    line.update({{"event", "action-needed"}, {"what", e.what}, {"within", seconds(e.within)}});
-  }
-  static void add(Json& line, const events::JobFinished& e) {
-    line.update({{"event", "job-finished"}, {"ok", e.good}});
-  }
-
-  Output& output_;
-  const base::Clock& clock_;
-  base::Instant start_;
-  events::PhaseStarted phase_{};
-  std::uint64_t done_ = 0;
-};
-
 }  // namespace
 
-std::string_view verb(Phase phase) { return words(phase).verb; }
-std::string_view name(Phase phase) { return words(phase).name; }
+std::string headline(const events::StepStarted& step) {
+  const std::string_view subject =
+      step.subject.empty() ? usual_subject(step.doing) : std::string_view(step.subject);
+  return subject.empty() ? std::string(verb(step.doing))
+                         : fmt::format("{} {}", verb(step.doing), subject);
+}
 
 std::unique_ptr<events::Sink> make_progress(const ProgressOptions& options, Output& output,
                                             const base::Clock& clock) {
@@ -280,7 +269,7 @@ std::unique_ptr<events::Sink> make_progress(const ProgressOptions& options, Outp
     case ProgressForm::plain:
       return std::make_unique<PlainProgress>(options, output, clock);
     case ProgressForm::json:
-      return std::make_unique<JsonProgress>(output, clock);
+      return std::make_unique<JsonProgress>(*options.catalogue, output, clock);
   }
   return std::make_unique<events::NullSink>();
 }

@@ -19,15 +19,15 @@ struct ProgressOptions {
   ProgressForm form = ProgressForm::plain;
   Style style;
   int verbosity = 0;  // notes with a higher detail are left out
+  // For the result and the plan in the JSON form. Not null there.
+  const release::Catalogue* catalogue = nullptr;
 };
 
-// `output` and `clock` must outlive the sink.
+// `output`, `clock` and the catalogue must outlive the sink.
 std::unique_ptr<events::Sink> make_progress(const ProgressOptions& options, Output& output,
                                             const base::Clock& clock);
 
-// "reading", "erasing", …: the word for a phase.
-std::string_view verb(events::Phase phase);
-// The stable name for scripts: "probe", "erase", ….
-std::string_view name(events::Phase phase);
+// "reading what is installed", "writing system part 1 (0.6.4)", …: a step in words.
+std::string headline(const events::StepStarted& step);
 
 }  // namespace report

@@ -6,7 +6,7 @@
 //
 //   sim_bench [COUNT]
 
-#include "flash/virtual_bench.h"
+#include "job/virtual_bench.h"
 #include "sim/flash_memory.h"
 
 #include <chrono>
@@ -15,7 +15,7 @@
 
 namespace {
 
-using namespace flash::test;
+using namespace job::test;
 
 constexpr int kUsualCount = 1000;
 constexpr double kMicrosPerByte = 1.0;  // sim::BusTiming: 1000 us for 1000 bytes
@@ -23,9 +23,9 @@ constexpr std::uint64_t kBlock = 4096;
 
 double seconds_of(base::Micros time) { return std::chrono::duration<double>(time).count(); }
 
-flash::DeviceReport flash_once(VirtualBench& bench, const release::Library& files) {
-  flash::JobRequest request = bench.request(files, "0.6.4");
-  request.goal.leave_in_dfu = true;
+events::DeviceReport flash_once(VirtualBench& bench, const release::Library& files) {
+  job::Request request = bench.request(files, "0.6.4");
+  goal_of(request).leave_in_dfu = true;
   return bench.run(request);
 }
 
@@ -45,12 +45,12 @@ void tell_one(const char* bootloader, const release::Library& files) {
   VirtualBench bench(bootloader);
   bench.install("0.6.3", 0);
   bench.start_in_dfu();
-  const flash::DeviceReport full = flash_once(bench, files);
+  const events::DeviceReport full = flash_once(bench, files);
   if (!full.ok() || !bench.holds("0.6.4", 0)) {
     std::printf("bootloader %s: FAILED\n", bootloader);
     std::exit(1);
   }
-  const flash::DeviceReport again = flash_once(bench, files);
+  const events::DeviceReport again = flash_once(bench, files);
   std::uint64_t blocks = 0;
   for (const firmware::CheckedModule& part : files.find(version("0.6.4"))->parts()) {
     blocks += (part.image().size() + kBlock - 1) / kBlock;

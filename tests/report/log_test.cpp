@@ -56,20 +56,19 @@ TEST(LogSink, WritesEventsAndHandsEachOn) {
   LogSink sink(log, next);
   const std::string device = "usb:1-2";
   const std::vector<events::Event> events{
-      events::PhaseStarted{events::Phase::write, "system part 1", 100},
-      events::PhaseProgress{40},
+      events::StepStarted{.doing = events::Doing::write, .subject = "system part 1", .bytes = 100},
+      events::Progress{0.4, events::Part::write, 40, 100},
       events::Retrying{"block 17", "stalled", 1, 3},
-      events::PhaseFinished{false},
-      events::ActionNeeded{"hold MODE", std::chrono::seconds(60)},
+      events::StepFinished{false},
+      events::PersonNeeded{events::Action::hold_mode, "hold MODE", std::chrono::seconds(60)},
       events::Note{"came back", 2},
-      events::JobFinished{true}};
+      events::JobFinished{}};
   for (const events::Event& event : events) sink.on(device, event);
-  EXPECT_THAT(lines.lines,
-              ElementsAre("T start    usb:1-2 write system part 1, 100 bytes",
-                          "T retry    usb:1-2 block 17: stalled; attempt 1 of 3",
-                          "T end      usb:1-2 write system part 1: failed after 40 bytes",
-                          "T person   usb:1-2 hold MODE (within 60 s)",
-                          "T note     usb:1-2 came back", "T job      usb:1-2 good"));
+  EXPECT_THAT(lines.lines, ElementsAre("T start    usb:1-2 writing system part 1, 100 bytes",
+                                       "T retry    usb:1-2 block 17: stalled; attempt 1 of 3",
+                                       "T end      usb:1-2 writing system part 1: failed",
+                                       "T person   usb:1-2 hold MODE (within 60 s)",
+                                       "T note     usb:1-2 came back", "T job      usb:1-2 good"));
   EXPECT_EQ(next.kinds.size(), events.size());
 }
 
@@ -79,10 +78,10 @@ TEST(LogSink, KeepsDevicesApart) {
   log.write_to(lines.writer());
   events::NullSink next;
   LogSink sink(log, next);
-  sink.on("usb:1-1", events::PhaseStarted{events::Phase::write, "one", 10});
-  sink.on("usb:1-2", events::PhaseStarted{events::Phase::erase, "two", 0});
-  sink.on("usb:1-1", events::PhaseFinished{true});
-  EXPECT_EQ(lines.lines.back(), "T end      usb:1-1 write one: good");
+  sink.on("usb:1-1", events::StepStarted{.doing = events::Doing::write, .subject = "one"});
+  sink.on("usb:1-2", events::StepStarted{.doing = events::Doing::save, .subject = "two"});
+  sink.on("usb:1-1", events::StepFinished{true});
+  EXPECT_EQ(lines.lines.back(), "T end      usb:1-1 writing one: good");
 }
 
 }  // namespace

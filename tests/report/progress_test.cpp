@@ -8,7 +8,8 @@
 namespace report {
 namespace {
 
-using events::Phase;
+using events::Doing;
+using events::Part;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -37,23 +38,41 @@ struct Stage {
   std::unique_ptr<events::Sink> sink;
 };
 
-TEST(PlainProgress, TellsEachPhaseWithBytesOnceItIsOver) {
+events::StepStarted step(Doing doing, std::string subject, std::uint64_t bytes) {
+  return {.doing = doing, .subject = std::move(subject), .bytes = bytes};
+}
+// A step of a plan.
+events::StepStarted planned(std::string subject) {
+  events::StepStarted event = step(Doing::write, std::move(subject), 4096);
+  event.stage = 0;
+  event.step = 0;
+  return event;
+}
+events::Progress at(double share) { return {share, Part::write, 1, 2}; }
+
+TEST(PlainProgress, TellsEachStepOnceItIsOver) {
   Stage stage({ProgressForm::plain, {}, 0});
-  stage.tell(events::PhaseStarted{Phase::write, "system part 1", 4096});
+  stage.tell(step(Doing::write, "system part 1", 4096));
   stage.pass(1000);
-  stage.tell(events::PhaseProgress{2048});
+  stage.tell(at(0.3));
   stage.pass(1000);
-  stage.tell(events::PhaseFinished{true});
-  EXPECT_EQ(stage.output.err_, "writing system part 1  done  4.0 KiB  2.0 s  2.0 KiB/s\n");
+  stage.tell(events::StepFinished{true});
+  EXPECT_EQ(stage.output.err_, "writing system part 1  done  4.0 KiB  2.0 s\n");
   EXPECT_EQ(stage.output.out_, "");
+}
+
+TEST(PlainProgress, SaysAtOnceWhatAPersonWaitsFor) {
+  Stage stage({ProgressForm::plain, {}, 0});
+  stage.tell(step(Doing::start, "", 0));
+  EXPECT_EQ(stage.output.err_, "starting the device\n");
 }
 
 TEST(PlainProgress, ContainsNoControlCharacters) {
   Stage stage({ProgressForm::plain, {}, 2});
-  stage.tell(events::PhaseStarted{Phase::wait, "the device", 0});
-  stage.tell(events::ActionNeeded{"hold MODE", base::Millis(60000)});
+  stage.tell(step(Doing::reach, "DFU mode", 0));
+  stage.tell(events::PersonNeeded{events::Action::hold_mode, "hold MODE", base::Millis(60000)});
   stage.tell(events::Retrying{"sector 0x08020000", "it differs", 1, 3});
-  stage.tell(events::PhaseFinished{false});
+  stage.tell(events::StepFinished{false});
   EXPECT_THAT(stage.output.err_, Not(HasSubstr("\x1b")));
   EXPECT_THAT(stage.output.err_, Not(HasSubstr("\r")));
   EXPECT_THAT(stage.output.err_, HasSubstr("==> hold MODE (waiting 1 min 00 s)"));
@@ -66,35 +85,46 @@ TEST(PlainProgress, LeavesOutNotesThatNobodyAskedFor) {
   EXPECT_EQ(stage.output.err_, "always\n");
 }
 
-TEST(BarProgress, ShowsShareRateAndTimeLeft) {
+TEST(BarProgress, ShowsTheShareOfTheWholeJobAndTheTimeLeft) {
   Stage stage({ProgressForm::bar, {false, 100}, 0});
-  stage.pass(100);  // the first picture is drawn at the start of a phase
-  stage.tell(events::PhaseStarted{Phase::write, "system part 1", 4096});
-  stage.pass(1000);
-  stage.tell(events::PhaseProgress{1024});
-  EXPECT_THAT(stage.output.err_, HasSubstr("writing system part 1  [#####...............]  25%  "
-                                           "1.0 KiB of 4.0 KiB  1.0 KiB/s  3.0 s left"));
+  stage.tell(events::JobStarted{"flash"});
+  stage.tell(step(Doing::write, "system part 1", 4096));
+  stage.pass(10000);
+  stage.tell(at(0.5));
+  EXPECT_THAT(stage.output.err_,
+              HasSubstr("[#####.....]  50%  writing system part 1  10.0 s left"));
 }
 
 TEST(BarProgress, NeverGoesBack) {
   Stage stage({ProgressForm::bar, {false, 100}, 0});
+  stage.tell(step(Doing::write, "x", 1000));
   stage.pass(100);
-  stage.tell(events::PhaseStarted{Phase::write, "x", 1000});
-  stage.pass(100);
-  stage.tell(events::PhaseProgress{800});
+  stage.tell(at(0.8));
   stage.output.err_.clear();
   stage.pass(100);
-  stage.tell(events::PhaseProgress{100});
+  stage.tell(at(0.1));
   EXPECT_THAT(stage.output.err_, HasSubstr(" 80%"));
   EXPECT_THAT(stage.output.err_, Not(HasSubstr(" 10%")));
+}
+
+TEST(BarProgress, AFinishedStepOfThePlanFoldsIntoOneLine) {
+  Stage stage({ProgressForm::bar, {false, 100}, 0});
+  stage.tell(planned("system part 1"));
+  stage.pass(2000);
+  stage.tell(events::StepFinished{true});
+  EXPECT_THAT(stage.output.err_, HasSubstr("ok  writing system part 1  done  4.0 KiB  2.0 s\n"));
+  stage.output.err_.clear();
+  stage.tell(step(Doing::start, "", 0));
+  stage.tell(events::StepFinished{true});
+  EXPECT_THAT(stage.output.err_, Not(HasSubstr("\n"))) << "a quick one of the frame leaves none";
 }
 
 TEST(BarProgress, FitsANarrowWindow) {
   Stage stage({ProgressForm::bar, {false, 30}, 0});
   stage.pass(100);
-  stage.tell(events::PhaseStarted{Phase::write, "system part 1 of a very long release name", 1000});
+  stage.tell(planned("system part 1 of a very long release name"));
   stage.pass(100);
-  stage.tell(events::PhaseProgress{500});
+  stage.tell(at(0.5));
   std::size_t start = 0;
   while (start < stage.output.err_.size()) {
     const std::size_t end = stage.output.err_.find("\r\x1b[K", start);
@@ -104,29 +134,38 @@ TEST(BarProgress, FitsANarrowWindow) {
   }
 }
 
-TEST(JsonProgress, IsOneObjectALineAndNeverGoesBack) {
-  Stage stage({ProgressForm::json, {}, 0});
-  stage.tell(events::PhaseStarted{Phase::write, "system part 1", 100});
-  stage.tell(events::PhaseProgress{60});
-  stage.tell(events::PhaseProgress{40});
-  stage.tell(events::PhaseFinished{true});
-  stage.tell(events::JobFinished{true});
+TEST(JsonProgress, IsOneObjectALineByTheContractsNames) {
+  Stage stage({ProgressForm::json, {}, 0, &release::Catalogue::embedded()});
+  stage.tell(events::JobStarted{"flash"});
+  stage.tell(planned("system part 1"));
+  stage.tell(at(0.6));
+  stage.tell(events::StepFinished{true});
+  stage.tell(events::PersonNeeded{events::Action::replug, "plug it in", base::Millis(1000)});
+  auto report = std::make_shared<events::DeviceReport>();
+  stage.tell(events::JobFinished{report});
   std::vector<nlohmann::json> lines;
   std::istringstream text(stage.output.err_);
   for (std::string line; std::getline(text, line);) lines.push_back(nlohmann::json::parse(line));
   ASSERT_EQ(lines.size(), 5U);
-  EXPECT_EQ(lines[0]["event"], "started");
-  EXPECT_EQ(lines[0]["phase"], "write");
-  EXPECT_EQ(lines[0]["total"], 100);
-  EXPECT_EQ(lines[1]["done"], 60);
-  EXPECT_EQ(lines[2]["done"], 60);
-  EXPECT_EQ(lines[3]["ok"], true);
+  for (const nlohmann::json& line : lines) {
+    EXPECT_EQ(line["device"], "usb:1-1");
+    EXPECT_EQ(line["job"], "flash");
+  }
+  EXPECT_EQ(lines[0]["event"], "job-started");
+  EXPECT_EQ(lines[1]["event"], "step-started");
+  EXPECT_EQ(lines[1]["doing"], "write");
+  EXPECT_EQ(lines[1]["step"], 0);
+  EXPECT_EQ(lines[2]["event"], "progress");
+  EXPECT_EQ(lines[2]["share"], 0.6);
+  EXPECT_EQ(lines[3]["event"], "person-needed");
+  EXPECT_EQ(lines[3]["action"], "replug");
   EXPECT_EQ(lines[4]["event"], "job-finished");
+  EXPECT_EQ(lines[4]["result"]["bytes_written"], 0);
 }
 
 TEST(NoProgress, SaysNothing) {
   Stage stage({ProgressForm::none, {}, 2});
-  stage.tell(events::PhaseStarted{Phase::write, "x", 1});
+  stage.tell(step(Doing::write, "x", 1));
   stage.tell(events::Note{"note", 0});
   EXPECT_EQ(stage.output.err_, "");
 }

@@ -83,7 +83,8 @@ TEST(ParseStateFile, TakesTheDocumentOfInfo) {
   EXPECT_EQ(whole.find(kSystemPart3)->health(), plan::Health::corrupt);
   EXPECT_EQ(whole.find(kSystemPart3)->version(), 110);
   EXPECT_EQ(whole.valid(kUserPart)->dependencies()[0], (firmware::Dependency{kSystemPart2, 102}));
-  EXPECT_EQ(plan::judge(whole, release::Catalogue::embedded()).verdict, plan::Verdict::does_not_boot);
+  EXPECT_EQ(plan::judge(whole, release::Catalogue::embedded()).verdict,
+            plan::Verdict::does_not_boot);
 }
 
 TEST(ParseStateFile, CallsAModuleThatIsNotValidCorrupt) {

@@ -8,7 +8,7 @@
 // the others take every third, fifth or seventh.
 
 #include "base/files.h"
-#include "flash/virtual_bench.h"
+#include "job/virtual_bench.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -17,7 +17,7 @@
 #include <cstdlib>
 #include <functional>
 
-namespace flash::test {
+namespace job::test {
 namespace {
 
 constexpr std::uint32_t kSize = 9000;  // three blocks of 4096 bytes: first, whole, cut off
@@ -74,7 +74,7 @@ class Sweep {
     VirtualBench bench(bootloader_);
     prepare(bench);
     const std::uint64_t before = bench.all_transfers;
-    const DeviceReport report = bench.run(bench.request(files_, scenario_.to));
+    const events::DeviceReport report = bench.run(bench.request(files_, scenario_.to));
     EXPECT_TRUE(report.ok()) << where() << report.error->message;
     expect_right(bench, report);
     return bench.all_transfers - before;
@@ -125,7 +125,7 @@ class Sweep {
     return std::ranges::all_of(wanted_, [&](const auto& module) { return bench.holds(module); });
   }
 
-  void expect_right(VirtualBench& bench, const DeviceReport& report) {
+  void expect_right(VirtualBench& bench, const events::DeviceReport& report) {
     EXPECT_TRUE(report.ok()) << where() << (report.ok() ? "" : report.error->message);
     EXPECT_TRUE(right(bench)) << where();
     EXPECT_TRUE(bench.runs()) << where();
@@ -136,10 +136,10 @@ class Sweep {
     prepare(bench);
     const base::Bytes others = untouchable(bench);
     const base::Bytes secrets = keys(bench);
-    const JobRequest request = bench.request(files_, scenario_.to);
+    const Request request = bench.request(files_, scenario_.to);
     trouble(bench);
     bench.helpful = somebody_there;
-    const DeviceReport first = bench.run(request);
+    const events::DeviceReport first = bench.run(request);
     ++runs;
     if (first.ok()) {
       EXPECT_TRUE(right(bench)) << where() << "success was told and the flash is wrong";
@@ -165,7 +165,7 @@ class Sweep {
     buttons += static_cast<std::uint64_t>(bench.times_mode_pressed);
   }
 
-  void run_again(VirtualBench& bench, const JobRequest& request) {
+  void run_again(VirtualBench& bench, const Request& request) {
     bench.no_faults();
     bench.start_process_again();
     bench.board().plug(true);
@@ -336,4 +336,4 @@ TEST(Sweep, FlashThatStaysWrongIsAnHonestErrorWithTheAddress) {
 }
 
 }  // namespace
-}  // namespace flash::test
+}  // namespace job::test

@@ -5,12 +5,11 @@
 #include "cli/job.h"
 #include "cli/parser.h"
 #include "cli/wall_clock.h"
-#include "report/document.h"
 #include "report/exit_code.h"
 #include "report/job_report.h"
+#include "vault/save.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace cli {
@@ -55,35 +54,24 @@ int run_backup(Context& context, const BackupOptions& options) {
   if (const auto place = check_place(context, options.file); !place) {
     return context.fail(place.error());
   }
-  auto job = Job::start(context, nullptr);
-  if (!job) return context.fail(job.error());
-  if (const auto there = (*job)->enter_dfu(); !there) return (*job)->fail(context, there.error());
-  flash::BackupReport outcome = flash::backup(
-      (*job)->bench(), (*job)->device(), {options.file, options.include_keys, utc_for_people()});
-  // Whoever only saves wants the device as it was.
-  if (outcome.ok()) {
-    if (const auto left = (*job)->as_found(); !left) outcome.error = left.error();
-  }
-  auto document = report::document();
-  document["device"] = (*job)->whereabouts(outcome.ok());
-  document["file"] = outcome.path;
-  document["regions"] = outcome.regions;
-  document["keys_included"] = options.include_keys;
-  document["bytes_read"] = outcome.totals.bytes_read;
-  document["seconds"] = outcome.totals.seconds;
-  if (outcome.error) return (*job)->fail(context, *outcome.error, std::move(document));
-  if (!context.global.json) {
-    context.print(fmt::format("saved {} to {}\ndevice: {}\n", fmt::join(outcome.regions, ", "),
-                              base::printable(outcome.path),
-                              document["device"]["state"].get<std::string>()));
+  const auto chosen = Chosen::find(context, nullptr);
+  if (!chosen) return context.fail(chosen.error());
+  job::Request request;
+  request.goal = job::Save{options.file, options.include_keys};
+  request.via = job::Via::dfu;
+  request.made_at = utc_for_people();
+  const events::DeviceReport report = (*chosen)->run(request);
+  if (!context.global.json && report.ok()) {
+    context.print(report::saved_text(report, options.file));
     if (options.include_keys) {
       context.note("The file holds the device's keys: whoever has it can pose as this device.");
     }
   }
-  return context.finish(document, report::kDone);
+  return finish_look(context, report,
+                     report::saved_json(report, options.file, options.include_keys));
 }
 
-bool approve_other_owner(Context& context, const flash::OtherOwner& other) {
+bool approve_other_owner(Context& context, const job::OtherOwner& other) {
   return context.console
       .consent(fmt::format("The backup was made of device {} ({}), and this is {}.\nPut it on this "
                            "device all the same?",
@@ -92,20 +80,36 @@ bool approve_other_owner(Context& context, const flash::OtherOwner& other) {
       .has_value();
 }
 
+bool approve_broken(Context& context, const plan::Judgement& judgement) {
+  return context.console
+      .consent(
+          fmt::format("With this backup the device will not start: {}.\nPut it back all the same?",
+                      judgement.reasons.empty() ? "a part is missing" : judgement.reasons.front()),
+          {})
+      .has_value();
+}
+
 int run_restore(Context& context, const RestoreOptions& options) {
-  auto job = Job::start(context, nullptr);
-  if (!job) return context.fail(job.error());
-  flash::RestoreRequest request;
-  request.path = options.file;
-  request.leave_in_dfu = options.leave_in_dfu;
-  if (!options.no_backup) {
-    request.backup_path = flash::default_backup_path((*job)->device(), utc_for_names());
-  }
-  request.made_at = utc_for_people();
-  request.approve = [&](const flash::OtherOwner& other) {
+  context.keep_run_log();
+  const auto chosen = Chosen::find(context, nullptr);
+  if (!chosen) return context.fail(chosen.error());
+  job::ToBackup goal;
+  goal.path = options.file;
+  goal.leave_in_dfu = options.leave_in_dfu;
+  goal.approve_owner = [&](const job::OtherOwner& other) {
     return approve_other_owner(context, other);
   };
-  const flash::DeviceReport outcome = flash::restore((*job)->bench(), (*job)->device(), request);
+  goal.approve_state = [&](const plan::Judgement& judgement) {
+    return approve_broken(context, judgement);
+  };
+  job::Request request;
+  request.goal = std::move(goal);
+  request.via = job::Via::dfu;
+  if (!options.no_backup) {
+    request.backup_path = vault::default_path((*chosen)->device(), utc_for_names());
+  }
+  request.made_at = utc_for_people();
+  const events::DeviceReport outcome = (*chosen)->run(request);
   const release::Catalogue& catalogue = release::Catalogue::embedded();
   auto document = report::job_json(outcome, catalogue);
   if (!context.global.json && outcome.before) {

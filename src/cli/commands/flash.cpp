@@ -4,20 +4,18 @@
 #include "cli/job.h"
 #include "cli/parser.h"
 #include "cli/wall_clock.h"
-#include "flash/route.h"
 #include "plan/explain.h"
 #include "report/exit_code.h"
 #include "report/job_report.h"
 #include "report/plan_json.h"
+#include "report/plan_summary.h"
+#include "vault/save.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace cli {
 namespace {
-
-// Until a device that was just started has a serial port; at its first start it restarts once more.
-constexpr base::Micros kRestart = std::chrono::seconds(60);
 
 struct FlashOptions {
   FirmwareOptions firmware;
@@ -28,12 +26,18 @@ struct FlashOptions {
   bool dry_run = false;
   bool no_backup = false;
   bool leave_in_dfu = false;
+  bool accept_safe_mode = false;
 };
+
+job::Via via(const std::string& word) {
+  if (word == "dfu") return job::Via::dfu;
+  return word == "serial" ? job::Via::serial : job::Via::automatic;
+}
 
 // The images that a job sends besides the release.
 struct Extras {
   std::optional<firmware::CheckedModule> application;
-  std::vector<firmware::CheckedModule> bootloader;  // one or none
+  std::optional<firmware::CheckedModule> bootloader;
 };
 
 base::Result<Extras> load_extras(const FlashOptions& options) {
@@ -42,30 +46,34 @@ base::Result<Extras> load_extras(const FlashOptions& options) {
     TRY_ASSIGN(extras.application, load_application(options.user_app));
   }
   if (!options.bootloader.empty()) {
-    TRY_ASSIGN(firmware::CheckedModule image, load_bootloader(options.bootloader));
-    extras.bootloader.push_back(std::move(image));
+    TRY_ASSIGN(extras.bootloader, load_bootloader(options.bootloader));
   }
   return extras;
 }
 
-base::Result<flash::JobRequest> make_request(const FlashOptions& options,
-                                             const release::Library& library,
-                                             const Extras& extras) {
-  flash::JobRequest request;
-  TRY_ASSIGN(request.goal.target, parse_target(options.firmware.target));
-  request.goal.library = &library;
-  request.goal.leave_in_dfu = options.leave_in_dfu;
-  if (!options.from.empty()) {
-    TRY_ASSIGN(request.goal.ran_before, ran_before(options.from, library));
+base::Result<job::Request> make_request(const FlashOptions& options,
+                                        const release::Library& library, const Extras& extras) {
+  job::ToRelease goal;
+  goal.accept_safe_mode = options.accept_safe_mode;
+  if (!options.firmware.target.empty()) {
+    TRY_ASSIGN(goal.request.target, parse_target(options.firmware.target));
   }
-  request.goal.user_part = extras.application;
-  request.catalogue = &release::Catalogue::embedded();
+  goal.request.library = &library;
+  goal.request.leave_in_dfu = options.leave_in_dfu;
+  if (!options.from.empty()) {
+    TRY_ASSIGN(goal.request.ran_before, ran_before(options.from, library));
+  }
+  goal.request.user_part = extras.application;
+  goal.request.bootloader = extras.bootloader;
+  job::Request request;
+  request.goal = std::move(goal);
+  request.via = via(options.via);
   request.dry_run = options.dry_run;
   request.made_at = utc_for_people();
   return request;
 }
 
-int report_job(Context& context, const flash::DeviceReport& job, const FlashOptions& options) {
+int report_job(Context& context, const events::DeviceReport& job, const FlashOptions& options) {
   const release::Catalogue& catalogue = release::Catalogue::embedded();
   auto document = report::job_json(job, catalogue);
   if (job.refusal) {
@@ -79,8 +87,8 @@ int report_job(Context& context, const flash::DeviceReport& job, const FlashOpti
     }
   }
   if (job.error) {
-    base::Error error = job.stages.empty() ? without_writing(*job.error) : *job.error;
-    if (options.via == "serial" && job.stages.empty() && job.error->code == base::Errc::not_back) {
+    base::Error error = job.touched() ? *job.error : without_writing(*job.error);
+    if (options.via == "serial" && !job.touched() && job.error->code == base::Errc::not_back) {
       error.hint = "if nothing on it starts, write it over DFU: leave --via serial out";
     }
     return context.fail(told_in_full(std::move(error), job.port, job.device_state),
@@ -89,13 +97,13 @@ int report_job(Context& context, const flash::DeviceReport& job, const FlashOpti
   return context.finish(document, report::kDone);
 }
 
-flash::Via via(const std::string& word) {
-  if (word == "dfu") return flash::Via::dfu;
-  return word == "serial" ? flash::Via::serial : flash::Via::automatic;
-}
-
 // Errors: usage.
 base::Result<> check_options(const FlashOptions& options) {
+  if (options.firmware.target.empty() && options.user_app.empty() && options.bootloader.empty()) {
+    return base::make_error(base::Errc::usage, "nothing is said to be written",
+                            "add --target VERSION for a release, --user-app FILE for an "
+                            "application alone, or --bootloader FILE");
+  }
   if (options.leave_in_dfu && !options.bootloader.empty()) {
     return base::make_error(base::Errc::usage,
                             "--leave-in-dfu and --bootloader exclude each other: it is the running "
@@ -110,35 +118,16 @@ base::Result<> check_options(const FlashOptions& options) {
 }
 
 // What somebody should know before anything is written; all of it also stands in the document.
-void show_plan(Context& context, const plan::Plan& plan) {
+void show_plan(Context& context, const plan::Plan& plan,
+               const std::optional<std::string>& backup_path) {
   if (context.global.shows_text()) {
-    context.note(plan::explain(plan));
+    context.note(context.global.verbosity > 0 ? plan::explain(plan)
+                                              : report::plan_summary(plan, backup_path));
   } else if (!context.global.json) {
     for (const plan::Warning& warning : plan.warnings) {
       context.note(fmt::format("warning ({}): {}", warning.code, warning.message));
     }
   }
-}
-
-// After the job, to the firmware that runs then: the device is not where the job has found it.
-void send_bootloader(Job& job, const std::vector<firmware::CheckedModule>& bootloader,
-                     flash::DeviceReport& done) {
-  if (bootloader.empty()) return;
-  const flash::Surroundings around = job.surroundings();
-  const auto device = discovery::wait_for(around.world, around.platform, done.port,
-                                          discovery::Want::serial, kRestart, around.cancel);
-  if (!device) {
-    done.error = base::in_context(device.error(), "sending the bootloader");
-    return;
-  }
-  flash::DeviceReport sent =
-      flash::send_by_serial(around, *device, bootloader, flash::attended_serial());
-  done.error = sent.error;
-  done.whereabouts = sent.whereabouts;
-  done.device_state = sent.device_state;
-  done.stages.insert(done.stages.end(), sent.stages.begin(), sent.stages.end());
-  if (sent.after) done.after = sent.after;
-  if (!sent.confirmed_modules.empty()) done.confirmed_modules = sent.confirmed_modules;
 }
 
 int run_flash(Context& context, const FlashOptions& options) {
@@ -151,31 +140,23 @@ int run_flash(Context& context, const FlashOptions& options) {
   if (!extras) return context.fail(extras.error());
   auto request = make_request(options, *library, *extras);
   if (!request) return context.fail(request.error());
-  auto job = Job::start(context, &*library);
-  if (!job) return context.fail(job.error());
-  if (!options.no_backup && !options.dry_run) {
-    request->backup_path = flash::default_backup_path((*job)->device(), utc_for_names());
-    if (options.via != "serial") {
-      if (const auto place = try_backup_place(*request->backup_path); !place) {
-        return context.fail(place.error());
-      }
-    }
+  const auto chosen = Chosen::find(context, &*library);
+  if (!chosen) return context.fail(chosen.error());
+  if (!options.no_backup) {
+    request->backup_path = vault::default_path((*chosen)->device(), utc_for_names());
   }
-  request->approve = [&](const plan::Plan& plan, const plan::InstalledState&) {
-    if (!options.dry_run) show_plan(context, plan);
+  request->approve = [&](const plan::Plan& plan) {
+    if (!options.dry_run) show_plan(context, plan, request->backup_path);
     return true;
   };
-  flash::DeviceReport done =
-      flash::run_job_via(via(options.via), (*job)->bench(), (*job)->device(), *request);
-  if (done.ok() && !options.dry_run) send_bootloader(**job, extras->bootloader, done);
-  return report_job(context, done, options);
+  return report_job(context, (*chosen)->run(*request), options);
 }
 
 }  // namespace
 
 Run add_flash(CLI::App& command) {
   auto options = std::make_shared<FlashOptions>();
-  add_firmware_options(command, options->firmware, true);
+  add_firmware_options(command, options->firmware, false);
   option(command, "--user-app", options->user_app, "Also write this application").type_name("FILE");
   option(command, "--via", options->via, "How to send the parts (auto)")
       .one_of({"auto", "dfu", "serial"})
@@ -188,6 +169,8 @@ Run add_flash(CLI::App& command) {
   flag(command, "--dry-run", options->dry_run, "Read and plan, write nothing");
   flag(command, "--no-backup", options->no_backup, "Do not keep what is overwritten");
   flag(command, "--leave-in-dfu", options->leave_in_dfu, "Do not start the device at the end");
+  flag(command, "--accept-safe-mode", options->accept_safe_mode,
+       "A device that runs without its application is what is wanted");
   return [options](Context& context) { return run_flash(context, *options); };
 }
 

@@ -3,7 +3,7 @@
 #include "cli/context.h"
 #include "cli/job.h"
 #include "cli/parser.h"
-#include "flash/switching.h"
+#include "reach/switching.h"
 #include "report/device_text.h"
 #include "report/documents/devices.h"
 #include "report/exit_code.h"
@@ -18,19 +18,22 @@ struct ModeOptions {
   std::string mode;
 };
 
-base::Result<discovery::Device> switch_to(Job& job, const std::string& mode) {
-  const flash::Surroundings around = job.surroundings();
-  const flash::SwitchOptions options = flash::attended();
-  if (mode == "dfu") return flash::to_dfu(around, job.device(), options);
-  if (mode == "listen") return flash::to_listening(around, job.device(), options);
-  return flash::to_normal(around, job.device(), options);
+base::Result<discovery::Device> switch_to(const Chosen& chosen, const std::string& mode) {
+  const discovery::Device& device = chosen.device();
+  work::Voice voice(chosen.work().sink, usb::to_string(device.port()));
+  const reach::Patience patience = reach::attended();
+  if (mode == "dfu") return reach::to_dfu(chosen.work(), voice, device, patience);
+  if (mode == "listen") return reach::to_listening(chosen.work(), voice, device, patience);
+  return reach::to_normal(chosen.work(), voice, device, patience);
 }
 
 int run_mode(Context& context, const ModeOptions& options) {
-  auto job = Job::start(context, nullptr);
-  if (!job) return context.fail(job.error());
-  const auto device = switch_to(**job, options.mode);
-  if (!device) return (*job)->fail(context, device.error());
+  const auto chosen = Chosen::find(context, nullptr);
+  if (!chosen) return context.fail(chosen.error());
+  const auto device = switch_to(**chosen, options.mode);
+  if (!device) {
+    return fail_to_look(context, (*chosen)->work(), (*chosen)->device().port(), device.error());
+  }
   if (!context.global.json) context.print(report::device_line(*device) + "\n");
   return context.finish(report::device_document(*device), report::kDone);
 }

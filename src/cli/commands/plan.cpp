@@ -4,9 +4,9 @@
 #include "cli/job.h"
 #include "cli/parser.h"
 #include "plan/explain.h"
-#include "report/device_text.h"
 #include "report/document.h"
 #include "report/exit_code.h"
+#include "report/job_report.h"
 #include "report/plan_json.h"
 #include "report/state_file.h"
 
@@ -26,7 +26,7 @@ struct PlanOptions {
 // What the plan begins with, and the device that told it, if one did.
 struct Beginning {
   plan::InstalledState state;
-  std::optional<discovery::Device> device;
+  std::optional<events::DeviceReport> report;
 };
 
 // A device cleanly at `name`. Where no released file of it is known, the files at hand are taken
@@ -73,30 +73,22 @@ base::Result<Beginning> begin(Context& context, const PlanOptions& options,
     TRY_ASSIGN(beginning.state, from_file(options.state));
     return beginning;
   }
-  TRY_ASSIGN(const auto job, Job::start(context, &library));
-  const auto look = [&]() -> base::Result<> {
-    TRY(job->enter_dfu());
-    TRY_ASSIGN(flash::Probe probe, flash::probe(job->bench(), job->device()));
-    beginning.state = std::move(probe.state);
-    beginning.device = std::move(probe.device);
-    // Whoever only asks for a plan wants the device as it was.
-    return job->as_found();
-  };
-  if (auto looked = look(); !looked) {
-    return told_in_full(without_writing(std::move(looked.error())), job->device().port(),
-                        job->whereabouts(false)["state"].get<std::string>());
+  TRY_ASSIGN(const auto chosen, Chosen::find(context, &library));
+  job::Request look;
+  look.goal = job::Look();
+  look.via = job::Via::dfu;
+  events::DeviceReport report = chosen->run(look);
+  if (report.error) {
+    return told_in_full(without_writing(*report.error), report.port, report.device_state);
   }
+  beginning.state = std::move(*report.before);
+  beginning.report = std::move(report);
   return beginning;
 }
 
 int report_plan(Context& context, const plan::Plan& plan, const Beginning& beginning) {
   auto document = report::plan_json(plan, release::Catalogue::embedded());
-  if (beginning.device) {
-    document["device"] = report::device_json(*beginning.device);
-    if (const auto bootloader = beginning.state.bootloader_version) {
-      document["device"]["bootloader_version"] = *bootloader;
-    }
-  }
+  if (beginning.report) document["device"] = report::device_in_the_end(*beginning.report);
   if (!context.global.json) context.print(plan::explain(plan) + "\n");
   return context.finish(document, report::kDone);
 }

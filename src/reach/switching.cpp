@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "reach/switching.h"
+
+#include "medium/reading.h"
+#include "reach/back.h"
+#include "reach/line.h"
+#include "reach/vendor_requests.h"
+#include "serial/console.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace reach {
+namespace {
+
+using base::Errc;
+using base::Micros;
+using discovery::Device;
+using discovery::Mode;
+using discovery::Want;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// bcdDevice of the system firmware since 0.6.0. Below it are releases that take bytes at any time,
+// and for which 28800 may mean a transfer, or waits for the connection attempt.
+constexpr std::uint16_t kSince060 = 0x0250;
+// The longest connection attempt that a 28800 waits for in 0.5.x is 304 s.
+constexpr Micros kPatientEnough = seconds(310);
+constexpr std::uint32_t kQuietBaud = 9600;
+// The bootloader is there 0.1 to 0.6 s after the touch, 1.1 s after a USB request. 0.4.8 passes
+// over a touch in its first second on the bus.
+constexpr Micros kHeard = seconds(3);
+
+const char* const kHowToListen =
+    "hold MODE for 3 seconds until the LED blinks blue, then let go of MODE";
+
+bool is_old(const Device& device) { return device.info.bcd_device < kSince060; }
+
+base::Error interrupted() { return base::make_error(Errc::cancelled, "interrupted"); }
+
+// The port is there and not ours: what to do about it is not to press a button.
+bool is_kept_from_us(const base::Error& error) {
+  return error.code == Errc::busy || error.code == Errc::access_denied;
+}
+
+// The operation's own error wherever waiting or trying on is of no use.
+bool is_final(const base::Error& error) {
+  return error.code == Errc::cancelled || error.code == Errc::no_device || is_kept_from_us(error);
+}
+
+base::Result<Device> look_again(const work::Context& context, const Device& device, Want want,
+                                Micros within, const base::CancelToken& cancel) {
+  auto there =
+      discovery::wait_for(context.world, context.platform, device.port(), want, within, cancel);
+  if (!there) return there;
+  return same_device(device, std::move(*there));
+}
+
+base::Result<Device> look_again(const work::Context& context, const Device& device, Want want,
+                                Micros within) {
+  return look_again(context, device, want, within, context.cancel);
+}
+
+// A device that was told to go somewhere goes, whatever anybody wishes meanwhile: only a second
+// wish to stop is granted.
+base::Result<Device> watch_it_go(const work::Context& context, const Device& device, Want want,
+                                 Micros within) {
+  const base::CancelToken second(context.cancel, 1);
+  return look_again(context, device, want, within, second);
+}
+
+// Whether it worked is seen on the bus; why not is of interest to nobody but a log.
+base::Result<> ask_by_vendor_request(const work::Context& context, const Device& device,
+                                     VendorRequest request) {
+  TRY_ASSIGN(auto transport, context.world.usb.open(device.info));
+  TRY_ASSIGN(const std::string release, vendor_release(*transport));
+  const serial::Generation* generation = serial::generation_of(release);
+  const serial::VendorScheme scheme =
+      generation == nullptr ? serial::VendorScheme::none : generation->vendor;
+  return vendor_request(*transport, context.world.clock, scheme, request);
+}
+
+// --- DFU mode ---
+
+base::Result<> touch_for_dfu(const work::Context& context, const Device& device) {
+  TRY_ASSIGN(auto port, open_line(context, device));
+  // An operating system sends a rate only when it is another one than before.
+  TRY(port->set_baud(kQuietBaud));
+  // The device restarts within the request, so its outcome means nothing.
+  const auto touched = port->set_baud(context.platform.serial.dfu_baud);
+  if (!touched && touched.error().code == Errc::cancelled) return touched;
+  return {};
+}
+
+// The other way since 0.6.0. Where it leads nowhere, `why` is the error.
+base::Result<Device> past_the_port(const work::Context& context, const Device& device,
+                                   const base::Error& why) {
+  if (context.cancel.requested()) return interrupted();
+  if (is_old(device) || !ask_by_vendor_request(context, device, VendorRequest::dfu)) return why;
+  auto there = watch_it_go(context, device, Want::dfu, kHeard);
+  if (!there && there.error().code == Errc::timeout) return why;
+  return there;
+}
+
+base::Result<Device> go_to_dfu(const work::Context& context, const Device& device, Micros within) {
+  const base::Deadline deadline(context.world.clock, within);
+  Device now = device;
+  base::Error last = base::make_error(Errc::timeout, "it does not react to 14400 baud");
+  for (int tries = 1; !deadline.passed(); ++tries) {
+    if (now.mode == Mode::dfu) return now;
+    if (context.cancel.requested()) return interrupted();
+    auto touched = touch_for_dfu(context, now);
+    if (!touched) {
+      last = std::move(touched.error());
+      if (is_kept_from_us(last)) return past_the_port(context, now, last);
+      if (is_final(last)) return last;
+    }
+    auto there = watch_it_go(context, now, Want::dfu, kHeard);
+    if (there || there.error().code != Errc::timeout) return there;
+    if (tries == 2) {
+      there = past_the_port(context, now, there.error());
+      if (there || there.error().code != Errc::timeout) return there;
+    }
+    auto still = look_again(context, now, Want::any, Micros(0));
+    if (still) {
+      now = std::move(*still);
+    } else if (is_final(still.error())) {
+      return still;
+    }
+  }
+  last.code = Errc::timeout;
+  last.id = std::string(base::name(Errc::timeout));
+  last.hint = how_to_reach_dfu() + "; then run the same command again";
+  return base::in_context(std::move(last), "the device does not go to DFU mode");
+}
+
+base::Result<Device> wait_for_person(const work::Context& context, work::Voice& voice,
+                                     const Device& device, std::string what, Want want,
+                                     Micros within) {
+  voice.person(events::Action::hold_mode, what, within);
+  auto there = look_again(context, device, want, within);
+  if (!there && there.error().code == Errc::timeout) {
+    there.error().hint = std::move(what) + "; then run the same command again";
+  }
+  return there;
+}
+
+// --- listening mode ---
+
+class Listening {
+ public:
+  Listening(const work::Context& context, work::Voice& voice, Device device,
+            const Patience& options)
+      : context_(context), voice_(voice), device_(std::move(device)), options_(options) {}
+
+  base::Result<Device> run() {
+    const base::Deadline alone(context_.world.clock, options_.by_itself);
+    std::optional<base::Deadline> person;
+    for (int tries = 1;; ++tries) {
+      auto answered = try_once();
+      if (answered) {
+        device_.mode = Mode::listening;
+        return device_;
+      }
+      const bool last_chance = person ? person->passed() : alone.passed();
+      if (answered.error().code == Errc::device_gone || answered.error().code == Errc::usb_io) {
+        // Somebody pressed RESET, or the device restarted by itself. Where it seems to be there all
+        // the same, the system is still busy with its port.
+        port_.reset();
+        context_.world.usb.wait_for_change(milliseconds(100), context_.cancel);
+        const Micros most = std::max<Micros>(seconds(10), person ? person->left() : alone.left());
+        TRY_ASSIGN(device_, base::in_context(look_again(context_, device_, Want::serial, most),
+                                             "the device vanished"));
+        if (!last_chance) continue;
+      } else if (answered.error().code != Errc::timeout) {
+        return std::move(answered.error());
+      }
+      if (tries == 2) by_vendor_request();
+      // In the middle of a packet of an unfinished transfer, bytes are data until none comes for
+      // 5 s. Where none was taken there is none.
+      if (taken_ && tries % 2 == 1) context_.world.clock.sleep(milliseconds(5500), context_.cancel);
+      const bool ask =
+          !person && options_.by_person.count() > 0 && (alone.passed() || is_old(device_));
+      if (ask) {
+        person.emplace(context_.world.clock, options_.by_person);
+        voice_.person(events::Action::hold_mode, kHowToListen, options_.by_person);
+      } else if (person ? person->passed() : alone.passed()) {
+        return base::make_error(Errc::timeout, "the device does not go to listening mode",
+                                std::string(kHowToListen) + "; then run the same command again");
+      }
+    }
+  }
+
+ private:
+  base::Result<> try_once() {
+    if (context_.cancel.requested()) return interrupted();
+    taken_ = false;
+    if (!port_) {
+      TRY_ASSIGN(port_, open_line(context_, device_));
+    }
+    if (is_old(device_)) {
+      if (waits_for_connection()) {
+        TRY(touch());
+        touched_ = true;
+      }
+      return answers(seconds(3));
+    }
+    // Before it listens, the device takes no byte, and closing the port may then block for half a
+    // minute: so never write before it was told to listen, and keep the port open. Told too early
+    // (0.6.4: in its first second), it does not hear: so tell it twice.
+    TRY(touch());
+    context_.world.clock.sleep(milliseconds(1200), context_.cancel);
+    TRY(touch());
+    context_.world.clock.sleep(milliseconds(200), context_.cancel);
+    return answers(seconds(4));
+  }
+
+  // The rate is not left at that which is a command: the system would send it again.
+  base::Result<> touch() {
+    TRY(port_->set_baud(kQuietBaud));
+    TRY(port_->set_baud(context_.platform.serial.listening_baud));
+    return port_->set_baud(kQuietBaud);
+  }
+
+  base::Result<> answers(Micros within) {
+    serial::Console console(*port_, context_.world.clock, context_.cancel);
+    auto version = console.ask_version(within);
+    taken_ = console.was_heard();
+    if (!version) return std::move(version.error());
+    return {};
+  }
+
+  // 28800 in 0.5.x: it works, but only when the connection attempt has ended; and once it was sent,
+  // MODE would end listening mode instead of beginning it. So only where nobody is there to press
+  // it. In 0.4.x 28800 begins a transfer, or does nothing: never.
+  bool waits_for_connection() const {
+    const serial::Generation* generation = serial::generation_of(options_.release);
+    return !touched_ && generation != nullptr && generation->listening_touch &&
+           options_.by_person.count() == 0 && options_.by_itself >= kPatientEnough;
+  }
+
+  void by_vendor_request() {
+    if (is_old(device_)) return;
+    const auto asked = ask_by_vendor_request(context_, device_, VendorRequest::listening);
+    if (!asked) voice_.note("no listening mode by USB request: " + asked.error().message, 2);
+  }
+
+  const work::Context& context_;
+  work::Voice& voice_;
+  Device device_;
+  const Patience& options_;
+  std::unique_ptr<serial::Port> port_;
+  bool touched_ = false;
+  bool taken_ = false;  // the device has taken the bytes of the last question
+};
+
+base::Result<Device> leave_listening(const work::Context& context, Device device) {
+  TRY_ASSIGN(auto port, open_line(context, device));
+  TRY(serial::Console(*port, context.world.clock, context.cancel).leave());
+  device.mode = Mode::serial;
+  return device;
+}
+
+base::Result<Device> leave_dfu_mode(const work::Context& context, work::Voice& voice,
+                                    const Device& device) {
+  events::Totals totals;
+  TRY_ASSIGN(auto session, medium::open_patiently(context, voice, device, totals));
+  return leave_and_wait(context, voice, std::move(session), totals);
+}
+
+}  // namespace
+
+Patience attended() { return {.by_itself = seconds(20), .by_person = seconds(120), .release = {}}; }
+
+Patience unattended() { return {.by_itself = seconds(30), .by_person = Micros(0), .release = {}}; }
+
+std::string how_to_reach_dfu() {
+  return "hold MODE, press and release RESET, keep holding MODE until the LED blinks yellow "
+         "(about 3 seconds), then let go of MODE";
+}
+
+base::Result<Device> to_dfu(const work::Context& context, work::Voice& voice, const Device& device,
+                            const Patience& patience) {
+  if (device.mode == Mode::dfu) return device;
+  auto there = go_to_dfu(context, device, patience.by_itself);
+  if (there || is_final(there.error()) || patience.by_person.count() == 0) return there;
+  voice.note("the device does not go to DFU mode by itself: " + there.error().message, 1);
+  return wait_for_person(context, voice, device, how_to_reach_dfu(), Want::dfu, patience.by_person);
+}
+
+base::Result<Device> to_listening(const work::Context& context, work::Voice& voice,
+                                  const Device& device, const Patience& patience) {
+  if (device.mode == Mode::listening) return device;
+  Device now = device;
+  if (now.mode == Mode::dfu) {
+    TRY_ASSIGN(now, leave_dfu_mode(context, voice, device));
+  }
+  if (now.serial_path.empty()) {
+    TRY_ASSIGN(now, look_again(context, now, Want::serial, patience.by_itself));
+  }
+  return Listening(context, voice, now, patience).run();
+}
+
+base::Result<Device> to_normal(const work::Context& context, work::Voice& voice,
+                               const Device& device, const Patience& patience) {
+  if (device.mode == Mode::dfu) return leave_dfu_mode(context, voice, device);
+  if (device.mode == Mode::listening) return leave_listening(context, device);
+  // Whether it listens is not known.
+  Patience quick = patience;
+  quick.by_person = Micros(0);
+  quick.by_itself = is_old(device) ? Micros(0) : Micros(seconds(8));
+  auto listening = to_listening(context, voice, device, quick);
+  if (listening) return leave_listening(context, *listening);
+  // It answers nothing, so it does not listen, and it is there.
+  if (listening.error().code == Errc::timeout) return device;
+  return listening;
+}
+
+}  // namespace reach
