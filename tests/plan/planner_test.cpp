@@ -496,5 +496,26 @@ TEST(MakePlan, NamesAMissingPartByItsPublishedName) {
   EXPECT_THAT(refusal.message, HasSubstr("electron-system-part3@2.3.1.bin is missing"));
 }
 
+TEST(MakePlan, WarnsThatAnLteUnitHasNoRadioBelow080) {
+  plan::InstalledState state = at("2.3.1", 1004);
+  state.modem_firmware = "L0.0.00.00.05.06,A.02.00";
+  EXPECT_THAT(codes(planned(state, "0.7.0", kShelf)), Contains("no-radio"));
+  EXPECT_THAT(codes(planned(state, "2.3.1", kShelf)), Not(Contains("no-radio")));
+  state.modem_firmware = "23.20,A01.00";
+  EXPECT_THAT(codes(planned(state, "0.7.0", kShelf)), Not(Contains("no-radio")));
+}
+
+TEST(MakePlan, WritesThePartsOverMonolithicFirmware) {
+  plan::InstalledState state;
+  state.platform = &platform::electron();
+  plan::Read whole;
+  whole.header.version = 207;
+  state.modules.push_back({{platform::ModuleFunction::monolithic, 0}, whole});
+  state.bootloader_version = 101;
+  const plan::Plan plan = planned(state, "2.3.1", kShelf);
+  EXPECT_EQ(brief(plan), "2.3.1: <1 3 2 1>");
+  EXPECT_THAT(codes(plan), Contains("no-application"));
+}
+
 }  // namespace
 }  // namespace plan_test
