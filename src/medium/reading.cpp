@@ -17,23 +17,21 @@ using work::Recovery;
 // What is asked for at once: a failure costs no more than this.
 constexpr std::uint32_t kPiece = 64 * 1024;
 
-// Passes the error on, or prepares the next try: opens the device anew where that may help, or
-// where it is not open any more.
-base::Result<> recover(const Reading& reading, base::Error error, int& tries) {
+}  // namespace
+
+base::Result<> get_over(const Reading& reading, work::Doing doing, base::Error error, int& tries) {
   while (true) {
-    const Recovery recovery = decide(reading.context.policy,
-                                     {.doing = Doing::read, .kind = error.code, .attempt = tries});
+    const Recovery recovery =
+        decide(reading.context.policy, {.doing = doing, .kind = error.code, .attempt = tries});
     if (recovery == Recovery::give_up) return error;
     ++tries;
     reading.voice.retry({reading.what, error.message, tries, reading.context.policy.read_attempts});
-    if (recovery == Recovery::again && reading.session.is_open()) return {};
+    if (recovery != Recovery::reopen && reading.session.is_open()) return {};
     auto opened = reading.session.reopen();
     if (opened) return {};
     error = std::move(opened.error());
   }
 }
-
-}  // namespace
 
 base::Result<std::unique_ptr<Session>> open_patiently(const work::Context& context,
                                                       work::Voice& voice,
@@ -69,7 +67,7 @@ base::Result<> read_patiently(const Reading& reading, FlashImage& image, base::A
       tries = 1;
       continue;
     }
-    TRY(recover(reading, std::move(bytes.error()), tries));
+    TRY(get_over(reading, Doing::read, std::move(bytes.error()), tries));
   }
 }
 

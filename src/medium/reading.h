@@ -31,6 +31,11 @@ struct Reading {
   std::string what;  // "reading 0x08020000", for messages
 };
 
+// What is to be done after `error`, which was try number `tries` without getting on: passes the
+// error on where nothing helps, or counts the next try and makes ready for it, opening the device
+// anew where that may help or where it is not open any more.
+base::Result<> get_over(const Reading& reading, work::Doing doing, base::Error error, int& tries);
+
 // Reads what `image` does not have of `range`. Progress counts the bytes that were read by this
 // call. Errors: the transport's, once nothing helps; cancelled.
 base::Result<> read_patiently(const Reading& reading, FlashImage& image, base::AddressRange range,

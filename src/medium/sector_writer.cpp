@@ -2,7 +2,6 @@
 #include "medium/sector_writer.h"
 
 #include "firmware/parse.h"
-#include "medium/reading.h"
 
 #include <fmt/format.h>
 
@@ -86,12 +85,13 @@ base::Result<> SectorWriter::write(SectorWork& work, const Piece& piece) {
   return written;
 }
 
-// After trouble on the wire it goes on with the block that it was at: programming the same bytes
-// again does no harm, and what did not arrive is found by reading back. What the device itself
-// reports as failed is not for here.
+// After trouble it goes on with the block that it was at: programming the same bytes again does no
+// harm, and what did not arrive is found by reading back. A block that fails twice has to be erased
+// first.
 base::Result<> SectorWriter::program(const SectorWork& work, const Piece& piece) {
+  const Reading trouble = reading(work);
   std::uint64_t done = 0;
-  for (int tries = 1;; ++tries) {
+  for (int tries = 1;;) {
     std::uint64_t got = 0;
     const dfu::Progress show = watched(done);
     const auto at = static_cast<std::uint32_t>(piece.range.begin + done);
@@ -102,24 +102,27 @@ base::Result<> SectorWriter::program(const SectorWork& work, const Piece& piece)
           show(now);
         },
         stop_wish());
-    if (written || written.error().code == base::Errc::write_failed) return written;
+    if (written) return written;
     if (got > 0) tries = 1;
     done += got;
-    const Recovery recovery = decide(
-        with_.context.policy, {.doing = doing_, .kind = written.error().code, .attempt = tries});
-    if (recovery != Recovery::again && recovery != Recovery::reopen) return written;
-    step_->voice().retry({fmt::format("{} of {}", words(recovery), work.subject),
-                          written.error().message, tries + 1, with_.context.policy.read_attempts});
-    if (recovery == Recovery::reopen) TRY(with_.session.reopen());
+    if (written.error().code == base::Errc::write_failed) {
+      // It may only be the answer that was lost.
+      if (tries > 1) return written;
+      written.error().code = base::Errc::timeout;
+    }
+    TRY(get_over(trouble, doing_, std::move(written.error()), tries));
   }
+}
+
+Reading SectorWriter::reading(const SectorWork& work) {
+  return {with_.context, with_.session, step_->voice(), work.subject};
 }
 
 base::Result<base::Bytes> SectorWriter::read_back(const SectorWork& work, base::AddressRange range,
                                                   bool shown) {
   FlashImage fresh(range);
   const dfu::Progress progress = shown ? watched(0) : dfu::Progress();
-  TRY(read_patiently({with_.context, with_.session, step_->voice(), "reading " + work.subject},
-                     fresh, range, progress, stop_wish()));
+  TRY(read_patiently(reading(work), fresh, range, progress, stop_wish()));
   const base::ByteView bytes = fresh.view(range);
   return base::Bytes(bytes.begin(), bytes.end());
 }
@@ -228,7 +231,14 @@ base::Result<> SectorWriter::recover(SectorWork& work, base::Error error) {
   if (with_.context.cancel.at_once()) return stopped();
   step_->voice().retry({fmt::format("{}: {}", work.subject, words(recovery)), error.message,
                         work.attempts + 1, with_.context.policy.sector_attempts});
-  if (recovery == Recovery::reopen) TRY(with_.session.reopen());
+  if (recovery != Recovery::reopen && with_.session.is_open()) return {};
+  int tries = 1;
+  auto opened = with_.session.reopen();
+  while (!opened) {
+    TRY(get_over(reading(work), Doing::erase, std::move(opened.error()), tries));
+    if (with_.session.is_open()) break;
+    opened = with_.session.reopen();
+  }
   return {};
 }
 

@@ -5,6 +5,7 @@
 // blank, write, read back, compare; what is found wrong then begins with the erase again.
 
 #include "medium/flash_image.h"
+#include "medium/reading.h"
 #include "medium/session.h"
 #include "work/context.h"
 #include "work/voice.h"
@@ -69,6 +70,7 @@ class SectorWriter {
   base::Result<> erase(SectorWork& work);
   base::Result<> check_erased(const SectorWork& work);
   base::Result<> write(SectorWork& work, const Piece& piece);
+  Reading reading(const SectorWork& work);
   base::Result<> program(const SectorWork& work, const Piece& piece);
   base::Result<> verify(SectorWork& work, const Piece& piece);
   base::Result<> write_and_verify(SectorWork& work, const Piece& piece);

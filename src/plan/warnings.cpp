@@ -182,6 +182,14 @@ void about_index3(const Plan& plan, const Course& course, const release::Catalog
                            "newer replaces it")});
 }
 
+void about_serial(const Plan& plan, std::vector<Warning>& into) {
+  if (plan.medium != Medium::serial || plan.nothing_to_do()) return;
+  into.push_back({"serial-without-backup",
+                  "over the serial line nothing can be read from the device: what is replaced is "
+                  "not saved, and what is written is not read back, the device's own answer is the "
+                  "proof"});
+}
+
 void about_guard(const Plan& plan, const Course& course, std::vector<Warning>& into) {
   const bool without = std::ranges::any_of(plan.stages, [](const Stage& stage) {
     return !stage.guard && std::ranges::any_of(stage.steps, [](const Step& step) {
@@ -243,6 +251,7 @@ std::vector<Warning> warnings(const Plan& plan, const Course& course, const Requ
   } else {
     about_past(plan, course, result);
   }
+  about_serial(plan, result);
   about_guard(plan, course, result);
   about_application(plan, course, request, catalogue, result);
   about_modem(plan, course, result);

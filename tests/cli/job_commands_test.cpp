@@ -48,10 +48,12 @@ TEST_F(JobCommand, FlashBringsADeviceToTheReleaseAndHasItConfirmed) {
   EXPECT_EQ(json["ok"], true);
   EXPECT_EQ(json["target"], "2.3.1");
   ASSERT_EQ(json["stages"].size(), 1U);
-  ASSERT_EQ(json["stages"][0]["steps"].size(), 3U);
+  // The executed list: part 1 opens the guard and closes it.
+  ASSERT_EQ(json["stages"][0]["steps"].size(), 4U);
+  EXPECT_EQ(json["stages"][0]["steps"][0]["action"], "guard-open");
+  EXPECT_EQ(json["stages"][0]["steps"][3]["action"], "guard-close");
   for (const Json& step : json["stages"][0]["steps"]) {
-    EXPECT_EQ(step["action"], "write");
-    EXPECT_EQ(step["erased"], true);
+    EXPECT_EQ(step["erased"], step["action"] != "guard-close");
     EXPECT_EQ(step["written"], true);
     EXPECT_EQ(step["verified"], true);
   }
@@ -78,7 +80,7 @@ TEST_F(JobCommand, FlashWithoutTheReleaseInBetweenIsRefusedAndNamesIt) {
   EXPECT_EQ(outcome.code, 5);
   const Json error = outcome.json()["error"];
   EXPECT_EQ(error["code"], "stage-missing");
-  EXPECT_EQ(error["needs"], (Json{"0.5.5", "0.5.4", "0.5.3"}));
+  EXPECT_EQ(error["needs"], (Json{"0.5.3", "0.5.5", "0.5.4"}));
 }
 
 TEST_F(JobCommand, FlashToAReleaseWithoutFilesSaysThatFilesAreMissing) {

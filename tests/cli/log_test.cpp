@@ -52,7 +52,8 @@ TEST_F(Logs, LogFileTellsVersionCommandEventsAndExit) {
   const std::string log = read(file);
   for (const char* part : {"version  electron-rescue ", "libusb ",
                            "command  electron-rescue info --device sim:2.3.1 --log-file ",
-                           "start    usb:1-1 probe", "end      usb:1-1 probe", "exit     0"}) {
+                           "start    usb:1-1 reading what is installed",
+                           "end      usb:1-1 reading what is installed: good", "exit     0"}) {
     EXPECT_THAT(log, HasSubstr(part));
   }
   EXPECT_THAT(log, testing::ContainsRegex("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{3}Z "));

@@ -30,7 +30,11 @@ std::string order(const Json& stage) {
   for (const Json& step : stage["steps"]) {
     const auto index = std::to_string(step["index"].get<int>());
     if (!text.empty()) text += ' ';
-    text += step["action"] == "write" ? index : "(" + index + ")";
+    const std::string action = step["action"];
+    text += action == "guard-open"    ? "<" + index
+            : action == "guard-close" ? index + ">"
+            : action == "write"       ? index
+                                      : "(" + index + ")";
   }
   return text;
 }
@@ -49,11 +53,12 @@ TEST_F(PlanCommand, GoesFrom048To064InTwoStages) {
   const Json json = outcome.json();
   ASSERT_EQ(json["stages"].size(), 2U);
   EXPECT_EQ(json["stages"][0]["release"], "0.5.3");
-  EXPECT_EQ(order(json["stages"][0]), "1 2");
-  EXPECT_THAT(addresses(json["stages"][0]), ElementsAre("0x08020000", "0x08040000"));
+  EXPECT_EQ(order(json["stages"][0]), "<1 2 1>");
+  EXPECT_THAT(addresses(json["stages"][0]), ElementsAre("0x08020000", "0x08040000", "0x08020000"));
   EXPECT_EQ(json["stages"][1]["release"], "0.6.4");
-  EXPECT_EQ(order(json["stages"][1]), "3 1 2");
-  EXPECT_THAT(addresses(json["stages"][1]), ElementsAre("0x08060000", "0x08020000", "0x08040000"));
+  EXPECT_EQ(order(json["stages"][1]), "<1 3 2 1>");
+  EXPECT_THAT(addresses(json["stages"][1]),
+              ElementsAre("0x08020000", "0x08060000", "0x08040000", "0x08020000"));
   EXPECT_TRUE(json["device"].is_null());
 }
 
@@ -62,7 +67,7 @@ TEST_F(PlanCommand, RefusesWithoutTheStageBetween) {
   const Outcome json = plan({"--from", "0.4.8-rc.6", "--target", "0.6.4", "--json"});
   EXPECT_EQ(json.code, 5);
   EXPECT_EQ(json.json()["error"]["code"], "stage-missing");
-  EXPECT_EQ(json.json()["error"]["needs"], (Json{"0.5.5", "0.5.4", "0.5.3"}));
+  EXPECT_EQ(json.json()["error"]["needs"], (Json{"0.5.3", "0.5.5", "0.5.4"}));
   const Outcome text = plan({"--from", "0.4.8-rc.6", "--target", "0.6.4"});
   EXPECT_EQ(text.code, 5);
   EXPECT_THAT(text.out, IsEmpty());
@@ -81,9 +86,9 @@ TEST_F(PlanCommand, GivesTheOnlySafeOrders) {
     for (const Json& stage : json["stages"]) orders.push_back(order(stage));
     return orders;
   };
-  EXPECT_THAT(stages("0.6.2", "0.7.0"), ElementsAre("3 1 2", "3 1 2"));
-  EXPECT_THAT(stages("0.7.0", "0.6.4"), ElementsAre("2 1 3"));
-  EXPECT_THAT(stages("0.6.4", "0.5.5"), ElementsAre("2 1"));
+  EXPECT_THAT(stages("0.6.2", "0.7.0"), ElementsAre("<1 3 2 1>", "<1 3 2 1>"));
+  EXPECT_THAT(stages("0.7.0", "0.6.4"), ElementsAre("<1 2 3 1>"));
+  EXPECT_THAT(stages("0.6.4", "0.5.5"), ElementsAre("<1 2 1>"));
 }
 
 TEST_F(PlanCommand, CallsAReleaseByTheNameItWasGiven) {
@@ -103,7 +108,7 @@ TEST_F(PlanCommand, ReadsAStateFile) {
   write("state.json", base::as_bytes(state));
   const Outcome outcome = plan({"--state", path("state.json"), "--target", "0.7.0", "--json"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_EQ(order(outcome.json()["stages"][0]), "(3) (1) 2");
+  EXPECT_EQ(order(outcome.json()["stages"][0]), "<1 3 2 1>");
 }
 
 TEST_F(PlanCommand, AsksTheDevice) {
@@ -116,8 +121,8 @@ TEST_F(PlanCommand, AsksTheDevice) {
   EXPECT_FALSE(json["device"].is_null());
   EXPECT_EQ(json["device"]["bootloader_version"], 11);
   ASSERT_EQ(json["stages"].size(), 2U);
-  EXPECT_EQ(order(json["stages"][0]), "3 1 2");
-  EXPECT_EQ(order(json["stages"][1]), "3 1 2");
+  EXPECT_EQ(order(json["stages"][0]), "<1 3 2 1>");
+  EXPECT_EQ(order(json["stages"][1]), "<1 3 2 1>");
 }
 
 TEST_F(PlanCommand, CallsADamagedStateFileABadFile) {
@@ -143,7 +148,7 @@ TEST_F(PlanCommand, PrintsThePlanForPeople) {
   const Outcome outcome = plan({"--from", "0.6.4", "--target", "0.7.0"});
   EXPECT_EQ(outcome.code, 0);
   EXPECT_THAT(outcome.out, HasSubstr("Target 0.7.0"));
-  EXPECT_THAT(outcome.out, HasSubstr("write  system part 3  0x08060000"));
+  EXPECT_THAT(outcome.out, HasSubstr("write        system part 3  0x08060000"));
 }
 
 }  // namespace

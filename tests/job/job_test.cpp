@@ -408,6 +408,147 @@ TEST(RunJob, FinishesTheSectorWhereNoGuardIsPossible) {
   EXPECT_FALSE(report.stages[0].steps[1].written);
 }
 
+// --- what is said about the device is true ---
+
+std::string where_it_is(VirtualBench& bench) {
+  if (bench.runs()) return "runs";
+  const auto device = bench.find();
+  if (!device) return "gone";
+  return device->mode == discovery::Mode::dfu ? "dfu" : "serial";
+}
+
+// Ctrl-C at every event of a job on a running device: half a minute later the device is where the
+// report says that it is, and one of which nothing was written runs.
+TEST(RunJob, WhatIsSaidAboutAnInterruptedDeviceIsTrueHalfAMinuteLater) {
+  const release::Library files = library({"0.6.4"}, kSmall);
+  for (std::size_t n = 1;; ++n) {
+    VirtualBench bench("11");
+    bench.install("0.6.3", kSmall);
+    bench.power_on();
+    bool struck = false;
+    bench.on_event = [&](const events::Event&) {
+      if (bench.events.size() != n) return;
+      struck = true;
+      bench.cancel().request();
+    };
+    const events::DeviceReport report = bench.run(bench.request(files, "0.6.4"));
+    bench.on_event = nullptr;
+    bench.pass(seconds(30));
+    const std::string there = where_it_is(bench);
+    switch (report.whereabouts) {
+      case events::Whereabouts::dfu:
+        EXPECT_EQ(there, "dfu") << n << ": " << report.device_state;
+        break;
+      case events::Whereabouts::serial:
+      case events::Whereabouts::starting:
+        EXPECT_EQ(there, "runs") << n << ": " << report.device_state;
+        break;
+      default:
+        ADD_FAILURE() << n << ": " << report.device_state;
+    }
+    if (!report.touched()) {
+      EXPECT_EQ(there, "runs") << n << ": it was only looked at";
+    }
+    EXPECT_EQ(bench.times_mode_pressed, 0) << n;
+    if (!struck) break;
+  }
+}
+
+// Up to bootloader 7 no device has an id: what this job has left there tells.
+TEST(RunJob, AnotherOldDeviceOnThePortIsNotFlashedAsTheSame) {
+  VirtualBench bench("6");
+  bench.install("0.4.8-rc.6", kSmall);
+  bench.start_in_dfu();
+  const release::Library files = library({"0.5.3", "0.6.4"}, kSmall);
+  bool swapped = false;
+  base::Bytes other;
+  bench.fault("at dnload 5: unplug 2s");
+  bench.on_event = [&](const events::Event& event) {
+    const auto* reach = std::get_if<events::StepStarted>(&event);
+    if (swapped || reach == nullptr || reach->doing != events::Doing::reach) return;
+    swapped = true;
+    bench.install("0.5.3", kSmall);
+    other = bench.flash();
+  };
+  const events::DeviceReport report = bench.run(bench.request(files, "0.6.4"));
+  ASSERT_TRUE(swapped);
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.error->id, "another-device") << report.error->message;
+  EXPECT_EQ(bench.flash(), other);
+}
+
+// Reading goes on from where it stopped, and only tries that get nowhere are counted.
+TEST(RunJob, GetsThroughALineOnWhichEverySixtiethTransferFails) {
+  for (int seed = 1; seed <= 8; ++seed) {
+    VirtualBench bench("11");
+    bench.install("0.6.3", 0);
+    bench.start_in_dfu();
+    bench.fault("random " + std::to_string(seed) + " every 60: stall, timeout, lost-answer");
+    Request request;
+    request.goal = Compare{synthesised("0.6.3", 0)};
+    request.via = Via::dfu;
+    const events::DeviceReport compared = bench.run(request);
+    EXPECT_TRUE(compared.ok()) << seed << ": " << compared.error->message;
+    const release::Library files = library({"0.6.4"}, 0);
+    const events::DeviceReport flashed = bench.run(bench.request(files, "0.6.4"));
+    bench.no_faults();
+    EXPECT_TRUE(flashed.ok()) << seed << ": " << flashed.error->message;
+    EXPECT_TRUE(bench.holds("0.6.4", 0)) << seed;
+  }
+}
+
+// The same version and other bytes: written, by either way.
+TEST(RunJob, ABuildWithTheSameVersionAndOtherBytesIsWritten) {
+  for (const Via via : {Via::dfu, Via::serial}) {
+    VirtualBench bench("11");
+    bench.install("0.6.4", kSmall);
+    bench.power_on();
+    const release::Library files = library({"0.6.4"}, kSmall + 400);
+    Request request = bench.request(files, "0.6.4");
+    request.via = via;
+    const events::DeviceReport report = bench.run(request);
+    ASSERT_TRUE(report.ok()) << report.error->message;
+    EXPECT_TRUE(bench.holds("0.6.4", kSmall + 400));
+  }
+}
+
+// 10 names several releases of the 0.4 series.
+TEST(RunJob, OverTheSerialLineAVersionThatNamesSeveralReleasesProvesNothing) {
+  VirtualBench bench("6");
+  bench.modem.sim_card = false;
+  bench.modem.version = "0.4.8-rc.6";
+  bench.install("0.4.8-rc.6", kSmall);
+  bench.power_on();
+  const release::Library files = library({"0.4.8-rc.6"}, kSmall + 400);
+  Request request = bench.request(files, "0.4.8-rc.6");
+  request.via = Via::serial;
+  const events::DeviceReport report = bench.run(request);
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_TRUE(bench.holds("0.4.8-rc.6", kSmall + 400));
+}
+
+// One job, with the bootloader in it: one plan, one end, one sum.
+TEST(RunJob, ABootloaderIsAStageOfTheSameJob) {
+  VirtualBench bench("11");
+  bench.install("0.6.3", kSmall);
+  bench.start_in_dfu();
+  firmware::BuildRequest build;
+  build.id = platform::kBootloader;
+  build.version = 12;
+  build.size = 15000;
+  const auto bootloader = checked(firmware::build(build, electron()), "bootloader.bin");
+  const release::Library files = library({"0.6.4"}, kSmall);
+  Request request = bench.request(files, "0.6.4");
+  goal_of(request).bootloader = bootloader;
+  const events::DeviceReport report = bench.run(request);
+  ASSERT_TRUE(report.ok()) << report.error->message;
+  EXPECT_EQ(bench.events_of<events::JobFinished>().size(), 1U);
+  EXPECT_TRUE(bench.holds(bootloader));
+  ASSERT_EQ(report.stages.size(), 2U);
+  EXPECT_TRUE(report.stages[1].steps[0].told);
+  EXPECT_FALSE(report.stages[1].steps[0].verified) << "nothing of it was read back";
+}
+
 // --- cost ---
 
 class Cost : public testing::TestWithParam<const char*> {};

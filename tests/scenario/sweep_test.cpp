@@ -25,13 +25,32 @@ constexpr std::uint32_t kSize = 9000;  // three blocks of 4096 bytes: first, who
 struct Scenario {
   std::string name;
   std::string from;
+  // Releases of system parts 1, 2 and 3, where they are not all of `from`.
+  std::vector<std::string> mixed = {};
   std::vector<std::string> files;
   std::string to;
 };
 
-const Scenario kThreeParts{"three parts", "0.6.3", {"0.6.4"}, "0.6.4"};
-const Scenario kTwoStages{"two stages", "0.4.8-rc.6", {"0.5.3", "0.6.4"}, "0.6.4"};
-const Scenario kDown{"downgrade", "2.3.1", {"0.6.4"}, "0.6.4"};
+const Scenario kThreeParts{"three parts", "0.6.3", {}, {"0.6.4"}, "0.6.4"};
+const Scenario kTwoStages{"two stages", "0.4.8-rc.6", {}, {"0.5.3", "0.6.4"}, "0.6.4"};
+const Scenario kDown{"downgrade", "2.3.1", {}, {"0.6.4"}, "0.6.4"};
+
+// Every mix of the parts of 0.6.4 and 1.5.2, with what a half-done update over the air leaves, and
+// part 1 right already.
+std::vector<Scenario> mixes() {
+  std::vector<Scenario> all;
+  const std::string old = "0.6.4";
+  const std::string young = "1.5.2";
+  for (int bits = 0; bits < 8; ++bits) {
+    Scenario one{"mix", old, {}, {old, young}, young};
+    for (int part = 0; part < 3; ++part) {
+      one.mixed.push_back((bits & (1 << part)) != 0 ? young : old);
+      one.name += " " + one.mixed.back();
+    }
+    all.push_back(std::move(one));
+  }
+  return all;
+}
 
 std::uint64_t stride_or(std::uint64_t by_default) {
   const std::string set = base::environment("ER_SWEEP_STRIDE");
@@ -80,9 +99,11 @@ class Sweep {
     return bench.all_transfers - before;
   }
 
-  void at_every_transfer(const std::string& action, std::uint64_t stride) {
+  // `first`: where a stride of more than one begins, so that several sweeps take other transfers.
+  void at_every_transfer(const std::string& action, std::uint64_t stride, std::uint64_t first = 0) {
     const std::uint64_t count = transfers();
-    for (std::uint64_t n = 1; n <= count && !testing::Test::HasFailure(); n += stride) {
+    for (std::uint64_t n = 1 + first % stride; n <= count && !testing::Test::HasFailure();
+         n += stride) {
       with(fmt::format("at transfer {}: {}", n, action), sim::CutPattern::from_start);
     }
   }
@@ -117,6 +138,11 @@ class Sweep {
 
   void prepare(VirtualBench& bench) const {
     bench.install(scenario_.from, kSize);
+    for (std::size_t part = 0; part < scenario_.mixed.size(); ++part) {
+      for (const firmware::CheckedModule& module : synthesised(scenario_.mixed[part], kSize)) {
+        if (module.id().index == part + 1) bench.load(module);
+      }
+    }
     bench.start_in_dfu();
     ASSERT_EQ(bench.bootloader_version(), sim::find_bootloader_profile(bootloader_)->version);
   }
@@ -246,6 +272,30 @@ TEST(Sweep, StallAtEveryTransfer) { expect_nobody_needed(sweep("stall", true, 5)
 TEST(Sweep, TimeoutAtEveryTransfer) { expect_nobody_needed(sweep("timeout", true, 5)); }
 TEST(Sweep, AnswerLostAtEveryTransfer) { expect_nobody_needed(sweep("lost-answer", true, 5)); }
 TEST(Sweep, DataLostAtEveryTransfer) { expect_nobody_needed(sweep("lost-data", true, 5)); }
+
+// From the states that a half-done update leaves. Where the device can return to DFU mode by
+// itself it does, so that nobody is needed.
+Sums sweep_mixes(const std::string& action, std::uint64_t stride_by_default) {
+  Sums sums;
+  std::uint64_t offset = 0;
+  for (const Scenario& scenario : mixes()) {
+    for (const char* name : {"6", "7", "7-0.5", "11", "101", "201", "400", "1003", "1006"}) {
+      Sweep all(scenario, name);
+      all.at_every_transfer(action, stride_or(stride_by_default), offset++);
+      sums.add(all);
+      if (testing::Test::HasFailure()) return sums;
+    }
+  }
+  sums.print(action + ", from mixed states");
+  return sums;
+}
+
+TEST(Sweep, CableOutForAMomentFromMixedStates) {
+  expect_nobody_needed(sweep_mixes("unplug 3s", 11));
+}
+TEST(Sweep, PowerCutAndBackFromMixedStates) {
+  expect_nobody_needed(sweep_mixes("power-cut 2s", 7));
+}
 
 TEST(Sweep, ProcessKilledAtEveryTransfer) {
   Sums sums;

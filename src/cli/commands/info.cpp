@@ -44,9 +44,19 @@ base::Result<Answer> look_in_dfu(Chosen& chosen) {
 base::Result<Answer> ask_over_serial(Chosen& chosen) {
   const work::Context& work = chosen.work();
   work::Voice voice(work.sink, usb::to_string(chosen.device().port()));
-  TRY_ASSIGN(const discovery::Device device,
-             reach::to_listening(work, voice, chosen.device(), reach::attended()));
-  auto asked = way::ask(work, device);
+  discovery::Device device = chosen.device();
+  {
+    work::StepScope step(voice, {.doing = events::Doing::reach, .subject = "listening mode"});
+    TRY_ASSIGN(device, reach::to_listening(work, voice, chosen.device(), reach::attended()));
+    step.good();
+  }
+  const auto ask = [&] {
+    work::StepScope step(voice, {.doing = events::Doing::observe});
+    auto answer = way::ask(work, device);
+    if (answer) step.good();
+    return answer;
+  };
+  auto asked = ask();
   if (!asked) {
     // It goes on with its work if it hears us; why it did not answer is what counts.
     [[maybe_unused]] const auto back = reach::to_normal(work, voice, device, reach::unattended());
