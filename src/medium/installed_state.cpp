@@ -57,6 +57,45 @@ std::vector<firmware::Problem> misplaced(const firmware::ModuleHeader& header, c
                                 base::hex32(header.start)}};
 }
 
+// `bytes` are those that the header speaks of, CRC included.
+plan::Seen judge_bytes(const firmware::ModuleHeader& header, std::uint32_t offset,
+                       base::AddressRange bytes, const FlashImage& image) {
+  if (!image.has(bytes)) {
+    return plan::Corrupt{header, {{"unreadable", "it was not read whole"}}};
+  }
+  const base::ByteView content = image.view(bytes);
+  const std::size_t covered = content.size() - kCrcSize;
+  const std::uint32_t stored = base::load_be32(content, covered);
+  if (base::crc32(content.first(covered)) == stored) return plan::Read{header, offset, stored};
+  return plan::Corrupt{
+      header,
+      {{"crc-mismatch", "its checksum is " + base::hex32(stored) + ", its bytes make another"}}};
+}
+
+// Firmware in one piece over several places, as debug builds are.
+struct Monolithic {
+  firmware::ModuleHeader header;
+  std::uint32_t header_offset = 0;
+  base::AddressRange bytes;
+};
+
+// It begins where index 1 does, and the bootloader starts it like that one. The header is the
+// device's word: it must end before the factory image.
+std::optional<Monolithic> find_monolithic(const platform::Platform& platform,
+                                          const FlashImage& image) {
+  const platform::Slot* first = platform.slot(platform::kSystemPart1);
+  if (first == nullptr || !image.has(head_of(first->flash))) return std::nullopt;
+  std::uint32_t offset = 0;
+  const auto header = firmware::parse_header(image.view(head_of(first->flash)), &offset);
+  if (!header || header->id.function != platform::ModuleFunction::monolithic ||
+      header->start != first->flash.begin || header->platform != platform.id ||
+      header->end <= header->start + kFirstRead ||
+      header->end > platform.factory.begin - kCrcSize) {
+    return std::nullopt;
+  }
+  return Monolithic{*header, offset, {header->start, header->end + kCrcSize}};
+}
+
 plan::InstalledModule judge_place(const platform::Platform& platform, const Place& place,
                                   const FlashImage& image) {
   plan::InstalledModule module{.id = place.module, .seen = plan::Blank()};
@@ -75,20 +114,7 @@ plan::InstalledModule judge_place(const platform::Platform& platform, const Plac
     module.seen = plan::Corrupt{*header, std::move(problems)};
     return module;
   }
-  if (!image.has(*bytes)) {
-    module.seen = plan::Corrupt{*header, {{"unreadable", "it was not read whole"}}};
-    return module;
-  }
-  const base::ByteView content = image.view(*bytes);
-  const std::size_t covered = content.size() - kCrcSize;
-  const std::uint32_t stored = base::load_be32(content, covered);
-  if (base::crc32(content.first(covered)) == stored) {
-    module.seen = plan::Read{*header, offset, stored};
-  } else {
-    module.seen = plan::Corrupt{
-        *header,
-        {{"crc-mismatch", "its checksum is " + base::hex32(stored) + ", its bytes make another"}}};
-  }
+  module.seen = judge_bytes(*header, offset, *bytes, image);
   return module;
 }
 
@@ -123,14 +149,21 @@ base::Result<> read_slots(const platform::Platform& platform, FlashImage& image,
   if (const auto factory = factory_place(platform)) {
     TRY(read_place(platform, *factory, image, read));
   }
+  if (const auto whole = find_monolithic(platform, image)) return read(whole->bytes);
   return {};
 }
 
 plan::InstalledState state_from_image(const platform::Platform& platform, const FlashImage& image) {
   plan::InstalledState state;
   state.platform = &platform;
+  const std::optional<Monolithic> whole = find_monolithic(platform, image);
+  if (whole) {
+    state.modules.push_back(
+        {whole->header.id, judge_bytes(whole->header, whole->header_offset, whole->bytes, image)});
+  }
   for (const platform::Slot& slot : platform.slots) {
     if (!image.has(head_of(slot.flash))) continue;
+    if (whole && whole->bytes.contains(slot.flash.begin)) continue;
     state.modules.push_back(judge_place(platform, place_of(slot), image));
   }
   const std::uint32_t at = platform.bootloader_version_address;

@@ -166,6 +166,7 @@ base::Result<Answer> ask(const work::Context& context, const discovery::Device& 
   answer.state = state_from(answer.described, context.platform);
   release::Version told;
   if (release::Version::parse(answer.identity.release, told)) answer.state.told = told;
+  if (!identity.radio.empty()) answer.state.modem_firmware = identity.radio;
   return answer;
 }
 

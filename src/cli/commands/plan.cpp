@@ -21,6 +21,7 @@ struct PlanOptions {
   std::string from;
   std::string state;
   std::string user_app;
+  std::string medium = "dfu";
 };
 
 // What the plan begins with, and the device that told it, if one did.
@@ -113,6 +114,13 @@ base::Result<> check_options(const Context& context, const PlanOptions& options)
                           "leave one of them out");
 }
 
+plan::Medium medium_of(std::string_view name) {
+  for (const plan::Medium medium : {plan::Medium::serial, plan::Medium::ota}) {
+    if (name == plan::name(medium)) return medium;
+  }
+  return plan::Medium::dfu;
+}
+
 int run_plan(Context& context, const PlanOptions& options) {
   if (const auto fine = check_options(context, options); !fine) return context.fail(fine.error());
   const auto library =
@@ -122,8 +130,8 @@ int run_plan(Context& context, const PlanOptions& options) {
   if (!request) return context.fail(request.error());
   const auto beginning = begin(context, options, *library);
   if (!beginning) return context.fail(beginning.error());
-  const plan::Outcome outcome = plan::make_plan(beginning->state, *request, plan::Medium::dfu,
-                                                release::Catalogue::embedded());
+  const plan::Outcome outcome = plan::make_plan(
+      beginning->state, *request, medium_of(options.medium), release::Catalogue::embedded());
   if (const auto* refusal = std::get_if<plan::Refusal>(&outcome)) {
     return context.refuse(*refusal, report::document());
   }
@@ -142,6 +150,9 @@ Run add_plan(CLI::App& command) {
       .type_name("FILE")
       .excludes(from);
   option(command, "--user-app", options->user_app, "Also write this application").type_name("FILE");
+  option(command, "--medium", options->medium, "How the modules would get there")
+      .type_name("MEDIUM")
+      .one_of({"dfu", "serial", "ota"});
   return [options](Context& context) { return run_plan(context, *options); };
 }
 
