@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <limits>
 #include <utility>
 
@@ -29,18 +28,13 @@ constexpr std::uint32_t kMostBlock = std::numeric_limits<std::uint16_t>::max();
 constexpr std::uint8_t kSetAddress = 0x21;
 constexpr std::uint8_t kErase = 0x41;
 
+// DNLOAD, the GETSTATUS that runs it, and the one that shows that it is over.
+constexpr std::size_t kWriteRequests = 3;
+
 // How many blocks are handed to the computer's USB driver at a time, so that the device never waits
 // for us. A block that is written takes the device 20 ms or more, one that is read 4 ms.
 constexpr std::size_t kWritesUnderWay = 2;
 constexpr std::size_t kReadsUnderWay = 4;
-
-using Command = std::array<std::uint8_t, 5>;
-
-Command command(std::uint8_t code, std::uint32_t address) {
-  Command bytes{code};
-  base::store_le32(bytes, 1, address);
-  return bytes;
-}
 
 base::Error out_of_range(std::string_view doing, base::AddressRange range, std::string_view why) {
   return base::make_error(
@@ -54,15 +48,22 @@ base::AddressRange range_of(std::uint32_t address, base::ByteView bytes) {
   return {address, static_cast<std::uint32_t>(address + bytes.size())};
 }
 
+base::Error not_readable(base::AddressRange range) {
+  return out_of_range("reading", range, "outside of the device's memory");
+}
+
 // Without the blank end.
 std::size_t used_size(base::ByteView bytes) {
   const auto end = std::find_if(bytes.rbegin(), bytes.rend(), [](auto b) { return b != 0xFF; });
   return static_cast<std::size_t>(bytes.rend() - end);
 }
 
+std::string at(std::string_view doing, std::uint32_t address) {
+  return fmt::format("{} {}", doing, base::hex32(address));
+}
+
 base::Error cancelled(std::string_view doing, std::uint32_t address) {
-  return base::make_error(base::Errc::cancelled,
-                          fmt::format("interrupted while {} {}", doing, base::hex32(address)));
+  return base::make_error(base::Errc::cancelled, "interrupted while " + at(doing, address));
 }
 
 // In dfuDNBUSY any answered request runs what an earlier tool left pending, and is stalled if that
@@ -116,20 +117,10 @@ base::Result<> DfuseTarget::erase(base::AddressRange sector) {
     return out_of_range("erasing", sector, "not a sector that may be erased");
   }
   const std::uint64_t before = requests_.transfers();
-  auto result = erase_now(sector);
+  auto result = command("erasing", kErase, sector.begin, kEraseTimeout);
   counters_.write_transfers += requests_.transfers() - before;
-  if (!result) {
-    forget();
-    return base::in_context(std::move(result), "erasing " + base::hex32(sector.begin));
-  }
+  TRY(result);
   ++counters_.erases;
-  return {};
-}
-
-base::Result<> DfuseTarget::erase_now(base::AddressRange sector) {
-  TRY(enter(Mode::download));
-  TRY(download(kCommandBlock, command(kErase, sector.begin), kEraseTimeout));
-  pointer_ = sector.begin;
   return {};
 }
 
@@ -144,137 +135,109 @@ base::Result<> DfuseTarget::write(std::uint32_t address, base::ByteView bytes,
   if (address % 4 != 0) {
     return out_of_range("writing", range_of(address, bytes), "does not begin at a multiple of 4");
   }
-  const auto block_of = [bytes](const Block& block) {
-    return bytes.subspan(block.offset, block.size);
+  const std::uint32_t used_end = address + static_cast<std::uint32_t>(used_size(bytes));
+  const auto block_of = [&](base::AddressRange range) -> Block {
+    const base::ByteView out = bytes.subspan(range.begin - address, range.size());
+    if (base::is_blank(out)) return {.address = range.begin};
+    // Nothing follows the last block but an ABORT, which is taken whether or not the device was
+    // asked; a bootloader that is not known may still be at work.
+    const bool last = traits_.poll_timeout_is_decoration && used_end <= range.end;
+    return {.address = range.begin,
+            .out = out,
+            .timeout = kProgramTimeout,
+            .asked_whether_over = !last};
   };
-  const std::size_t used = used_size(bytes);
-  const auto is_last = [used](const Block& block) {
-    return block.offset < used && used <= block.offset + block.size;
-  };
-  const BlockJob job{.doing = "writing",
-                     .range = range_of(address, bytes),
-                     .most_under_way = queued_writes() ? kWritesUnderWay : 1,
-                     .begin =
-                         [&](const Block& block) {
-                           return begin_write(block.address, block_of(block), is_last(block));
-                         },
-                     .end =
-                         [&](const Block& block) {
-                           return end_write(block.address, block_of(block), is_last(block));
-                         }};
   const std::uint64_t before = requests_.transfers();
-  auto result = block_by_block(job, progress, cancel);
+  auto result = pass("writing", range_of(address, bytes), Mode::download, depth_to_write(),
+                     block_of, progress, cancel);
   counters_.write_transfers += requests_.transfers() - before;
   return result;
 }
 
-base::Result<> DfuseTarget::begin_write(std::uint32_t address, base::ByteView bytes, bool last) {
-  if (base::is_blank(bytes)) return {};
-  TRY(enter(Mode::download));
-  TRY_ASSIGN(const std::uint16_t block, block_for(address));
-  if (queued_writes()) {
-    requests_.begin_download(block, bytes, kRequestTimeout);
-    requests_.begin_get_status(kProgramTimeout);
-    if (!last) requests_.begin_get_status(kProgramTimeout);
-  }
-  return {};
-}
-
-base::Result<> DfuseTarget::end_write(std::uint32_t address, base::ByteView bytes, bool last) {
-  if (base::is_blank(bytes)) return {};
-  if (queued_writes()) {
-    TRY(end_queued_download(bytes.size(), last, kProgramTimeout));
-    if (last) mode_ = Mode::sync;
-  } else {
-    TRY_ASSIGN(const std::uint16_t block, block_for(address));
-    TRY(download(block, bytes, kProgramTimeout));
-  }
-  counters_.bytes_written += bytes.size();
-  return {};
-}
-
 base::Result<base::Bytes> DfuseTarget::read(base::AddressRange range, const Progress& progress,
                                             const base::CancelToken& cancel) {
-  if (range.empty()) return base::Bytes{};
-  if (!readable().contains(range)) {
-    return out_of_range("reading", range, "outside of the device's memory");
-  }
+  if (!range.empty() && !readable().contains(range)) return not_readable(range);
   base::Bytes bytes(range.size());
-  const auto place_of = [&bytes](const Block& block) {
-    return std::span(bytes).subspan(block.offset, block.size);
-  };
-  const BlockJob job{
-      .doing = "reading",
-      .range = range,
-      .most_under_way = queueing_ ? kReadsUnderWay : 1,
-      .begin = [&](const Block& block) { return begin_read(block.address, place_of(block)); },
-      .end = [&](const Block& block) { return end_read(block.address, place_of(block)); }};
-  TRY(block_by_block(job, progress, cancel));
+  TRY(read_into(bytes, range.begin, progress, cancel));
   return bytes;
 }
 
-base::Result<> DfuseTarget::begin_read(std::uint32_t address, std::span<std::uint8_t> into) {
-  const auto block = block_for(address);
-  if (!block && block.error().code == base::Errc::write_failed) {
+base::Result<> DfuseTarget::read_into(std::span<std::uint8_t> into, std::uint32_t address,
+                                      const Progress& progress, const base::CancelToken& cancel) {
+  if (into.empty()) return {};
+  const base::AddressRange range = range_of(address, into);
+  if (range.size() != into.size() || !readable().contains(range)) return not_readable(range);
+  const auto block_of = [&](base::AddressRange part) -> Block {
+    return {.address = part.begin,
+            .in = into.subspan(part.begin - address, part.size()),
+            .timeout = kRequestTimeout};
+  };
+  auto result = pass("reading", range, Mode::upload, depth_to_read(), block_of, progress, cancel);
+  if (!result && result.error().code == base::Errc::write_failed) {
     // Nothing has been written but the device's address pointer.
-    return base::make_error(base::Errc::usb_io, block.error().message,
+    return base::make_error(base::Errc::usb_io, result.error().message,
                             "check the cable; use another port, without a hub");
   }
-  TRY(block);
-  TRY(enter(Mode::upload));
-  if (queueing_) requests_.begin_upload(*block, into, kRequestTimeout);
-  return {};
+  return result;
 }
 
-base::Result<> DfuseTarget::end_read(std::uint32_t address, std::span<std::uint8_t> into) {
-  base::Result<std::size_t> got = 0;
-  if (queueing_) {
-    got = requests_.end_upload(into);
-  } else {
-    TRY_ASSIGN(const std::uint16_t block, block_for(address));
-    got = requests_.upload(block, into, kRequestTimeout);
-  }
-  TRY(got);
-  if (*got != into.size()) {
-    return base::make_error(
-        base::Errc::protocol,
-        fmt::format("the device gave {} bytes instead of {}", *got, into.size()),
-        "unplug the device, bring it back to DFU mode and try again");
-  }
-  counters_.bytes_read += into.size();
-  return {};
-}
-
-base::Result<> DfuseTarget::block_by_block(const BlockJob& job, const Progress& progress,
-                                           const base::CancelToken& cancel) {
-  std::deque<Block> under_way;
-  const auto failed = [&](const Block& block, const base::Error& error) {
-    requests_.end_all();
-    forget();
-    return base::in_context(error, fmt::format("{} {}", job.doing, base::hex32(block.address)));
-  };
-  std::uint32_t next = job.range.begin;
-  while (true) {
-    // A command to set the pointer is not queued: nothing may be under way.
-    const bool room = under_way.empty() ||
-                      (under_way.size() < job.most_under_way && block_in_reach(next).has_value());
-    if (next < job.range.end && room && !cancel.requested()) {
-      const Block block{next, next - job.range.begin, std::min(kBlockSize, job.range.end - next)};
-      const auto begun = job.begin(block);
-      if (!begun) return failed(block, begun.error());
-      under_way.push_back(block);
-      next += static_cast<std::uint32_t>(block.size);
-      continue;
+base::Result<> DfuseTarget::pass(std::string_view doing, base::AddressRange range, Mode mode,
+                                 Depth depth,
+                                 const std::function<Block(base::AddressRange)>& block_of,
+                                 const Progress& progress, const base::CancelToken& cancel) {
+  std::uint32_t next = range.begin;
+  const auto feed = [&](bool under_way) -> base::Result<std::optional<Block>> {
+    if (next >= range.end || cancel.requested()) return std::optional<Block>();
+    // A command to set the pointer waits for its answer: nothing else may be under way.
+    if (under_way && !block_in_reach(next)) return std::optional<Block>();
+    Block block = block_of({next, next + std::min(kBlockSize, range.end - next)});
+    if (first_ask(block) != Ask::nothing) {
+      TRY_ASSIGN(block.number, base::in_context(block_for(next), at(doing, next)));
+      TRY(base::in_context(enter(mode), at(doing, next)));
     }
-    if (under_way.empty()) break;
-    const Block block = under_way.front();
-    under_way.pop_front();
-    const auto ended = job.end(block);
-    if (!ended) return failed(block, ended.error());
-    if (progress) progress(block.offset + block.size);
-  }
-  if (next < job.range.end) return cancelled(job.doing, next);
+    next += std::min(kBlockSize, range.end - next);
+    return std::optional(block);
+  };
+  const auto done = [&](const Block& block) {
+    counters_.bytes_read += block.in.size();
+    counters_.bytes_written += block.out.size();
+    if (!block.asked_whether_over) mode_ = Mode::sync;
+    const std::uint32_t size = std::min(kBlockSize, range.end - block.address);
+    if (progress) progress(block.address - range.begin + size);
+  };
+  TRY(carry_out(doing, feed, depth, done));
+  if (next < range.end) return cancelled(doing, next);
   return {};
+}
+
+base::Result<> DfuseTarget::command(std::string_view doing, std::uint8_t code,
+                                    std::uint32_t address, base::Millis timeout) {
+  if (auto entered = enter(Mode::download); !entered) {
+    forget();
+    return base::in_context(entered.error(), at(doing, address));
+  }
+  std::array<std::uint8_t, 5> bytes{code};
+  base::store_le32(bytes, 1, address);
+  bool given = false;
+  const auto feed = [&](bool) {
+    const bool first = !std::exchange(given, true);
+    return base::Result<std::optional<Block>>(
+        first ? std::optional(Block{
+                    .address = address, .number = kCommandBlock, .out = bytes, .timeout = timeout})
+              : std::nullopt);
+  };
+  TRY(carry_out(doing, feed, {1, kWriteRequests}, {}));
+  pointer_ = address;
+  return {};
+}
+
+DfuseTarget::Depth DfuseTarget::depth_to_write() const {
+  if (trouble_ || !traits_.poll_timeout_is_decoration) return {1, kWriteRequests};
+  return {std::min(kWritesUnderWay * kWriteRequests, requests_.depth()), kWriteRequests};
+}
+
+DfuseTarget::Depth DfuseTarget::depth_to_read() const {
+  return {trouble_ ? 1 : std::min(kReadsUnderWay, requests_.depth()), 1};
 }
 
 std::optional<std::uint16_t> DfuseTarget::block_in_reach(std::uint32_t address) const {
@@ -297,9 +260,7 @@ base::Result<std::uint16_t> DfuseTarget::block_for(std::uint32_t address) {
                         offset / kBlockSize + kFirstDataBlock <= kMostBlock;
     if (counts) base_address = sector.range.begin;
   }
-  TRY(enter(Mode::download));
-  TRY(download(kCommandBlock, command(kSetAddress, base_address), kProgramTimeout));
-  pointer_ = base_address;
+  TRY(command("setting the address", kSetAddress, base_address, kProgramTimeout));
   return static_cast<std::uint16_t>((address - base_address) / kBlockSize + kFirstDataBlock);
 }
 
@@ -333,7 +294,7 @@ bool DfuseTarget::may_write(base::AddressRange range) const {
 void DfuseTarget::forget() {
   mode_ = Mode::unknown;
   pointer_.reset();
-  queueing_ = false;
+  trouble_ = true;
 }
 
 Counters DfuseTarget::counters() const {

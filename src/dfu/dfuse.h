@@ -9,13 +9,15 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "dfu/memory_map.h"
-#include "dfu/request.h"
+#include "dfu/requests.h"
 #include "dfu/traits.h"
 #include "usb/transport.h"
 
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
+#include <string_view>
 
 namespace dfu {
 
@@ -36,8 +38,8 @@ class DfuseTarget {
  public:
   // Claims the interface, selects the alternate setting, reads the functional descriptor and the
   // memory map, and brings the device to dfuIDLE from whatever state an earlier tool left it in.
-  // `writable` limits erase and write, and its end limits read, too: across the end of flash the
-  // bootloader crashes. Errors: protocol (descriptors make no sense), device_gone with id
+  // `writable` limits erase and write, and its end limits read, too: nothing is read across the end
+  // of flash. Errors: protocol (descriptors make no sense), device_gone with id
   // "leaving-dfu" (it is about to reset by itself), and transport's.
   static base::Result<DfuseTarget> open(usb::Transport& transport, base::Clock& clock,
                                         std::uint8_t alt, base::AddressRange writable,
@@ -56,7 +58,11 @@ class DfuseTarget {
   // refused (outside `writable`, or address not a multiple of 4), device_gone.
   base::Result<> write(std::uint32_t address, base::ByteView bytes, const Progress& progress,
                        const base::CancelToken& cancel);
-  // Errors: refused (outside the memory map), cancelled between blocks, protocol, and transport's.
+  // From `address` on, as many bytes as `into` takes. What `progress` has told of is in `into` and
+  // right, also when the rest has failed. Errors: refused (outside the memory map), cancelled
+  // between blocks, protocol, and transport's.
+  base::Result<> read_into(std::span<std::uint8_t> into, std::uint32_t address,
+                           const Progress& progress, const base::CancelToken& cancel);
   base::Result<base::Bytes> read(base::AddressRange range, const Progress& progress,
                                  const base::CancelToken& cancel);
   // Asks the device to leave DFU and start the firmware. It drops off the bus about 0.5 s later.
@@ -69,47 +75,62 @@ class DfuseTarget {
   // was not asked and takes only an ABORT. `unknown`: something went wrong; ask it.
   enum class Mode { unknown, idle, download, sync, upload };
 
+  // What the requests of one block, or of one command, come to: an UPLOAD; or a DNLOAD, the
+  // GETSTATUS that runs it, and the one that shows that it is over.
+  struct Block {
+    std::uint32_t address = 0;
+    std::uint16_t number = 0;         // wBlockNum
+    std::span<std::uint8_t> in = {};  // to read
+    base::ByteView out = {};  // to write; neither: a blank block, for which nothing is asked
+    base::Millis timeout{};   // of what runs it
+    bool asked_whether_over = true;
+  };
+  enum class Ask { nothing, upload, download, run, over };
+  struct Asked {
+    Ask ask;
+    Block block;
+    std::optional<base::Deadline> patience = {};  // over: when the device must have come to an end
+  };
+  enum class Answer { done, goes_on, ask_again };
+  // The next block; none where there is none, or none yet: what is `under_way` has to end before.
+  using Feed = std::function<base::Result<std::optional<Block>>(bool under_way)>;
+  using Done = std::function<void(const Block&)>;
+
   DfuseTarget(Requests requests, base::Clock& clock, base::AddressRange writable,
               BootloaderTraits traits)
-      : requests_(requests),
-        clock_(&clock),
-        writable_(writable),
-        traits_(traits),
-        queueing_(requests.can_queue()) {}
+      : requests_(requests), clock_(&clock), writable_(writable), traits_(traits) {}
+
+  // How many requests may have begun and not ended, and how many a block has.
+  struct Depth {
+    std::size_t most;
+    std::size_t of_a_block;
+  };
 
   base::Result<> enter(Mode wanted);
-  base::Result<> erase_now(base::AddressRange sector);
-
-  // A range, block by block: each begins and ends once, in order, and a few that have begun are
-  // under way while the oldest is waited for. Where nothing is queued, all work is done at the end.
-  struct Block {
-    std::uint32_t address;
-    std::size_t offset;  // from the start of the range
-    std::size_t size;
-  };
-  using BlockWork = std::function<base::Result<>(const Block&)>;
-  struct BlockJob {
-    std::string_view doing;
-    base::AddressRange range;
-    std::size_t most_under_way;
-    BlockWork begin;
-    BlockWork end;
-  };
-  base::Result<> block_by_block(const BlockJob& job, const Progress& progress,
-                                const base::CancelToken& cancel);
-  // The last block of a write needs no second GETSTATUS: an ABORT follows before the next upload.
-  base::Result<> begin_write(std::uint32_t address, base::ByteView bytes, bool last);
-  base::Result<> end_write(std::uint32_t address, base::ByteView bytes, bool last);
-  base::Result<> begin_read(std::uint32_t address, std::span<std::uint8_t> into);
-  base::Result<> end_read(std::uint32_t address, std::span<std::uint8_t> into);
-
-  // DNLOAD and the two GETSTATUS that run it and show that it is over.
-  base::Result<> download(std::uint16_t block, base::ByteView data, base::Millis timeout);
-  base::Result<> await_operation(base::Millis timeout);
-  base::Result<> end_queued_download(std::size_t size, bool last, base::Millis timeout);
+  // The one way of every block and command through the device: requests begin and end in order, no
+  // deeper than `depth`.
+  base::Result<> carry_out(std::string_view doing, const Feed& feed, Depth depth, const Done& done);
+  static Ask first_ask(const Block& block);
+  static Ask following(const Asked& asked);
+  void begin(const Asked& asked);
+  base::Result<Answer> end(Asked& asked, bool alone);
+  base::Result<Answer> judge_run(const Status& status);
+  base::Result<Answer> judge_over(const Status& status, Asked& asked, bool alone);
   base::Error failed_status(const base::Error& error, base::Millis timeout);
-  void wait_for_operation(base::Millis poll, bool first);
   void settle(base::Millis timeout);
+
+  base::Result<> command(std::string_view doing, std::uint8_t code, std::uint32_t address,
+                         base::Millis timeout);
+  // A range, block by block: `block_of` cuts one out of it.
+  base::Result<> pass(std::string_view doing, base::AddressRange range, Mode mode, Depth depth,
+                      const std::function<Block(base::AddressRange)>& block_of,
+                      const Progress& progress, const base::CancelToken& cancel);
+  // How many requests may be under way: commands always wait for each answer, because one that is
+  // lost on the wire may leave an older one in the device's buffer, and the GETSTATUS behind it
+  // would run that. So does everything after trouble, and for a bootloader that is not known to be
+  // done when GETSTATUS is.
+  Depth depth_to_write() const;
+  Depth depth_to_read() const;
   // The block number for `address`, if the device's pointer is where it can be counted from.
   std::optional<std::uint16_t> block_in_reach(std::uint32_t address) const;
   // The same, after setting the pointer where none fits.
@@ -118,10 +139,6 @@ class DfuseTarget {
   // The area in which everything readable lies.
   base::AddressRange readable() const;
   bool may_write(base::AddressRange range) const;
-  // Blocks are queued only for bootloaders that are known to be done when GETSTATUS is. Commands
-  // never: one that is lost on the wire may leave an older one in the device's buffer, and the
-  // GETSTATUS queued behind it would run that.
-  bool queued_writes() const { return queueing_ && traits_.poll_timeout_is_decoration; }
   // After a failure: neither the device's state nor its pointer is known any more.
   void forget();
 
@@ -129,7 +146,8 @@ class DfuseTarget {
   base::Clock* clock_;
   base::AddressRange writable_;
   BootloaderTraits traits_;
-  bool queueing_;  // until something goes wrong: then each request waits for the one before
+  bool trouble_ =
+      false;  // something went wrong: from then on each request waits for the one before
   MemoryMap map_;
   Mode mode_ = Mode::unknown;
   std::optional<std::uint32_t> pointer_;  // the device's address pointer, if it is known

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// One operation of the device: a DNLOAD, the GETSTATUS that runs it, and the one that shows that it
-// is over. And the last one, leaving.
+// The way of every block and command through the device, and what its answers say of it. And the
+// last one, leaving.
 
 #include "dfu/dfuse.h"
 #include "dfu/recover.h"
@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 namespace dfu {
@@ -37,64 +38,146 @@ bool is_leaving(State state) {
 
 }  // namespace
 
-base::Result<> DfuseTarget::download(std::uint16_t block, base::ByteView data,
-                                     base::Millis timeout) {
-  auto sent = requests_.download(block, data, kRequestTimeout);
-  if (!sent) {
-    if (sent.error().code == base::Errc::device_gone) return sent;
-    // Nothing has been run: that takes a GETSTATUS. What is pending is dropped by the recovery.
-    return operation_failed(sent.error().message);
+base::Result<> DfuseTarget::carry_out(std::string_view doing, const Feed& feed, Depth depth,
+                                      const Done& done) {
+  std::deque<Asked> under_way;
+  std::optional<Asked> next;  // of the block that has begun last
+  const auto failed = [&](base::Error error) {
+    requests_.end_all();
+    forget();
+    return error;
+  };
+  while (true) {
+    // A block begins whole or, at depth 1, when nothing else is under way.
+    if (!next && (under_way.empty() || under_way.size() + depth.of_a_block <= depth.most)) {
+      auto block = feed(!under_way.empty());
+      if (!block) return failed(std::move(block.error()));
+      if (*block) next = Asked{first_ask(**block), **block};
+    }
+    if (next && under_way.size() < depth.most) {
+      begin(*next);
+      under_way.push_back(*next);
+      const Ask after = following(*next);
+      if (after == Ask::nothing) {
+        next.reset();
+      } else {
+        next->ask = after;
+      }
+      continue;
+    }
+    if (under_way.empty()) return {};
+    Asked oldest = std::move(under_way.front());
+    under_way.pop_front();
+    const auto answer = end(oldest, under_way.empty());
+    if (!answer) {
+      return failed(base::in_context(
+          answer.error(), fmt::format("{} {}", doing, base::hex32(oldest.block.address))));
+    }
+    if (*answer == Answer::ask_again) next = oldest;
+    if (*answer == Answer::done) {
+      const bool of_the_same = next && next->block.address == oldest.block.address;
+      if (of_the_same) next.reset();  // it need not be asked whether it is over
+      if (done) done(oldest.block);
+    }
   }
-  return await_operation(timeout);
 }
 
-base::Result<> DfuseTarget::await_operation(base::Millis timeout) {
-  // The first GETSTATUS runs the operation and lasts as long. Its stall is how the bootloader says
-  // that it failed, the only sign there is: asked again it would say OK.
-  auto status = requests_.get_status(timeout);
-  if (status && status->state == State::dnload_idle && traits_.poll_timeout_is_decoration) {
-    return operation_failed("the device has dropped what it was sent");
-  }
-  const base::Deadline deadline(*clock_, timeout);
-  for (bool first = true;; first = false) {
-    if (!status) return failed_status(status.error(), timeout);
-    if (status->status != kStatusOk || status->state == State::error) {
-      return operation_failed(
-          fmt::format("the device reports: {}", describe_status(status->status)));
-    }
-    if (status->state == State::dnload_idle) return {};
-    if (status->state != State::dnbusy && status->state != State::dnload_sync) {
-      return operation_failed(fmt::format("the device is in {}", name(status->state)));
-    }
-    if (deadline.passed()) return operation_failed("the device does not come to an end");
-    wait_for_operation(status->poll, first);
-    status = requests_.get_status(timeout);
+DfuseTarget::Ask DfuseTarget::first_ask(const Block& block) {
+  if (!block.in.empty()) return Ask::upload;
+  return block.out.empty() ? Ask::nothing : Ask::download;
+}
+
+// Of the same block; nothing after its last.
+DfuseTarget::Ask DfuseTarget::following(const Asked& asked) {
+  if (asked.ask == Ask::download) return Ask::run;
+  return asked.ask == Ask::run && asked.block.asked_whether_over ? Ask::over : Ask::nothing;
+}
+
+void DfuseTarget::begin(const Asked& asked) {
+  const Block& block = asked.block;
+  switch (asked.ask) {
+    case Ask::nothing:
+      return;
+    case Ask::upload:
+      return requests_.begin_upload(block.number, block.in.size(), block.timeout);
+    case Ask::download:
+      return requests_.begin_download(block.number, block.out, kRequestTimeout);
+    case Ask::run:
+    case Ask::over:
+      return requests_.begin_get_status(block.timeout);
   }
 }
 
-base::Result<> DfuseTarget::end_queued_download(std::size_t size, bool last, base::Millis timeout) {
-  const auto sent = requests_.end_download(size);
-  const auto running = requests_.end_get_status();
-  base::Result<Status> over = Status{.state = State::dnload_idle};
-  if (!last) over = requests_.end_get_status();
-  if (!sent) {
-    if (sent.error().code == base::Errc::device_gone) return sent;
-    return operation_failed(sent.error().message);
+// `alone`: nothing else has begun, so the device can be asked again.
+base::Result<DfuseTarget::Answer> DfuseTarget::end(Asked& asked, bool alone) {
+  const Block& block = asked.block;
+  switch (asked.ask) {
+    case Ask::nothing:
+      return Answer::done;
+    case Ask::upload: {
+      TRY_ASSIGN(const std::size_t got, requests_.end_upload(block.in));
+      if (got == block.in.size()) return Answer::done;
+      return base::make_error(
+          base::Errc::protocol,
+          fmt::format("the device gave {} bytes instead of {}", got, block.in.size()),
+          "unplug the device, bring it back to DFU mode and try again");
+    }
+    case Ask::download: {
+      const auto sent = requests_.end_download(block.out.size());
+      if (sent) return Answer::goes_on;
+      if (sent.error().code == base::Errc::device_gone) return sent.error();
+      // Nothing of it has been run: that takes a GETSTATUS.
+      return operation_failed(sent.error().message);
+    }
+    case Ask::run:
+    case Ask::over:
+      break;
   }
-  if (!running) return failed_status(running.error(), timeout);
-  if (running->status == kStatusOk && running->state == State::dnload_idle) {
-    return operation_failed("the device has dropped what it was sent");
+  const auto status = requests_.end_get_status();
+  if (!status) return failed_status(status.error(), block.timeout);
+  if (status->status != kStatusOk || status->state == State::error) {
+    return operation_failed(fmt::format("the device reports: {}", describe_status(status->status)));
   }
-  if (running->status != kStatusOk || running->state != State::dnbusy) {
-    return operation_failed(fmt::format("the device is in {}: {}", name(running->state),
-                                        describe_status(running->status)));
+  if (asked.ask == Ask::over) return judge_over(*status, asked, alone);
+  TRY_ASSIGN(const Answer answer, judge_run(*status));
+  return block.asked_whether_over ? answer : Answer::done;
+}
+
+base::Result<DfuseTarget::Answer> DfuseTarget::judge_run(const Status& status) {
+  const base::CancelToken never;
+  switch (status.state) {
+    case State::dnload_idle:
+      if (!traits_.poll_timeout_is_decoration) return Answer::done;
+      return operation_failed("the device has dropped what it was sent");
+    case State::dnload_sync:
+      if (traits_.poll_timeout_is_decoration) break;
+      [[fallthrough]];
+    case State::dnbusy:
+      // As told, but not for hours.
+      if (!traits_.poll_timeout_is_decoration) {
+        clock_->sleep(std::min(status.poll, kLongestPoll), never);
+      }
+      return Answer::goes_on;
+    default:
+      break;
   }
-  if (!over) return failed_status(over.error(), timeout);
-  if (over->status != kStatusOk || over->state != State::dnload_idle) {
-    return operation_failed(fmt::format("the device is in {} afterwards: {}", name(over->state),
-                                        describe_status(over->status)));
+  return operation_failed(fmt::format("the device is in {}", name(status.state)));
+}
+
+base::Result<DfuseTarget::Answer> DfuseTarget::judge_over(const Status& status, Asked& asked,
+                                                          bool alone) {
+  if (status.state == State::dnload_idle) return Answer::done;
+  const bool at_work = status.state == State::dnbusy || status.state == State::dnload_sync;
+  if (!at_work || !alone) {
+    return operation_failed(fmt::format("the device is in {} afterwards", name(status.state)));
   }
-  return {};
+  if (!asked.patience) asked.patience.emplace(*clock_, asked.block.timeout);
+  if (asked.patience->passed()) return operation_failed("the device does not come to an end");
+  // It should be over by now: never again and again for nothing.
+  const base::Millis poll = traits_.poll_timeout_is_decoration ? kSettlePause : status.poll;
+  const base::CancelToken never;
+  clock_->sleep(std::clamp(poll, kSettlePause, kLongestPoll), never);
+  return Answer::ask_again;
 }
 
 // What the failure of a GETSTATUS that runs an operation, or asks for its end, says of it.
@@ -106,16 +189,6 @@ base::Error DfuseTarget::failed_status(const base::Error& error, base::Millis ti
   requests_.end_all();
   settle(timeout);
   return outcome_unknown(error);
-}
-
-void DfuseTarget::wait_for_operation(base::Millis poll, bool first) {
-  const base::CancelToken never;
-  if (traits_.poll_timeout_is_decoration) {
-    if (!first) clock_->sleep(kSettlePause, never);  // it should be over by now
-  } else {
-    // As told, but neither for hours nor, again and again, for nothing.
-    clock_->sleep(std::clamp(poll, first ? base::Millis(0) : kSettlePause, kLongestPoll), never);
-  }
 }
 
 void DfuseTarget::settle(base::Millis timeout) {

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "dfu/request.h"
+#include "dfu/requests.h"
 
 namespace dfu {
 

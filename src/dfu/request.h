@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-// The DFU class requests (USB DFU 1.1, section 3), as dfu-util sends them, over a usb::Transport.
+// The DFU class requests (USB DFU 1.1, section 3) and what their answers mean, as dfu-util has
+// them: values in, values out. requests.h sends them.
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -9,8 +10,8 @@
 #include "usb/transport.h"
 
 #include <cstdint>
-#include <span>
 #include <string>
+#include <string_view>
 
 namespace dfu {
 
@@ -48,42 +49,24 @@ struct Status {
 // What bStatus means, in words.
 std::string describe_status(std::uint8_t status);
 
-// Errors of every request: the transport's own, and protocol when an answer has the wrong length.
-class Requests {
- public:
-  Requests(usb::Transport& transport, std::uint8_t interface)
-      : transport_(&transport), interface_(interface) {}
-
-  // At most 0xFFFF bytes; none asks the device to manifest.
-  base::Result<> download(std::uint16_t block, base::ByteView data, base::Millis timeout);
-  // Fills `into` from its beginning; returns how many bytes came.
-  base::Result<std::size_t> upload(std::uint16_t block, std::span<std::uint8_t> into,
-                                   base::Millis timeout);
-  base::Result<Status> get_status(base::Millis timeout);
-  base::Result<> clear_status(base::Millis timeout);
-  base::Result<State> get_state(base::Millis timeout);
-  base::Result<> abort_transfer(base::Millis timeout);
-
-  // The same requests by way of the transport's queue, where it has one: they begin and end in the
-  // same order, and what has begun must be ended before anything else is asked. `into` is filled
-  // when the upload ends.
-  bool can_queue() const { return transport_->queue() != nullptr; }
-  void begin_download(std::uint16_t block, base::ByteView data, base::Millis timeout);
-  void begin_upload(std::uint16_t block, std::span<std::uint8_t> into, base::Millis timeout);
-  void begin_get_status(base::Millis timeout);
-  base::Result<> end_download(std::size_t size);
-  base::Result<std::size_t> end_upload(std::span<std::uint8_t> into);
-  base::Result<Status> end_get_status();
-  // Ends all that has begun, whatever comes of it.
-  void end_all();
-
-  // Control transfers so far, failed ones included.
-  std::uint64_t transfers() const { return transfers_; }
-
- private:
-  usb::Transport* transport_;
-  std::uint8_t interface_;
-  std::uint64_t transfers_ = 0;
+// One request as it goes over the wire. Made by dfu-util's code; no transfer takes place.
+struct Request {
+  usb::ControlSetup setup;
+  base::ByteView data;     // of an OUT request
+  std::size_t length = 0;  // of data; of an IN request the most that may come
 };
+// At most 0xFFFF bytes; none asks the device to manifest. `data` must outlive the request.
+Request make_download(std::uint8_t interface, std::uint16_t block, base::ByteView data);
+Request make_upload(std::uint8_t interface, std::uint16_t block, std::size_t length);
+Request make_get_status(std::uint8_t interface);
+Request make_clear_status(std::uint8_t interface);
+Request make_get_state(std::uint8_t interface);
+Request make_abort(std::uint8_t interface);
+
+// What an answer means, as dfu-util's code reads it. Errors: protocol (its length is wrong).
+base::Result<Status> parse_status(base::ByteView answer);
+base::Result<State> parse_state(base::ByteView answer);
+// What an answer of the wrong length is.
+base::Error wrong_length(std::string_view request);
 
 }  // namespace dfu

@@ -81,6 +81,7 @@ void find_serial(SimBus::Enumerated& device, int free_port) {
 class SimQueue final : public usb::ControlQueue {
  public:
   SimQueue(SimBus& bus, SimBus::Address device) : bus_(&bus), device_(device) {}
+  std::size_t depth() const override { return 16; }
   void start_in(const usb::ControlSetup& setup, std::size_t length, base::Millis timeout) override {
     run(setup, length, {}, timeout);
   }
@@ -132,22 +133,7 @@ class SimTransport final : public usb::Transport {
   SimTransport(const SimTransport&) = delete;
   SimTransport& operator=(const SimTransport&) = delete;
 
-  base::Result<std::size_t> control_in(const usb::ControlSetup& setup, std::span<std::uint8_t> into,
-                                       base::Millis timeout) override {
-    const auto length = static_cast<std::uint16_t>(into.size());
-    TRY_ASSIGN(const base::Bytes data, bus_->control(device_, setup, length, {}, timeout));
-    std::copy(data.begin(), data.end(), into.begin());
-    return data.size();
-  }
-
-  base::Result<std::size_t> control_out(const usb::ControlSetup& setup, base::ByteView data,
-                                        base::Millis timeout) override {
-    const auto length = static_cast<std::uint16_t>(data.size());
-    TRY(bus_->control(device_, setup, length, data, timeout));
-    return data.size();
-  }
-
-  usb::ControlQueue* queue() override { return &queue_; }
+  usb::ControlQueue& queue() override { return queue_; }
 
   base::Result<> claim_interface(std::uint8_t interface) override {
     SimBus::Enumerated* device = mine();
@@ -220,8 +206,6 @@ void SimBus::enumerate(std::size_t number) {
   device.info.vendor = base::load_le16(about, 8);
   device.info.product = base::load_le16(about, 10);
   device.info.bcd_device = base::load_le16(about, 12);
-  device.info.manufacturer_string = about[14];
-  device.info.product_string = about[15];
   device.info.serial_string = about[16];
   const auto serial_index = static_cast<std::uint16_t>(kStringDescriptor + about[16]);
   if (about[16] != 0) device.serial = text_of(get(serial_index, kEnglish, 255));

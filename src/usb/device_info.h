@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,11 +30,12 @@ struct DeviceInfo {
   std::uint16_t vendor = 0;
   std::uint16_t product = 0;
   std::uint16_t bcd_device = 0;
-  std::uint8_t manufacturer_string = 0;  // string indexes, 0 = none
-  std::uint8_t product_string = 0;
-  std::uint8_t serial_string = 0;
-  std::uint8_t address =
-      0;  // changes with every enumeration: tells two arrivals apart, no identity
+  std::uint8_t serial_string = 0;  // index of its serial string to ask the device for, 0 = none
+  // The serial string where the system has it already, empty if the device has none; then the
+  // device need not be asked.
+  std::optional<std::string> serial = {};
+  // Changes with every enumeration: tells two arrivals apart, no identity.
+  std::uint8_t address = 0;
 };
 
 }  // namespace usb

@@ -10,6 +10,8 @@
 #include "usb/transport.h"
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace usb {
@@ -22,6 +24,12 @@ class Host {
   // Opens the device that is at info.port with info's address. Errors: device_gone (no longer that
   // one), access_denied (there, but not ours to open), busy, usb_io.
   virtual base::Result<std::unique_ptr<Transport>> open(const DeviceInfo& info) = 0;
+  // Whether this user may open it, as far as the system tells without opening it. Errors:
+  // access_denied.
+  virtual base::Result<> may_open(const DeviceInfo&) { return {}; }
+  // Another program that has it open, in words ("dfu-util, process 1234"); none if there is none,
+  // or the system does not tell this user.
+  virtual std::optional<std::string> user_of(const DeviceInfo&) { return std::nullopt; }
   // Returns when something may have changed on the bus, or after `most`; early returns without a
   // change are allowed. Where the operating system tells of arrivals, that wakes it; elsewhere it
   // is a short wait.

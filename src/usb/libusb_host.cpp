@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "usb/libusb_host.h"
 
+#include "base/bytes.h"
 #include "base/files.h"
+#include "os/device_files.h"
+#include "usb/doorbell.h"
+#include "usb/libusb_context.h"
 #include "usb/libusb_error.h"
 #include "usb/libusb_transport.h"
+#include "usb/sysfs_devices.h"
 
+#include <fmt/format.h>
 #include <libusb.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,15 +25,6 @@
 
 namespace usb {
 namespace {
-
-using Context = std::shared_ptr<libusb_context>;
-
-base::Result<Context> make_context() {
-  libusb_context* context = nullptr;
-  const int result = libusb_init(&context);
-  if (result < 0) return error_from_libusb(result, "starting libusb");
-  return Context(context, libusb_exit);
-}
 
 // libusb's list of devices, each of them referenced until the end.
 class DeviceList {
@@ -67,58 +65,49 @@ std::optional<DeviceInfo> info_of(libusb_device* device) {
                     .vendor = descriptor.idVendor,
                     .product = descriptor.idProduct,
                     .bcd_device = descriptor.bcdDevice,
-                    .manufacturer_string = descriptor.iManufacturer,
-                    .product_string = descriptor.iProduct,
                     .serial_string = descriptor.iSerialNumber,
                     .address = libusb_get_device_address(device)};
 }
 
-// Whether libusb tells of changes, and keeps its own list of devices true. On Linux it learns of
-// them from udev: where none runs (in a small container, an initramfs, with mdev) a context knows
-// only what was there when it was made.
+// Whether libusb tells of changes. On Linux it learns of them from udev: where none runs (in a
+// small container, an initramfs, with mdev) it knows only what was there when it was started.
 bool changes_are_told() {
   if (libusb_has_capability(LIBUSB_CAP_HAS_HOTPLUG) == 0) return false;
-#if defined(__linux__)
-  return base::exists("/run/udev/control");
-#else
-  return true;
-#endif
+  return !sysfs_devices_folder() || base::exists("/run/udev/control");
 }
 
-// Whether a context's list of devices goes stale without that.
-constexpr bool kListsAreKept =
-#if defined(__linux__)
-    true;
-#else
-    false;
-#endif
+}  // namespace
+
+struct LibusbShared {
+  std::shared_ptr<Doorbell> bell = std::make_shared<Doorbell>();
+  const std::optional<std::string> sysfs = sysfs_devices_folder();
+  const bool told = changes_are_told();
+
+  // libusb's context, started if there is none, or only one that is `stale`.
+  base::Result<std::shared_ptr<LibusbContext>> context(const LibusbContext* stale = nullptr) {
+    const std::lock_guard lock(mutex_);
+    if (context_ == nullptr || context_.get() == stale) {
+      TRY_ASSIGN(context_, LibusbContext::start(bell));
+    }
+    return context_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::shared_ptr<LibusbContext> context_;
+};
+
+namespace {
 
 class LibusbHost final : public Host {
  public:
-  explicit LibusbHost(Context context)
-      : context_(std::move(context)), changes_are_told_(changes_are_told()) {
-    if (!changes_are_told_) return;
-    const int events = LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED | LIBUSB_HOTPLUG_EVENT_DEVICE_LEFT;
-    // Refused, it leaves us with looking again and again, as where there are no events.
-    libusb_hotplug_register_callback(context_.get(), events, LIBUSB_HOTPLUG_NO_FLAGS,
-                                     LIBUSB_HOTPLUG_MATCH_ANY, LIBUSB_HOTPLUG_MATCH_ANY,
-                                     LIBUSB_HOTPLUG_MATCH_ANY, &LibusbHost::changed, this,
-                                     &subscription_);
-  }
-  ~LibusbHost() override {
-    // Devices that are still open keep the context, and its events, alive.
-    if (subscription_ != 0) libusb_hotplug_deregister_callback(context_.get(), subscription_);
-  }
-  LibusbHost(const LibusbHost&) = delete;
-  LibusbHost& operator=(const LibusbHost&) = delete;
+  explicit LibusbHost(std::shared_ptr<LibusbShared> shared) : shared_(std::move(shared)) {}
 
   base::Result<std::vector<DeviceInfo>> list(std::uint16_t vendor) override {
-    changed_ = 0;  // what changes from now on wakes the next wait
-    // Devices that are open keep the context they were opened with.
-    if (!changes_are_told_ && kListsAreKept) {
-      TRY_ASSIGN(context_, make_context());
-    }
-    TRY_ASSIGN(const DeviceList list, take_list());
+    heard_ = shared_->bell->rings();  // what changes from now on wakes the next wait
+    if (shared_->sysfs) return devices_in_sysfs(*shared_->sysfs, vendor);
+    TRY_ASSIGN(const auto context, shared_->context());
+    TRY_ASSIGN(const DeviceList list, DeviceList::take(context->get()));
     std::vector<DeviceInfo> infos;
     for (libusb_device* const device : list.devices()) {
       auto info = info_of(device);
@@ -126,12 +115,64 @@ class LibusbHost final : public Host {
     }
     std::sort(infos.begin(), infos.end(),
               [](const DeviceInfo& a, const DeviceInfo& b) { return a.port < b.port; });
+    TRY(check_ports(infos));
     return infos;
   }
 
   base::Result<std::unique_ptr<Transport>> open(const DeviceInfo& wanted) override {
     const std::string doing = "opening " + to_string(wanted.port);
-    TRY_ASSIGN(const DeviceList list, take_list());
+    // libusb hears of an arrival from udev, a moment after the kernel has told us.
+    constexpr base::Millis kNewsOnTheirWay{1000};
+    const base::RealClock clock;
+    const base::Deadline deadline(clock, kNewsOnTheirWay);
+    TRY_ASSIGN(auto context, shared_->context());
+    for (bool fresh = false;;) {
+      const std::uint64_t heard = shared_->bell->rings();
+      TRY_ASSIGN(auto transport, open_listed(context, wanted, doing));
+      if (transport != nullptr) return transport;
+      if (fresh || !is_there(wanted)) return error_from_libusb(LIBUSB_ERROR_NO_DEVICE, doing);
+      if (shared_->told && !deadline.passed()) {
+        shared_->bell->wait(heard, deadline.left_up_to(base::Millis(50)), base::CancelToken());
+        continue;
+      }
+      // The news do not come here. Devices that are open keep the context they were opened with.
+      TRY_ASSIGN(context, shared_->context(context.get()));
+      fresh = true;
+    }
+  }
+
+  base::Result<> may_open(const DeviceInfo& info) override {
+    if (!shared_->sysfs || os::may_use(node_of(info))) return {};
+    return error_from_libusb(LIBUSB_ERROR_ACCESS, {});
+  }
+
+  std::optional<std::string> user_of(const DeviceInfo& info) override {
+    if (!shared_->sysfs) return std::nullopt;
+    const auto user = os::user_of(node_of(info));
+    if (!user) return std::nullopt;
+    return fmt::format("{}, process {}", base::printable(user->name), user->number);
+  }
+
+  void wait_for_change(base::Millis most, const base::CancelToken& cancel) override {
+    // Without news the bus has to be looked at again and again; with them, too, in case some get
+    // lost on the way.
+    constexpr base::Millis kLookAgain{1000};
+    constexpr base::Millis kLookOften{250};
+    const bool listening = shared_->told && shared_->context().has_value();
+    shared_->bell->wait(heard_, std::min(most, listening ? kLookAgain : kLookOften), cancel);
+  }
+
+ private:
+  // The file that stands for it on Linux.
+  static std::string node_of(const DeviceInfo& info) {
+    return fmt::format("/dev/bus/usb/{:03}/{:03}", info.port.bus, int{info.address});
+  }
+
+  // Null where libusb's list has no such device.
+  static base::Result<std::unique_ptr<Transport>> open_listed(
+      const std::shared_ptr<LibusbContext>& context, const DeviceInfo& wanted,
+      const std::string& doing) {
+    TRY_ASSIGN(const DeviceList list, DeviceList::take(context->get()));
     for (libusb_device* const device : list.devices()) {
       if (libusb_get_device_address(device) != wanted.address || port_of(device) != wanted.port) {
         continue;
@@ -139,52 +180,47 @@ class LibusbHost final : public Host {
       libusb_device_handle* handle = nullptr;
       const int result = libusb_open(device, &handle);
       if (result < 0) return error_from_libusb(result, doing);
-      return std::unique_ptr<Transport>(std::make_unique<LibusbTransport>(context_, handle));
+      return std::unique_ptr<Transport>(std::make_unique<LibusbTransport>(context, handle));
     }
-    return error_from_libusb(LIBUSB_ERROR_NO_DEVICE, doing);
+    return std::unique_ptr<Transport>();
   }
 
-  void wait_for_change(base::Millis most, const base::CancelToken& cancel) override {
-    // A signal handler that sets the token may do so just before the wait, hence slices. Without
-    // events the bus has to be looked at again now and then; with them, too, in case one got lost.
-    constexpr base::Micros kSlice = std::chrono::milliseconds(20);
-    constexpr base::Millis kLookAgain{250};
-    const base::RealClock clock;
-    const base::Deadline deadline(clock, std::min(most, kLookAgain));
-    while (changed_ == 0 && !cancel.requested() && !deadline.passed()) {
-      timeval slice{};
-      slice.tv_usec =
-          static_cast<decltype(slice.tv_usec)>(std::min(deadline.left(), kSlice).count());
-      libusb_handle_events_timeout_completed(context_.get(), &slice, &changed_);
-    }
+  // As the system itself says; where it does not, libusb's word counts.
+  bool is_there(const DeviceInfo& wanted) const {
+    if (!shared_->sysfs) return false;
+    const auto devices = devices_in_sysfs(*shared_->sysfs, wanted.vendor);
+    return devices && std::ranges::any_of(*devices, [&](const DeviceInfo& device) {
+             return device.port == wanted.port && device.address == wanted.address;
+           });
   }
 
- private:
-  // libusb refuses synchronous calls within a hotplug callback, so it does nothing but tell.
-  static int LIBUSB_CALL changed(libusb_context*, libusb_device*, libusb_hotplug_event,
-                                 void* host) {
-    static_cast<LibusbHost*>(host)->changed_ = 1;
-    return 0;  // stay registered
-  }
-
-  base::Result<DeviceList> take_list() {
-    // libusb queues arrivals for every context; nobody else takes them out of this one.
-    timeval now{};
-    libusb_handle_events_timeout_completed(context_.get(), &now, nullptr);
-    return DeviceList::take(context_.get());
-  }
-
-  Context context_;
-  bool changes_are_told_;
-  libusb_hotplug_callback_handle subscription_ = 0;  // 0: none
-  int changed_ = 0;  // since the last look; an int, because libusb's event loop looks at it
+  std::shared_ptr<LibusbShared> shared_;
+  std::uint64_t heard_ = 0;
 };
 
 }  // namespace
 
+LibusbBus::LibusbBus() : shared_(std::make_shared<LibusbShared>()) {}
+LibusbBus::~LibusbBus() = default;
+std::unique_ptr<Host> LibusbBus::host() { return std::make_unique<LibusbHost>(shared_); }
+
+base::Result<> check_ports(const std::vector<DeviceInfo>& devices) {
+  for (std::size_t i = 0; i + 1 < devices.size(); ++i) {
+    if (devices[i].port != devices[i + 1].port) continue;
+    return base::make_error(
+        base::Errc::usb_io,
+        fmt::format("the system does not tell two devices on bus {} apart by their ports",
+                    devices[i].port.bus),
+        "leave one of them connected, or use another port, without a hub");
+  }
+  return {};
+}
+
 base::Result<std::unique_ptr<Host>> make_libusb_host() {
-  TRY_ASSIGN(Context context, make_context());
-  return std::unique_ptr<Host>(std::make_unique<LibusbHost>(std::move(context)));
+  std::unique_ptr<Host> host = LibusbBus().host();
+  constexpr std::uint16_t kNobody = 0xFFFF;
+  TRY(host->list(kNobody));
+  return host;
 }
 
 }  // namespace usb

@@ -6,8 +6,8 @@
 #include <libusb.h>
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
+#include <utility>
 
 namespace usb {
 namespace {
@@ -34,28 +34,40 @@ int code_of(libusb_transfer_status status) {
 
 }  // namespace
 
-// One transfer. libusb holds pointers into it until `over`.
+// One transfer. While libusb has it, it owns itself: should libusb never give it back, it may
+// outlive the queue.
 struct LibusbQueue::Entry {
   libusb_transfer* transfer = nullptr;
   base::Bytes buffer;  // setup packet and data
   base::Millis timeout{};
+  std::shared_ptr<Signal> signal;
+  // Guarded by the signal's mutex from the submission on:
   int code = LIBUSB_SUCCESS;
-  int over = 0;  // an int, because libusb's event loop looks at it
+  std::size_t moved = 0;
+  bool over = false;
+  std::shared_ptr<Entry> self;
 
   Entry() = default;
   ~Entry() { libusb_free_transfer(transfer); }
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
 
+  // On the event thread. Whoever is woken may free the transfer at once, so that comes last:
+  // libusb does not look at it any more after its callback.
   static void LIBUSB_CALL done(libusb_transfer* transfer) {
     auto& entry = *static_cast<Entry*>(transfer->user_data);
+    const std::shared_ptr<Signal> signal = entry.signal;
+    const std::shared_ptr<Entry> self = std::move(entry.self);
+    const std::lock_guard lock(signal->mutex);
     entry.code = code_of(transfer->status);
-    entry.over = 1;
+    entry.moved = static_cast<std::size_t>(std::max(transfer->actual_length, 0));
+    entry.over = true;
+    signal->over.notify_all();
   }
 };
 
-LibusbQueue::LibusbQueue(libusb_context* context, libusb_device_handle* handle)
-    : context_(context), handle_(handle) {}
+LibusbQueue::LibusbQueue(std::shared_ptr<LibusbContext> context, libusb_device_handle* handle)
+    : context_(std::move(context)), handle_(handle) {}
 
 LibusbQueue::~LibusbQueue() { withdraw_all(); }
 
@@ -69,71 +81,70 @@ void LibusbQueue::start_out(const ControlSetup& setup, base::ByteView data, base
 
 void LibusbQueue::start(const ControlSetup& setup, std::size_t length, base::ByteView data,
                         base::Millis timeout) {
-  auto entry = std::make_unique<Entry>();
+  auto entry = std::make_shared<Entry>();
   entry->timeout = timeout;
+  entry->signal = signal_;
   entry->buffer.resize(LIBUSB_CONTROL_SETUP_SIZE + length);
   std::copy(data.begin(), data.end(), entry->buffer.begin() + LIBUSB_CONTROL_SETUP_SIZE);
   entry->transfer = libusb_alloc_transfer(0);
+  int result = LIBUSB_SUCCESS;
   if (entry->transfer == nullptr) {
-    entry->code = LIBUSB_ERROR_NO_MEM;
+    result = LIBUSB_ERROR_NO_MEM;
   } else if (length > std::numeric_limits<std::uint16_t>::max()) {
-    entry->code = LIBUSB_ERROR_INVALID_PARAM;
+    result = LIBUSB_ERROR_INVALID_PARAM;
   } else {
     libusb_fill_control_setup(entry->buffer.data(), setup.request_type, setup.request, setup.value,
                               setup.index, static_cast<std::uint16_t>(length));
     // No timeout of libusb's: that would count from now.
     libusb_fill_control_transfer(entry->transfer, handle_, entry->buffer.data(), &Entry::done,
                                  entry.get(), 0);
-    entry->code = libusb_submit_transfer(entry->transfer);
+    entry->self = entry;
+    result = libusb_submit_transfer(entry->transfer);
   }
-  if (entry->code != LIBUSB_SUCCESS) entry->over = 1;
+  if (result != LIBUSB_SUCCESS) {
+    entry->self.reset();
+    entry->code = result;
+    entry->over = true;
+  }
   entries_.push_back(std::move(entry));
 }
 
 base::Result<std::size_t> LibusbQueue::finish(std::span<std::uint8_t> into) {
+  const std::shared_ptr<Entry> entry = entries_.front();
   {
-    Entry& oldest = *entries_.front();
-    wait_for(oldest, &oldest.timeout);
-    if (oldest.over == 0) withdraw_all();
+    std::unique_lock lock(signal_->mutex);
+    signal_->over.wait_for(lock, entry->timeout, [&] { return entry->over; });
   }
-  const std::unique_ptr<Entry> entry = std::move(entries_.front());
+  if (!is_over(*entry)) withdraw_all();
   entries_.pop_front();
+  const std::lock_guard lock(signal_->mutex);
+  if (!entry->over) return error_from_libusb(LIBUSB_ERROR_IO, "the computer's USB is stuck");
   if (entry->code != LIBUSB_SUCCESS) return error_from_libusb(entry->code, {});
-  const auto moved = static_cast<std::size_t>(std::max(entry->transfer->actual_length, 0));
   if (!into.empty()) {
     const base::ByteView data = base::ByteView(entry->buffer).subspan(LIBUSB_CONTROL_SETUP_SIZE);
-    std::copy_n(data.begin(), std::min({moved, into.size(), data.size()}), into.begin());
+    std::copy_n(data.begin(), std::min({entry->moved, into.size(), data.size()}), into.begin());
   }
-  return moved;
+  return entry->moved;
 }
 
-// Until it is over, or `timeout` (null: none) has passed.
-void LibusbQueue::wait_for(Entry& entry, const base::Millis* timeout) {
-  using Clock = std::chrono::steady_clock;
-  constexpr base::Micros kSlice = std::chrono::seconds(60);
-  const auto end = Clock::now() + (timeout == nullptr ? kSlice : base::Micros(*timeout));
-  while (entry.over == 0) {
-    base::Micros left = kSlice;
-    if (timeout != nullptr) {
-      left = std::chrono::ceil<base::Micros>(end - Clock::now());
-      if (left <= base::Micros::zero()) return;
-    }
-    const auto whole = std::chrono::floor<std::chrono::seconds>(left);
-    timeval most{};
-    most.tv_sec = static_cast<decltype(most.tv_sec)>(whole.count());
-    most.tv_usec = static_cast<decltype(most.tv_usec)>((left - whole).count());
-    // An error of the event loop leaves libusb in possession of the transfer: nothing can be done
-    // but to go on.
-    libusb_handle_events_timeout_completed(context_, &most, &entry.over);
-  }
+bool LibusbQueue::is_over(const Entry& entry) const {
+  const std::lock_guard lock(signal_->mutex);
+  return entry.over;
 }
 
 void LibusbQueue::withdraw_all() {
   // From behind, so that none is carried out because the one ahead of it has gone.
-  std::for_each(entries_.rbegin(), entries_.rend(), [](const auto& entry) {
-    if (entry->over == 0) libusb_cancel_transfer(entry->transfer);
+  std::for_each(entries_.rbegin(), entries_.rend(), [&](const auto& entry) {
+    if (!is_over(*entry)) libusb_cancel_transfer(entry->transfer);
   });
-  for (const auto& entry : entries_) wait_for(*entry, nullptr);
+  // Where no event is handled any more libusb keeps them, and nobody waits for ever.
+  constexpr base::Millis kLook{500};
+  std::unique_lock lock(signal_->mutex);
+  const auto all_over = [&] {
+    return std::ranges::all_of(entries_, [](const auto& entry) { return entry->over; });
+  };
+  while (!signal_->over.wait_for(lock, kLook, all_over) && !context_->is_stuck()) {
+  }
 }
 
 }  // namespace usb

@@ -144,27 +144,11 @@ void TraceTransport::write_out(const ControlSetup& setup, base::ByteView data, b
   write({"control-out", began, describe(setup, data.size(), moved, data, show), error_of(moved)});
 }
 
-base::Result<std::size_t> TraceTransport::control_in(const ControlSetup& setup,
-                                                     std::span<std::uint8_t> into,
-                                                     base::Millis timeout) {
-  const base::Instant began = clock_->now();
-  auto moved = inner_->control_in(setup, into, timeout);
-  write_in(setup, into.size(), began, moved, into.first(moved ? std::min(*moved, into.size()) : 0));
-  return moved;
-}
-
-base::Result<std::size_t> TraceTransport::control_out(const ControlSetup& setup,
-                                                      base::ByteView data, base::Millis timeout) {
-  const base::Instant began = clock_->now();
-  auto moved = inner_->control_out(setup, data, timeout);
-  write_out(setup, data, began, moved);
-  return moved;
-}
-
 class TraceTransport::Queue final : public ControlQueue {
  public:
   Queue(TraceTransport& trace, ControlQueue& inner) : trace_(trace), inner_(inner) {}
 
+  std::size_t depth() const override { return inner_.depth(); }
   void start_in(const ControlSetup& setup, std::size_t length, base::Millis timeout) override {
     started_.push_back({setup, true, length, {}, trace_.clock_->now()});
     inner_.start_in(setup, length, timeout);
@@ -209,15 +193,12 @@ TraceTransport::TraceTransport(std::unique_ptr<Transport> inner, std::string dev
       clock_(&clock),
       start_(clock.now()),
       sink_(std::move(sink)),
-      follower_(areas) {
-  if (ControlQueue* const queue = inner_->queue(); queue != nullptr) {
-    queue_ = std::make_unique<Queue>(*this, *queue);
-  }
-}
+      follower_(areas),
+      queue_(std::make_unique<Queue>(*this, inner_->queue())) {}
 
 TraceTransport::~TraceTransport() = default;
 
-ControlQueue* TraceTransport::queue() { return queue_.get(); }
+ControlQueue& TraceTransport::queue() { return *queue_; }
 
 base::Result<> TraceTransport::claim_interface(std::uint8_t interface) {
   const base::Instant began = clock_->now();

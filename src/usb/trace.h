@@ -8,8 +8,8 @@
 //
 // `setup` are the eight bytes of the setup packet, `data` the first bytes of what was moved. Keys
 // never appear: data of DFU up- and downloads are shown only where they are known to lie in flash,
-// outside of the configuration area; elsewhere "data" is "redacted". Transfers that were queued are
-// written down when their results are taken, with the moment at which they were started.
+// outside of the configuration area; elsewhere "data" is "redacted". A transfer is written down
+// when its result is taken, with the moment at which it was started.
 
 #include "base/address_range.h"
 #include "base/clock.h"
@@ -57,11 +57,7 @@ class TraceTransport final : public Transport {
   TraceTransport(const TraceTransport&) = delete;
   TraceTransport& operator=(const TraceTransport&) = delete;
 
-  base::Result<std::size_t> control_in(const ControlSetup& setup, std::span<std::uint8_t> into,
-                                       base::Millis timeout) override;
-  base::Result<std::size_t> control_out(const ControlSetup& setup, base::ByteView data,
-                                        base::Millis timeout) override;
-  ControlQueue* queue() override;
+  ControlQueue& queue() override;
   base::Result<> claim_interface(std::uint8_t interface) override;
   base::Result<> select_alt(std::uint8_t interface, std::uint8_t alt) override;
   base::Result<base::Bytes> configuration() override;
@@ -82,7 +78,7 @@ class TraceTransport final : public Transport {
   base::Instant start_;
   LineSink sink_;
   DfuFollower follower_;
-  std::unique_ptr<Queue> queue_;  // where inner_ has one
+  std::unique_ptr<Queue> queue_;
 };
 
 // A Host whose transports are all traced. The inner host and the clock outlive it.
@@ -91,6 +87,10 @@ class TraceHost final : public Host {
   TraceHost(Host& inner, const base::Clock& clock, TraceAreas areas, LineSink sink);
   base::Result<std::vector<DeviceInfo>> list(std::uint16_t vendor) override;
   base::Result<std::unique_ptr<Transport>> open(const DeviceInfo& info) override;
+  base::Result<> may_open(const DeviceInfo& info) override { return inner_->may_open(info); }
+  std::optional<std::string> user_of(const DeviceInfo& info) override {
+    return inner_->user_of(info);
+  }
   void wait_for_change(base::Millis most, const base::CancelToken& cancel) override;
 
  private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "dfu/request.h"
+#include "dfu/requests.h"
 #include "dfu/scripted_transport.h"
 
 #include <gtest/gtest.h>
@@ -41,7 +41,22 @@ TEST_F(RequestsTest, RefuseAGetStateWithoutAState) {
   EXPECT_EQ(state.error().code, Errc::protocol);
 }
 
-TEST_F(RequestsTest, TellStallTimeoutAndAbsenceApartThroughDfuUtil) {
+TEST(MakeRequest, TakesNoDeviceAndKeepsTheData) {
+  const base::Bytes data{1, 2, 3};
+  const Request download = make_download(3, 7, data);
+  EXPECT_EQ(download.setup.request_type, 0x21);
+  EXPECT_EQ(download.setup.request, 1);
+  EXPECT_EQ(download.setup.value, 7);
+  EXPECT_EQ(download.setup.index, 3);
+  EXPECT_EQ(download.data.data(), data.data());
+  EXPECT_EQ(download.length, 3U);
+  EXPECT_EQ(make_get_status(0).length, 6U);
+  EXPECT_EQ(make_get_state(0).length, 1U);
+  EXPECT_EQ(make_clear_status(0).setup.request, 4);
+  EXPECT_EQ(make_abort(0).setup.request, 6);
+}
+
+TEST_F(RequestsTest, TellStallTimeoutAndAbsenceApart) {
   for (const Errc code : {Errc::usb_stall, Errc::timeout, Errc::device_gone, Errc::usb_io}) {
     ScriptedTransport transport(clock, {{"GETSTATUS", {}, code},
                                         {"GETSTATE", {}, code},
@@ -53,7 +68,8 @@ TEST_F(RequestsTest, TellStallTimeoutAndAbsenceApartThroughDfuUtil) {
     base::Bytes into(16);
     EXPECT_EQ(requests.get_status(kTimeout).error().code, code);
     EXPECT_EQ(requests.get_state(kTimeout).error().code, code);
-    EXPECT_EQ(requests.upload(2, into, kTimeout).error().code, code);
+    requests.begin_upload(2, into.size(), kTimeout);
+    EXPECT_EQ(requests.end_upload(into).error().code, code);
     EXPECT_EQ(requests.download(0, base::Bytes{0x21}, kTimeout).error().code, code);
     EXPECT_EQ(requests.abort_transfer(kTimeout).error().code, code);
     EXPECT_EQ(requests.clear_status(kTimeout).error().code, code);
@@ -76,15 +92,15 @@ TEST_F(RequestsTest, CountTransfersThatFailAsWell) {
 
 TEST_F(RequestsTest, SendTheSetupBytesOfTheSpecification) {
   // The index of another interface shows that it is not a constant; the script checks the rest.
-  struct Recorder final : usb::Transport {
+  struct Recorder final : usb::OneAtATimeTransport {
     std::vector<usb::ControlSetup> setups;
-    base::Result<std::size_t> control_in(const usb::ControlSetup& setup, std::span<std::uint8_t> in,
-                                         base::Millis) override {
+    base::Result<std::size_t> carry_in(const usb::ControlSetup& setup, std::span<std::uint8_t> in,
+                                       base::Millis) override {
       setups.push_back(setup);
       return in.size();
     }
-    base::Result<std::size_t> control_out(const usb::ControlSetup& setup, base::ByteView out,
-                                          base::Millis) override {
+    base::Result<std::size_t> carry_out(const usb::ControlSetup& setup, base::ByteView out,
+                                        base::Millis) override {
       setups.push_back(setup);
       return out.size();
     }
@@ -96,7 +112,8 @@ TEST_F(RequestsTest, SendTheSetupBytesOfTheSpecification) {
   Requests requests(recorder, 3);
   base::Bytes bytes(64);
   ASSERT_TRUE(requests.download(0xFFFF, bytes, kTimeout));
-  ASSERT_TRUE(requests.upload(0x0102, bytes, kTimeout));
+  requests.begin_upload(0x0102, bytes.size(), kTimeout);
+  ASSERT_TRUE(requests.end_upload(bytes));
   const auto& download = recorder.setups.at(0);
   EXPECT_EQ(download.request_type, 0x21);
   EXPECT_EQ(download.request, 1);

@@ -36,6 +36,11 @@ std::vector<Exchange> operation(const std::string& download) {
   return {{download}, {"GETSTATUS", status(4, 50)}, {"GETSTATUS", status(5, 50)}};
 }
 
+// The last block of a write: that it is over shows in whatever comes next.
+std::vector<Exchange> last_block(const std::string& download) {
+  return {{download}, {"GETSTATUS", status(4, 50)}};
+}
+
 std::vector<Exchange> operator+(std::vector<Exchange> a, const std::vector<Exchange>& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
@@ -97,7 +102,7 @@ TEST_F(DfuseTargetTest, AsksForNoStringThatTheDescriptorsDoNotName) {
 
 TEST_F(DfuseTargetTest, WritesAfterAnEraseWithoutSettingTheAddressAgain) {
   open(operation("DNLOAD 0 4100000208") + operation("DNLOAD 2 [4096]") +
-       operation("DNLOAD 3 [4096]") + operation("DNLOAD 4 [100]"));
+       operation("DNLOAD 3 [4096]") + last_block("DNLOAD 4 [100]"));
   const base::Bytes bytes(2 * 4096 + 100, 0x5A);
   ASSERT_TRUE(target->erase(kSector));
   ASSERT_TRUE(write(0x08020000, bytes));
@@ -106,21 +111,23 @@ TEST_F(DfuseTargetTest, WritesAfterAnEraseWithoutSettingTheAddressAgain) {
 }
 
 TEST_F(DfuseTargetTest, SetsTheAddressWhereTheDevicesPointerIsNotKnown) {
-  open(operation("DNLOAD 0 2100000408") + operation("DNLOAD 2 [16]"));
+  open(operation("DNLOAD 0 2100000408") + last_block("DNLOAD 2 [16]"));
   ASSERT_TRUE(write(0x08040000, base::Bytes(16, 1)));
 }
 
 TEST_F(DfuseTargetTest, NumbersOnFromOneWriteToTheNext) {
-  open(operation("DNLOAD 0 2100000408") + operation("DNLOAD 2 [4096]") +
-       operation("DNLOAD 3 [4096]") + operation("DNLOAD 0 2110200408") +
-       operation("DNLOAD 2 [16]"));
+  const std::vector<Exchange> abort{{"ABORT"}};
+  open(operation("DNLOAD 0 2100000408") + last_block("DNLOAD 2 [4096]") + abort +
+       last_block("DNLOAD 3 [4096]") + abort + operation("DNLOAD 0 2110200408") +
+       last_block("DNLOAD 2 [16]"));
   ASSERT_TRUE(write(0x08040000, base::Bytes(4096, 1)));
   ASSERT_TRUE(write(0x08041000, base::Bytes(4096, 1)));
   ASSERT_TRUE(write(0x08042010, base::Bytes(16, 1)));  // no block begins there
 }
 
 TEST_F(DfuseTargetTest, LeavesGapsForBlankBlocks) {
-  open(operation("DNLOAD 0 4100000208") + operation("DNLOAD 3 [4096]") + operation("DNLOAD 5 [8]"));
+  open(operation("DNLOAD 0 4100000208") + operation("DNLOAD 3 [4096]") +
+       last_block("DNLOAD 5 [8]"));
   base::Bytes bytes(3 * 4096 + 8, 0xFF);
   bytes[4096] = 0;
   bytes[3 * 4096] = 0;
@@ -147,7 +154,7 @@ TEST_F(DfuseTargetTest, ReadsAContiguousRangeWithOneAddressAndOneAbort) {
 }
 
 TEST_F(DfuseTargetTest, AbortsOnceBetweenDirections) {
-  open(operation("DNLOAD 0 4100000208") + operation("DNLOAD 2 [8]") +
+  open(operation("DNLOAD 0 4100000208") + last_block("DNLOAD 2 [8]") +
        std::vector<Exchange>{{"ABORT"}, {"UPLOAD 2 [8]", base::Bytes(8, 7)}, {"ABORT"}} +
        operation("DNLOAD 0 4100000408"));
   ASSERT_TRUE(target->erase(kSector));
@@ -157,9 +164,9 @@ TEST_F(DfuseTargetTest, AbortsOnceBetweenDirections) {
 }
 
 TEST_F(DfuseTargetTest, SetsOneAddressForASectorWhoseFirstBlockComesLast) {
-  open(operation("DNLOAD 0 2100000208") + operation("DNLOAD 3 [8]") +
+  open(operation("DNLOAD 0 2100000208") + last_block("DNLOAD 3 [8]") +
        std::vector<Exchange>{{"ABORT"}, {"UPLOAD 3 [8]", base::Bytes(8, 7)}, {"ABORT"}} +
-       operation("DNLOAD 2 [8]"));
+       last_block("DNLOAD 2 [8]"));
   ASSERT_TRUE(write(0x08021000, base::Bytes(8, 7)));
   ASSERT_TRUE(read({0x08021000, 0x08021008}));
   ASSERT_TRUE(write(0x08020000, base::Bytes(8, 7)));
@@ -171,9 +178,10 @@ TEST_F(DfuseTargetTest, StaysWithinSixteenBitsOfBlockNumber) {
   const std::string map = "@Large/0x10000000/512*1Mg";
   std::vector<Exchange> script = opening();
   script.back().answer.assign(map.begin(), map.end());
-  transport.emplace(clock, script + operation("DNLOAD 0 2100000010") + operation("DNLOAD 2 [4]") +
-                               operation("DNLOAD 65535 [4]") + operation("DNLOAD 0 210000f01f") +
-                               operation("DNLOAD 256 [4]"));
+  const std::vector<Exchange> abort{{"ABORT"}};
+  transport.emplace(clock, script + operation("DNLOAD 0 2100000010") + last_block("DNLOAD 2 [4]") +
+                               abort + last_block("DNLOAD 65535 [4]") + abort +
+                               operation("DNLOAD 0 210000f01f") + last_block("DNLOAD 256 [4]"));
   auto opened = DfuseTarget::open(*transport, clock, 0, kLarge, kElectron);
   ASSERT_TRUE(opened);
   const base::Bytes word(4, 0);
@@ -184,16 +192,17 @@ TEST_F(DfuseTargetTest, StaysWithinSixteenBitsOfBlockNumber) {
 
 TEST_F(DfuseTargetTest, CountsTransfersOfWritingApart) {
   std::vector<Exchange> script = operation("DNLOAD 0 4100000208");
-  for (int block = 2; block < 34; ++block) {
+  for (int block = 2; block < 33; ++block) {
     script = script + operation(fmt::format("DNLOAD {} [4096]", block));
   }
+  script = script + last_block("DNLOAD 33 [4096]");
   open(script + std::vector<Exchange>{{"ABORT"}, {"UPLOAD 2 [8]", base::Bytes(8, 0)}});
   ASSERT_TRUE(target->erase(kSector));
   ASSERT_TRUE(write(kSector.begin, base::Bytes(kSector.size(), 0)));
   ASSERT_TRUE(read({0x08020000, 0x08020008}));
   const Counters counters = target->counters();
-  EXPECT_EQ(counters.write_transfers, 99U);  // 3.1 for each 4096 bytes
-  EXPECT_EQ(counters.transfers, 1U + 99U + 2U);
+  EXPECT_EQ(counters.write_transfers, 98U);  // 3.1 for each 4096 bytes
+  EXPECT_EQ(counters.transfers, 1U + 98U + 2U);
   EXPECT_EQ(counters.erases, 1U);
   EXPECT_EQ(counters.bytes_written, 131072U);
   EXPECT_EQ(counters.bytes_read, 8U);

@@ -86,8 +86,7 @@ TEST_F(OperationTest, SetsTheAddressAnewAfterAFailure) {
         {"GETSTATUS", status(4)},
         {"GETSTATUS", status(5)},
         {"DNLOAD 2 [8]"},
-        {"GETSTATUS", status(4)},
-        {"GETSTATUS", status(5)}});
+        {"GETSTATUS", status(4)}});
   ASSERT_TRUE(target->erase(kSector));
   ASSERT_FALSE(target->erase({0x08060000, 0x08080000}));
   EXPECT_TRUE(write());
@@ -164,6 +163,18 @@ TEST_F(OperationTest, LearnsTheTraitsLater) {
   target->set_traits(kElectron);
   ASSERT_TRUE(target->erase(kSector));
   EXPECT_EQ(clock.slept(), base::Millis(0));
+}
+
+TEST_F(OperationTest, AsksAnUnknownBootloaderAfterTheLastBlockToo) {
+  open({{"DNLOAD 0 4100000408"},
+        {"GETSTATUS", status(5)},
+        {"DNLOAD 2 [8]"},
+        {"GETSTATUS", status(4)},
+        {"GETSTATUS", status(3)},
+        {"GETSTATUS", status(5)}},
+       kUnknown);
+  ASSERT_TRUE(target->erase(kSector));
+  EXPECT_TRUE(write());
 }
 
 TEST_F(OperationTest, DoesNotSleepForHoursBecauseADeviceSaysSo) {

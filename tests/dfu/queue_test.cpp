@@ -31,19 +31,8 @@ class QueueingTransport final : public usb::Transport, private usb::ControlQueue
   explicit QueueingTransport(ScriptedTransport& script) : script_(script) {}
 
   std::size_t most_pending = 0;
-  std::size_t queued = 0;  // transfers that went through the queue
 
-  usb::ControlQueue* queue() override { return this; }
-  base::Result<std::size_t> control_in(const usb::ControlSetup& setup, std::span<std::uint8_t> into,
-                                       base::Millis timeout) override {
-    EXPECT_TRUE(started_.empty()) << "asked past the queue";
-    return script_.control_in(setup, into, timeout);
-  }
-  base::Result<std::size_t> control_out(const usb::ControlSetup& setup, base::ByteView data,
-                                        base::Millis timeout) override {
-    EXPECT_TRUE(started_.empty()) << "asked past the queue";
-    return script_.control_out(setup, data, timeout);
-  }
+  usb::ControlQueue& queue() override { return *this; }
   base::Result<> claim_interface(std::uint8_t i) override { return script_.claim_interface(i); }
   base::Result<> select_alt(std::uint8_t i, std::uint8_t alt) override {
     return script_.select_alt(i, alt);
@@ -54,9 +43,9 @@ class QueueingTransport final : public usb::Transport, private usb::ControlQueue
  private:
   using Transfer = std::function<base::Result<std::size_t>(std::span<std::uint8_t>)>;
 
+  std::size_t depth() const override { return 16; }
   void start(Transfer transfer) {
     started_.push_back(std::move(transfer));
-    ++queued;
     most_pending = std::max(most_pending, started_.size());
   }
   void start_in(const usb::ControlSetup& setup, std::size_t length, base::Millis timeout) override {
@@ -122,9 +111,8 @@ TEST_F(QueueTest, TwoBlocksToWriteAreUnderWayAtATimeAndTheLastNeedsNoSecondStatu
   open(block("DNLOAD 0 4100000408") + block("DNLOAD 2 [4096]") + block("DNLOAD 3 [4096]") +
        std::vector<Exchange>{{"DNLOAD 4 [8]"}, {"GETSTATUS", status(4)}});
   ASSERT_TRUE(target->erase(kSector));
-  EXPECT_EQ(transport->queued, 0U) << "a command";
+  EXPECT_EQ(transport->most_pending, 1U) << "a command";
   EXPECT_TRUE(write(2 * 4096 + 8));
-  EXPECT_EQ(transport->queued, 8U);
   EXPECT_EQ(transport->most_pending, 6U);
   EXPECT_EQ(target->counters().bytes_written, 2U * 4096 + 8);
 }
@@ -173,18 +161,46 @@ TEST_F(QueueTest, AStallFailsItsBlockThoughTheNextOneIsCarriedOutToo) {
 
 TEST_F(QueueTest, AfterTroubleEachRequestWaitsForTheOneBefore) {
   open(std::vector<Exchange>{{"DNLOAD 0 4100000408", {}, Errc::usb_stall}, {"GETSTATE", {2}}} +
-       block("DNLOAD 0 4100000408") + block("DNLOAD 2 [4096]") + block("DNLOAD 3 [8]"));
+       block("DNLOAD 0 4100000408") + block("DNLOAD 2 [4096]") +
+       std::vector<Exchange>{{"DNLOAD 3 [8]"}, {"GETSTATUS", status(4)}});
   ASSERT_FALSE(target->erase(kSector));
   ASSERT_TRUE(target->erase(kSector));
   EXPECT_TRUE(write(4096 + 8));
-  EXPECT_EQ(transport->queued, 0U);
+  EXPECT_EQ(transport->most_pending, 1U);
 }
 
 TEST_F(QueueTest, NothingIsQueuedToWriteForABootloaderThatIsNotKnown) {
   open(block("DNLOAD 0 4100000408") + block("DNLOAD 2 [4096]") + block("DNLOAD 3 [8]"), false);
   ASSERT_TRUE(target->erase(kSector));
   EXPECT_TRUE(write(4096 + 8));
-  EXPECT_EQ(transport->queued, 0U);
+  EXPECT_EQ(transport->most_pending, 1U);
+}
+
+TEST_F(QueueTest, WhatWasReadBeforeAFailureIsThereAndTheRestIsReadOnFrom) {
+  open(block("DNLOAD 0 2100000408") +
+       std::vector<Exchange>{{"ABORT"},
+                             {"UPLOAD 2 [4096]", base::Bytes(4096, 2)},
+                             {"UPLOAD 3 [4096]", base::Bytes(4096, 3)},
+                             {"UPLOAD 4 [4096]", {}, Errc::usb_io},
+                             {"UPLOAD 5 [4096]", base::Bytes(4096, 5)},
+                             {"GETSTATE", {9}},
+                             {"ABORT"},
+                             {"GETSTATE", {2}}} +
+       block("DNLOAD 0 2100000408") +
+       std::vector<Exchange>{{"ABORT"},
+                             {"UPLOAD 4 [4096]", base::Bytes(4096, 4)},
+                             {"UPLOAD 5 [4096]", base::Bytes(4096, 5)}});
+  base::Bytes bytes(4 * 4096);
+  std::size_t done = 0;
+  const auto note = [&](std::uint64_t so_far) { done = static_cast<std::size_t>(so_far); };
+  ASSERT_FALSE(target->read_into(bytes, kSector.begin, note, never));
+  ASSERT_EQ(done, 2U * 4096);
+  EXPECT_EQ(bytes[4096], 3);
+  const auto rest = std::span(bytes).subspan(done);
+  ASSERT_TRUE(target->read_into(rest, kSector.begin + 2 * 4096, {}, never));
+  EXPECT_EQ(bytes[0], 2);
+  EXPECT_EQ(bytes[2 * 4096], 4);
+  EXPECT_EQ(bytes[3 * 4096], 5);
 }
 
 TEST_F(QueueTest, AWishToStopEndsWhatIsUnderWayAndBeginsNothingMore) {

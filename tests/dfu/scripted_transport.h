@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
-#include "usb/transport.h"
+#include "usb/one_at_a_time.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -53,7 +53,7 @@ inline base::Bytes status(std::uint8_t state, std::uint32_t poll = 0, std::uint8
           0};
 }
 
-class ScriptedTransport final : public usb::Transport {
+class ScriptedTransport final : public usb::OneAtATimeTransport {
  public:
   ScriptedTransport(StepClock& clock, std::vector<Exchange> script)
       : clock_(&clock), script_(script.begin(), script.end()) {}
@@ -68,27 +68,6 @@ class ScriptedTransport final : public usb::Transport {
   // What the DNLOADs of data blocks have carried, one after the other.
   const base::Bytes& downloaded() const { return downloaded_; }
 
-  base::Result<std::size_t> control_in(const usb::ControlSetup& setup, std::span<std::uint8_t> into,
-                                       base::Millis timeout) override {
-    const std::string length = fmt::format(" {} [{}]", setup.value, into.size());
-    TRY_ASSIGN(const base::Bytes answer,
-               next(setup.request == 2 ? "UPLOAD" + length : name(setup), timeout));
-    const std::size_t count = std::min(answer.size(), into.size());
-    std::copy_n(answer.begin(), count, into.begin());
-    return count;
-  }
-  base::Result<std::size_t> control_out(const usb::ControlSetup& setup, base::ByteView data,
-                                        base::Millis timeout) override {
-    std::string request = name(setup);
-    if (setup.request == 1) {
-      request += fmt::format(" {}", setup.value);
-      if (!data.empty() && setup.value == 0) request += " " + base::to_hex(data);
-      if (setup.value != 0) request += fmt::format(" [{}]", data.size());
-      if (setup.value >= 2) downloaded_.insert(downloaded_.end(), data.begin(), data.end());
-    }
-    TRY(next(request, timeout));
-    return data.size();
-  }
   base::Result<> claim_interface(std::uint8_t interface) override {
     TRY(next(fmt::format("CLAIM {}", interface), base::Millis(0)));
     return {};
@@ -106,6 +85,27 @@ class ScriptedTransport final : public usb::Transport {
   }
 
  private:
+  base::Result<std::size_t> carry_in(const usb::ControlSetup& setup, std::span<std::uint8_t> into,
+                                     base::Millis timeout) override {
+    const std::string length = fmt::format(" {} [{}]", setup.value, into.size());
+    TRY_ASSIGN(const base::Bytes answer,
+               next(setup.request == 2 ? "UPLOAD" + length : name(setup), timeout));
+    const std::size_t count = std::min(answer.size(), into.size());
+    std::copy_n(answer.begin(), count, into.begin());
+    return count;
+  }
+  base::Result<std::size_t> carry_out(const usb::ControlSetup& setup, base::ByteView data,
+                                      base::Millis timeout) override {
+    std::string request = name(setup);
+    if (setup.request == 1) {
+      request += fmt::format(" {}", setup.value);
+      if (!data.empty() && setup.value == 0) request += " " + base::to_hex(data);
+      if (setup.value != 0) request += fmt::format(" [{}]", data.size());
+      if (setup.value >= 2) downloaded_.insert(downloaded_.end(), data.begin(), data.end());
+    }
+    TRY(next(request, timeout));
+    return data.size();
+  }
   static std::string name(const usb::ControlSetup& setup) {
     constexpr const char* kNames[] = {"DETACH",    "DNLOAD",   "UPLOAD", "GETSTATUS",
                                       "CLRSTATUS", "GETSTATE", "ABORT"};

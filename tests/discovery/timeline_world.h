@@ -4,6 +4,7 @@
 // A bus that changes by a timetable, in virtual time: what discovery sees of the world.
 
 #include "discovery/device.h"
+#include "usb/one_at_a_time.h"
 
 #include <algorithm>
 #include <map>
@@ -38,15 +39,15 @@ struct Presence {
   base::Micros may_open_from{};
 };
 
-class TextTransport final : public usb::Transport {
+class TextTransport final : public usb::OneAtATimeTransport {
  public:
   explicit TextTransport(std::string serial) : serial_(std::move(serial)) {}
-  base::Result<std::size_t> control_in(const usb::ControlSetup&, std::span<std::uint8_t>,
-                                       base::Millis) override {
+  base::Result<std::size_t> carry_in(const usb::ControlSetup&, std::span<std::uint8_t>,
+                                     base::Millis) override {
     return base::make_error(base::Errc::usb_stall, "not asked here");
   }
-  base::Result<std::size_t> control_out(const usb::ControlSetup&, base::ByteView,
-                                        base::Millis) override {
+  base::Result<std::size_t> carry_out(const usb::ControlSetup&, base::ByteView,
+                                      base::Millis) override {
     return base::make_error(base::Errc::usb_stall, "not asked here");
   }
   base::Result<> claim_interface(std::uint8_t) override { return {}; }
@@ -61,8 +62,9 @@ class TextTransport final : public usb::Transport {
 class TimelineWorld final : public usb::Host, public serial::Ports {
  public:
   std::vector<Presence> timetable;
-  base::Millis wakes_after{1000000};  // a change that nobody reports
   int opened = 0;
+  std::vector<usb::PortPath> opened_ports;
+  bool tells_serials = false;  // as Linux does
   int listed = 0;
 
   World world() { return {*this, *this, clock_}; }
@@ -72,12 +74,15 @@ class TimelineWorld final : public usb::Host, public serial::Ports {
     ++listed;
     std::vector<usb::DeviceInfo> infos;
     for (const Presence& p : now()) {
-      if (p.info.vendor == vendor) infos.push_back(p.info);
+      if (p.info.vendor != vendor) continue;
+      infos.push_back(p.info);
+      if (tells_serials) infos.back().serial = p.serial;
     }
     return infos;
   }
   base::Result<std::unique_ptr<usb::Transport>> open(const usb::DeviceInfo& info) override {
     ++opened;
+    opened_ports.push_back(info.port);
     for (const Presence& p : now()) {
       if (p.info.port != info.port || p.info.address != info.address) continue;
       if (clock_.now() < base::Instant() + p.may_open_from) {
@@ -87,8 +92,24 @@ class TimelineWorld final : public usb::Host, public serial::Ports {
     }
     return base::make_error(base::Errc::device_gone, "it is gone");
   }
+  base::Result<> may_open(const usb::DeviceInfo& info) override {
+    for (const Presence& p : now()) {
+      if (p.info.port == info.port && clock_.now() < base::Instant() + p.may_open_from) {
+        return base::make_error(base::Errc::access_denied, "no permission to open it");
+      }
+    }
+    return {};
+  }
+  // As a system that tells of arrivals and departures.
   void wait_for_change(base::Millis most, const base::CancelToken&) override {
-    clock_.advance(most);
+    base::Instant until = clock_.now() + most;
+    for (const Presence& p : timetable) {
+      for (const base::Micros edge : {p.from, p.until}) {
+        const base::Instant at = base::Instant() + edge;
+        if (at > clock_.now()) until = std::min(until, at);
+      }
+    }
+    clock_.advance(until - clock_.now());
   }
 
   base::Result<std::vector<serial::PortInfo>> list() override {

@@ -120,18 +120,7 @@ class MortalHost final : public usb::Host {
    public:
     MortalTransport(MortalHost& host, std::unique_ptr<usb::Transport> transport)
         : host_(host), transport_(std::move(transport)) {}
-    base::Result<std::size_t> control_in(const usb::ControlSetup& setup,
-                                         std::span<std::uint8_t> into,
-                                         base::Millis timeout) override {
-      if (!host_.lives()) return dead();
-      return transport_->control_in(setup, into, timeout);
-    }
-    base::Result<std::size_t> control_out(const usb::ControlSetup& setup, base::ByteView data,
-                                          base::Millis timeout) override {
-      if (!host_.lives()) return dead();
-      return transport_->control_out(setup, data, timeout);
-    }
-    usb::ControlQueue* queue() override { return &queue_; }
+    usb::ControlQueue& queue() override { return queue_; }
     base::Result<> claim_interface(std::uint8_t interface) override {
       return transport_->claim_interface(interface);
     }
@@ -151,6 +140,7 @@ class MortalHost final : public usb::Host {
     class MortalQueue final : public usb::ControlQueue {
      public:
       MortalQueue(MortalHost& host, usb::ControlQueue& queue) : host_(host), queue_(queue) {}
+      std::size_t depth() const override { return queue_.depth(); }
       void start_in(const usb::ControlSetup& setup, std::size_t length,
                     base::Millis timeout) override {
         alive_.push_back(host_.lives());
@@ -177,7 +167,7 @@ class MortalHost final : public usb::Host {
 
     MortalHost& host_;
     std::unique_ptr<usb::Transport> transport_;
-    MortalQueue queue_{host_, *transport_->queue()};
+    MortalQueue queue_{host_, transport_->queue()};
   };
 
   bool lives() {

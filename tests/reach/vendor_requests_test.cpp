@@ -3,6 +3,7 @@
 
 #include "job/virtual_bench.h"
 #include "serial/console.h"
+#include "usb/one_at_a_time.h"
 
 #include <gtest/gtest.h>
 
@@ -96,10 +97,10 @@ TEST(VendorRelease, NothingAnswersBefore060) {
 }
 
 // Answers IN requests from a list; an empty answer is a STALL.
-class ScriptedTransport final : public usb::Transport {
+class ScriptedTransport final : public usb::OneAtATimeTransport {
  public:
-  base::Result<std::size_t> control_in(const usb::ControlSetup& setup, std::span<std::uint8_t> into,
-                                       base::Millis) override {
+  base::Result<std::size_t> carry_in(const usb::ControlSetup& setup, std::span<std::uint8_t> into,
+                                     base::Millis) override {
     requests.push_back(setup);
     if (requests.size() > gone_after) return base::make_error(Errc::device_gone, "gone");
     if (answers.empty()) return base::make_error(Errc::timeout, "silent");
@@ -109,8 +110,8 @@ class ScriptedTransport final : public usb::Transport {
     std::copy(answer.begin(), answer.end(), into.begin());
     return answer.size();
   }
-  base::Result<std::size_t> control_out(const usb::ControlSetup& setup, base::ByteView,
-                                        base::Millis) override {
+  base::Result<std::size_t> carry_out(const usb::ControlSetup& setup, base::ByteView,
+                                      base::Millis) override {
     requests.push_back(setup);
     if (out_error != Errc::internal) return base::make_error(out_error, "failed");
     return 0;

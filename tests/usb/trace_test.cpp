@@ -214,7 +214,7 @@ TEST_F(TraceTest, WritesQueuedTransfersDownInTheirOrderWithTheirAnswers) {
   ASSERT_TRUE(trace->select_alt(0, 0));
   set_address(0x08040000);
   lines.clear();
-  ControlQueue& queue = *trace->queue();
+  ControlQueue& queue = trace->queue();
   queue.start_out(download(2), Bytes{1, 2, 3, 4}, kTimeout);
   queue.start_in(kGetStatus, 6, kTimeout);
   queue.start_in(upload(3), 16, kTimeout);
@@ -236,7 +236,7 @@ TEST_F(TraceTest, WritesQueuedTransfersDownInTheirOrderWithTheirAnswers) {
 TEST_F(TraceTest, ShowsNoQueuedDataOfTheSecretArea) {
   ASSERT_TRUE(trace->select_alt(0, 0));
   set_address(0x08004000);
-  ControlQueue& queue = *trace->queue();
+  ControlQueue& queue = trace->queue();
   queue.start_in(upload(2), 16, kTimeout);
   Bytes data(16);
   EXPECT_TRUE(queue.finish(data));
