@@ -30,6 +30,7 @@ struct Device {
   std::string id;           // 24 hex digits, lower case; empty if the serial string is a constant
   std::string serial_path;  // "/dev/ttyACM0"; empty in DFU mode or while the port is not there yet
   std::string problem;  // why it could not be looked at ("no permission …"); empty if it could
+  bool asked = false;   // id and problem are as good as they get without working on it
   const usb::PortPath& port() const { return info.port; }
 };
 
@@ -47,7 +48,9 @@ base::Result<Selector> parse_selector(std::string_view text);
 // products) are not looked at. A device that may not be opened is listed with `problem`.
 base::Result<std::vector<Device>> list(World& world, const platform::Platform& platform);
 
-// Exactly one device. Errors: no_device; ambiguous_device, whose message lists them ready to paste.
+// Exactly one device. No other is opened, except where --device names an id that the system does
+// not tell of a device in DFU mode: then those are asked that nobody works on. Errors: no_device;
+// ambiguous_device, whose message lists them ready to paste.
 base::Result<Device> choose(World& world, const platform::Platform& platform,
                             const Selector& selector);
 

@@ -49,6 +49,7 @@ base::Result<std::vector<Device>> look(World& world, const platform::Platform& p
     Device device;
     device.info = info;
     device.mode = info.product == platform.usb.dfu_product ? Mode::dfu : Mode::serial;
+    if (info.serial) device.id = id_from_serial(*info.serial);
     devices.push_back(std::move(device));
   }
   const auto running = std::count_if(devices.begin(), devices.end(),
@@ -60,14 +61,25 @@ base::Result<std::vector<Device>> look(World& world, const platform::Platform& p
     const serial::PortInfo* port = serial_port_of(device.info, platform, ports, running == 1);
     if (port == nullptr) continue;
     device.serial_path = port->path;
-    device.id = id_from_serial(port->usb_serial);
+    if (device.id.empty()) device.id = id_from_serial(port->usb_serial);
   }
   return devices;
 }
 
-void complete(World& world, Device& device) {
+bool is_told(const Device& device) {
   // A running device is left alone: its serial string came with its serial port, if at all.
-  if (device.mode != Mode::dfu || device.info.serial_string == 0) return;
+  return device.mode != Mode::dfu || device.info.serial || device.info.serial_string == 0;
+}
+
+void complete(World& world, Device& device) {
+  device.asked = true;
+  if (device.mode != Mode::dfu) return;
+  if (is_told(device)) {
+    if (const auto allowed = world.usb.may_open(device.info); !allowed) {
+      device.problem = allowed.error().message;
+    }
+    return;
+  }
   auto transport = world.usb.open(device.info);
   if (!transport) {
     device.problem = transport.error().message;

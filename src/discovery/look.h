@@ -9,11 +9,15 @@
 
 namespace discovery {
 
-// Electrons on the bus now, without opening any: mode and serial port are known, id and problem are
-// not, except where the operating system told the serial string together with the serial port.
+// Electrons on the bus now, without opening any: mode and serial port are known, the id where the
+// operating system tells the serial string.
 base::Result<std::vector<Device>> look(World& world, const platform::Platform& platform);
 
-// Opens the device, if that is needed to learn its id, and closes it again.
+// All that can be known of it is known without a transfer to it.
+bool is_told(const Device& device);
+
+// Learns its id and whether it may be opened; opens it and closes it again only where the system
+// does not tell.
 void complete(World& world, Device& device);
 
 }  // namespace discovery

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "discovery/port_locks.h"
 #include "timeline_world.h"
 
 #include <gmock/gmock.h>
@@ -117,6 +118,77 @@ TEST(List, DoesNotGuessBetweenTwoNamelessSerialPorts) {
   for (const Device& device : *devices) EXPECT_EQ(device.serial_path, "");
 }
 
+TEST(List, OpensNothingWhereTheSystemTellsTheSerialStrings) {
+  TimelineWorld bus;
+  bus.tells_serials = true;
+  Presence denied = in_dfu(3);
+  denied.may_open_from = seconds(100);
+  bus.timetable = {in_dfu(2, kUpperId), denied, running(4, "", kUpperId)};
+  World world = bus.world();
+  const auto devices = list(world, electron());
+  ASSERT_TRUE(devices);
+  ASSERT_EQ(devices->size(), 3U);
+  EXPECT_EQ((*devices)[0].id, kId);
+  EXPECT_EQ((*devices)[0].problem, "");
+  EXPECT_THAT((*devices)[1].problem, HasSubstr("no permission"));
+  EXPECT_EQ((*devices)[2].id, kId) << "before its serial port is there";
+  EXPECT_EQ(bus.opened, 0);
+}
+
+// Whatever is asked for: it has this port.
+struct OneBusyPort final : PortLocks {
+  explicit OneBusyPort(usb::PortPath busy) : busy_(std::move(busy)) {}
+  base::Result<std::unique_ptr<PortLock>> take(const usb::PortPath& wanted,
+                                               std::string_view) override {
+    if (wanted == busy_) return base::make_error(base::Errc::busy, "in use");
+    return std::make_unique<PortLock>();
+  }
+  std::optional<std::string> holder(const usb::PortPath& wanted) const override {
+    if (wanted != busy_) return std::nullopt;
+    return "electron-rescue flash, process 77";
+  }
+  usb::PortPath busy_;
+};
+
+TEST(List, LeavesADeviceAloneThatSomebodyWorksOnAndSaysWho) {
+  TimelineWorld bus;
+  bus.timetable = {in_dfu(2, kUpperId), in_dfu(3, kUpperId)};
+  OneBusyPort locks(port(2));
+  World world = bus.world();
+  world.locks = &locks;
+  const auto devices = list(world, electron());
+  ASSERT_TRUE(devices);
+  EXPECT_THAT((*devices)[0].problem, HasSubstr("electron-rescue flash, process 77"));
+  EXPECT_EQ((*devices)[1].id, kId);
+  EXPECT_EQ(bus.opened_ports, std::vector<usb::PortPath>{port(3)});
+}
+
+TEST(Choose, OpensNoNeighbourOfThePortThatIsNamed) {
+  TimelineWorld bus;
+  bus.timetable = {in_dfu(2, kUpperId), in_dfu(3)};
+  World world = bus.world();
+  const auto device = choose(world, electron(), *parse_selector("usb:1-2"));
+  ASSERT_TRUE(device);
+  EXPECT_EQ(device->id, kId);
+  EXPECT_EQ(bus.opened_ports, std::vector<usb::PortPath>{port(2)});
+}
+
+TEST(Choose, OpensNothingToSayThatThereAreSeveral) {
+  TimelineWorld bus;
+  bus.timetable = {in_dfu(2), in_dfu(3)};
+  World world = bus.world();
+  EXPECT_FALSE(choose(world, electron(), {}));
+  EXPECT_EQ(bus.opened, 0);
+}
+
+TEST(Choose, OpensNoDeviceInDfuModeForASerialPort) {
+  TimelineWorld bus;
+  bus.timetable = {in_dfu(2), running(4, "/dev/ttyACM0")};
+  World world = bus.world();
+  EXPECT_TRUE(choose(world, electron(), *parse_selector("/dev/ttyACM0")));
+  EXPECT_EQ(bus.opened, 0);
+}
+
 TEST(Choose, TakesTheOnlyOne) {
   TimelineWorld bus;
   bus.timetable = {in_dfu(2)};
@@ -198,6 +270,26 @@ TEST_F(WaitFor, FollowsThePortWhateverTheSerialString) {
   ASSERT_TRUE(device);
   EXPECT_EQ(device->port(), port(2));
   EXPECT_GE(now(), seconds(2));
+}
+
+TEST_F(WaitFor, OpensNothingButTheDeviceOnItsPort) {
+  Presence late = between(in_dfu(2, kUpperId), seconds(2), seconds(60));
+  bus_.timetable = {in_dfu(3, kUpperId), late, between(in_dfu(4), seconds(1), seconds(9))};
+  ASSERT_TRUE(wait(Want::dfu));
+  EXPECT_EQ(bus_.opened_ports, std::vector<usb::PortPath>{port(2)});
+}
+
+TEST_F(WaitFor, DoesNotTouchTheEnumerationThatIsAboutToGo) {
+  const Presence leaving = between(in_dfu(2), seconds(0), milliseconds(500));
+  bus_.timetable = {leaving, between(running(2, "/dev/ttyACM0"), milliseconds(1200), seconds(60))};
+  ASSERT_TRUE(wait_again(leaving, Want::serial));
+  EXPECT_EQ(bus_.opened, 0);
+}
+
+TEST_F(WaitFor, LooksSeldomWhileNothingHappens) {
+  bus_.timetable = {between(in_dfu(2), seconds(60), seconds(90))};
+  ASSERT_TRUE(wait(Want::dfu, seconds(90)));
+  EXPECT_LE(bus_.listed, 65);
 }
 
 TEST_F(WaitFor, GivesUpWhenTimeIsOver) {
