@@ -41,8 +41,8 @@ base::Result<discovery::World*> Worlds::world(const release::Library* firmware) 
   trace_host_ = std::make_unique<usb::TraceHost>(
       bare->usb, bare->clock, usb::TraceAreas{platform.flash, platform.configuration},
       [file = trace_file_.get()](std::string_view line) { file->line(line); });
-  world_ =
-      std::make_unique<discovery::World>(discovery::World{*trace_host_, bare->serial, bare->clock});
+  world_ = std::make_unique<discovery::World>(
+      discovery::World{*trace_host_, bare->serial, bare->clock, bare->locks});
   return world_.get();
 }
 

@@ -4,8 +4,12 @@
 // when what its command says is done.
 
 #include "cli/harness.h"
+#include "discovery/device.h"
+#include "discovery/port_locks.h"
+#include "platform/platform.h"
 #include "release/release_set.h"
 #include "sim/electron.h"
+#include "usb/one_at_a_time.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,14 +25,14 @@ using testing::HasSubstr;
 using testing::Not;
 
 // Answers to nothing.
-class DeafTransport final : public usb::Transport {
+class DeafTransport final : public usb::OneAtATimeTransport {
  public:
-  base::Result<std::size_t> control_in(const usb::ControlSetup&, std::span<std::uint8_t>,
-                                       base::Millis) override {
+  base::Result<std::size_t> carry_in(const usb::ControlSetup&, std::span<std::uint8_t>,
+                                     base::Millis) override {
     return silence();
   }
-  base::Result<std::size_t> control_out(const usb::ControlSetup&, base::ByteView,
-                                        base::Millis) override {
+  base::Result<std::size_t> carry_out(const usb::ControlSetup&, base::ByteView,
+                                      base::Millis) override {
     return silence();
   }
   base::Result<> claim_interface(std::uint8_t) override { return {}; }
@@ -60,6 +64,8 @@ class ObstructedWorld final : public usb::Host, public serial::Ports {
   std::optional<base::Error> list_fails;
   std::optional<base::Error> open_fails;
   std::optional<base::Error> port_fails;
+  std::optional<std::string> user;
+  int opened = 0;
   // Where it stands in the way until the rule is installed.
   const FakeComputer* permission = nullptr;
 
@@ -69,11 +75,13 @@ class ObstructedWorld final : public usb::Host, public serial::Ports {
     return sim_->usb().list(vendor);
   }
   base::Result<std::unique_ptr<usb::Transport>> open(const usb::DeviceInfo& info) override {
+    ++opened;
     if (forbidden()) return base::make_error(base::Errc::access_denied, "no permission");
     if (open_fails) return *open_fails;
     if (deaf) return std::unique_ptr<usb::Transport>(std::make_unique<DeafTransport>());
     return sim_->usb().open(info);
   }
+  std::optional<std::string> user_of(const usb::DeviceInfo&) override { return user; }
   void wait_for_change(base::Millis most, const base::CancelToken& cancel) override {
     sim_->usb().wait_for_change(most, cancel);
   }
@@ -98,6 +106,7 @@ struct Finding {
   std::string code;
   bool ok = false;
   std::string command;
+  std::string message;
 };
 
 struct Doctor {
@@ -111,7 +120,7 @@ struct Doctor {
     std::vector<Finding> found;
     const auto document = outcome.json();
     for (const auto& entry : document["findings"]) {
-      found.push_back({entry["code"], entry["ok"], entry["command"]});
+      found.push_back({entry["code"], entry["ok"], entry["command"], entry["message"]});
     }
     return found;
   }
@@ -215,6 +224,72 @@ TEST(Doctor, TellsThatAnotherProgramHasTheDevice) {
   EXPECT_THAT(found.command, HasSubstr("end the other program"));
   doctor.world.open_fails.reset();
   doctor.expect_healthy();
+}
+
+// Linux says so at the claim: the device that somebody is flashing can be opened.
+TEST(Doctor, NeverAdvisesToPowerCycleADeviceThatSomebodyIsFlashing) {
+  Doctor doctor(Mode::dfu);
+  auto devices = discovery::list(doctor.world.world(), platform::electron());
+  ASSERT_TRUE(devices);
+  auto flashing = doctor.world.world().usb.open(devices->front().info);
+  ASSERT_TRUE(flashing);
+  ASSERT_TRUE((*flashing)->claim_interface(0));
+  doctor.world.user = "dfu-util, process 4711";
+  const Finding found = doctor.problem();
+  EXPECT_EQ(found.code, "device-busy");
+  EXPECT_EQ(doctor.code, 6);
+  EXPECT_THAT(found.message, HasSubstr("in use by dfu-util, process 4711"));
+  EXPECT_THAT(found.command, Not(HasSubstr("off and on")));
+  EXPECT_THAT(found.command, Not(HasSubstr("unplug")));
+  flashing->reset();
+  doctor.expect_healthy();
+}
+
+// One job has the port, and another process is told so.
+struct TakenPort final : discovery::PortLocks {
+  base::Result<std::unique_ptr<discovery::PortLock>> take(const usb::PortPath&,
+                                                          std::string_view) override {
+    return base::make_error(base::Errc::busy, "in use");
+  }
+  std::optional<std::string> holder(const usb::PortPath&) const override {
+    return "electron-rescue flash, process 77";
+  }
+};
+
+TEST(Doctor, LeavesADeviceAloneWhosePortAJobHas) {
+  for (const Mode mode : {Mode::dfu, Mode::normal}) {
+    Doctor doctor(mode);
+    TakenPort locks;
+    doctor.world.world().locks = &locks;
+    const Finding found = doctor.problem();
+    EXPECT_EQ(found.code, "device-busy");
+    EXPECT_THAT(found.message, HasSubstr("electron-rescue flash, process 77"));
+    EXPECT_EQ(doctor.world.opened, 0);
+    doctor.world.world().locks = nullptr;
+    doctor.expect_healthy();
+  }
+}
+
+TEST(Doctor, LooksAtTheDeviceThatIsNamedOnly) {
+  Doctor doctor(Mode::dfu);
+  GivenWorld worlds(doctor.world.world());
+  const Outcome here = doctor.bench.run({"doctor", "--device", "usb:1-1", "--json"}, worlds);
+  EXPECT_EQ(here.code, 0);
+  const int opened = doctor.world.opened;
+  const Outcome elsewhere = doctor.bench.run({"doctor", "--device", "usb:1-9", "--json"}, worlds);
+  EXPECT_EQ(elsewhere.code, 3);
+  EXPECT_EQ(elsewhere.json()["findings"].back()["code"], "no-device");
+  EXPECT_EQ(doctor.world.opened, opened);
+  EXPECT_EQ(doctor.bench.run({"doctor", "--device", "usb:x"}, worlds).code, 2);
+}
+
+TEST(Doctor, SaysWhatItDidNotAskARunningDevice) {
+  Doctor doctor(Mode::normal);
+  GivenWorld worlds(doctor.world.world());
+  const Outcome outcome = doctor.bench.run({"doctor"}, worlds);
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("can be opened"));
+  EXPECT_THAT(outcome.out, HasSubstr("mode listen"));
 }
 
 TEST(Doctor, TellsOfADeviceThatCannotBeOpened) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/commands.h"
 #include "cli/context.h"
-#include "cli/listing.h"
 #include "cli/parser.h"
+#include "discovery/observer.h"
+#include "discovery/port_locks.h"
 #include "report/device_text.h"
 #include "report/document.h"
 #include "report/exit_code.h"
@@ -10,22 +11,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <map>
-
 namespace cli {
 namespace {
 
 struct ListOptions {
   bool watch = false;
 };
-
-using Devices = std::vector<discovery::Device>;
-
-// What tells one appearance of a device from the next.
-std::string fingerprint(const discovery::Device& device) {
-  return fmt::format("{} {} {} {}", discovery::name(device.mode), device.info.address, device.id,
-                     device.serial_path);
-}
 
 void tell(Context& context, const char* what, const discovery::Device& device) {
   if (context.global.json) {
@@ -40,38 +31,28 @@ void tell(Context& context, const char* what, const discovery::Device& device) {
 }
 
 int watch(Context& context, discovery::World& world) {
-  constexpr base::Millis kLook{1000};
-  std::map<usb::PortPath, discovery::Device> present;
-  int failures = 0;
+  // Each device is asked once for its id, where the system does not tell, but none that somebody
+  // works on.
+  const auto is_free = [&world](const discovery::Device& device) {
+    return world.locks == nullptr || !world.locks->holder(device.port());
+  };
+  discovery::Observer observer(world, platform::electron(), is_free);
+  observer.subscribe([&](const discovery::Change& change) {
+    if (const auto* arrived = std::get_if<discovery::Arrived>(&change)) {
+      tell(context, "arrived", arrived->device);
+    } else if (const auto* left = std::get_if<discovery::Left>(&change)) {
+      tell(context, "left", left->device);
+    } else {
+      tell(context, "changed", std::get<discovery::Changed>(change).now);
+    }
+  });
   // A reader that has gone away (`| head`) wants no more.
-  while (!context.cancel().requested() && context.console.is_read()) {
-    auto found = discovery::list(world, platform::electron());
-    if (!found) {
-      // Devices that come and go disturb a listing; what lasts is told.
-      constexpr int kMost = 5;
-      if (++failures == kMost || !passes(found.error())) return context.fail(found.error());
-      world.usb.wait_for_change(kLook, context.cancel());
-      continue;
-    }
-    failures = 0;
-    std::map<usb::PortPath, discovery::Device> now;
-    for (discovery::Device& device : *found) now.emplace(device.port(), std::move(device));
-    for (const auto& [port, device] : present) {
-      const auto still = now.find(port);
-      if (still == now.end() || fingerprint(still->second) != fingerprint(device)) {
-        tell(context, "left", device);
-      }
-    }
-    for (const auto& [port, device] : now) {
-      const auto before = present.find(port);
-      if (before == present.end() || fingerprint(before->second) != fingerprint(device)) {
-        tell(context, "arrived", device);
-      }
-    }
-    present = std::move(now);
-    world.usb.wait_for_change(kLook, context.cancel());
-  }
-  return context.cancel().requested() ? report::kInterrupted : report::kDone;
+  const auto nobody_reads = [&] { return !context.console.is_read(); };
+  if (nobody_reads()) return report::kDone;
+  constexpr base::Micros kForEver = std::chrono::hours(24 * 365 * 10);
+  const auto end = observer.follow(kForEver, context.cancel(), nobody_reads);
+  if (!end) return context.fail(end.error());
+  return *end == discovery::Observer::End::cancelled ? report::kInterrupted : report::kDone;
 }
 
 int run_list(Context& context, const ListOptions& options) {

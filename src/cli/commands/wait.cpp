@@ -2,10 +2,11 @@
 #include "base/bytes.h"
 #include "cli/commands.h"
 #include "cli/context.h"
-#include "cli/listing.h"
 #include "cli/parser.h"
 #include "cli/words.h"
 #include "discovery/identity.h"
+#include "discovery/observer.h"
+#include "discovery/port_locks.h"
 #include "report/device_text.h"
 #include "report/document.h"
 #include "report/exit_code.h"
@@ -13,8 +14,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <charconv>
+#include <optional>
 
 namespace cli {
 namespace {
@@ -36,43 +36,53 @@ bool fits(const discovery::Device& device, const std::string& mode) {
 // not count.
 std::string problem_of_seconds(const std::string& text) {
   constexpr double kMost = 1e8;  // three years
-  double value = -1;
-  const auto end = std::from_chars(text.data(), text.data() + text.size(), value).ptr;
-  if (end == text.data() + text.size() && value >= 0 && value <= kMost) return {};
+  const auto value = decimal(text);
+  if (value && *value <= kMost) return {};
   return fmt::format("takes a number of seconds, such as 60 or 2.5, not {}", base::printable(text));
+}
+
+base::Error not_there(const WaitOptions& options) {
+  return base::make_error(
+      base::Errc::no_device,
+      fmt::format("no Electron {}came within {:g} s",
+                  options.mode == "any" ? "" : fmt::format("in {} mode ", options.mode),
+                  options.timeout),
+      options.mode == "dfu"
+          ? "hold MODE, press and release RESET, keep holding MODE until the LED blinks yellow"
+          : "check the cable and the power; electron-rescue doctor tells what is in the way");
 }
 
 base::Result<discovery::Device> wait(Context& context, const WaitOptions& options) {
   TRY_ASSIGN(discovery::World * world, context.worlds.world(nullptr));
   TRY_ASSIGN(const discovery::Selector selector, context.worlds.selector());
-  const base::Deadline deadline(world->clock, std::chrono::duration_cast<base::Micros>(
-                                                  std::chrono::duration<double>(options.timeout)));
-  constexpr base::Millis kLook{1000};
-  while (true) {
-    const auto devices = discovery::list(*world, platform::electron());
-    if (!devices && (!passes(devices.error()) || deadline.passed())) return devices.error();
-    if (devices) {
-      const auto found = std::ranges::find_if(*devices, [&](const auto& device) {
-        return discovery::matches(selector, device) && fits(device, options.mode);
-      });
-      if (found != devices->end()) return *found;
+  const auto within =
+      std::chrono::duration_cast<base::Micros>(std::chrono::duration<double>(options.timeout));
+  // Only a device that may be the one is asked for its id, and none that somebody works on.
+  const auto worth_opening = [&](const discovery::Device& device) {
+    return fits(device, options.mode) && (!selector.port || *selector.port == device.port()) &&
+           (world->locks == nullptr || !world->locks->holder(device.port()));
+  };
+  discovery::Observer observer(*world, platform::electron(), worth_opening);
+  std::optional<discovery::Device> found;
+  const auto done = [&] {
+    for (const auto& [port, device] : observer.inventory().devices()) {
+      if (discovery::matches(selector, device) && fits(device, options.mode)) found = device;
+      if (found) return true;
     }
-    if (context.cancel().requested()) {
+    return false;
+  };
+  const auto end = observer.follow(within, context.cancel(), done);
+  if (!end) return end.error();
+  switch (*end) {
+    case discovery::Observer::End::done:
+      return std::move(*found);
+    case discovery::Observer::End::cancelled:
       return base::make_error(base::Errc::cancelled, "interrupted while waiting for a device",
                               "run the same command again");
-    }
-    if (deadline.passed()) {
-      return base::make_error(
-          base::Errc::no_device,
-          fmt::format("no Electron {}came within {:g} s",
-                      options.mode == "any" ? "" : fmt::format("in {} mode ", options.mode),
-                      options.timeout),
-          options.mode == "dfu"
-              ? "hold MODE, press and release RESET, keep holding MODE until the LED blinks yellow"
-              : "check the cable and the power; electron-rescue doctor tells what is in the way");
-    }
-    world->usb.wait_for_change(deadline.left_up_to(kLook), context.cancel());
+    case discovery::Observer::End::time_is_up:
+      break;
   }
+  return not_there(options);
 }
 
 int run_wait(Context& context, const WaitOptions& options) {
