@@ -16,15 +16,21 @@ ID = r'"([a-z][a-z0-9]*(?:[-.][a-z0-9]+)*)"'
 ERRC = r"(?:base::)?Errc::(\w+)"
 
 
+def statuses():
+    """{name of an exit status: its number}, out of report/exit_code.h."""
+    found = re.findall(r"(k\w+) = (\d+)", (SRC / "report/exit_code.h").read_text())
+    return {name: int(number) for name, number in found}
+
+
 def exit_codes():
     """{Errc: exit status}, out of report/exit_code.*."""
-    numbers = dict(re.findall(r"(k\w+) = (\d+)", (SRC / "report/exit_code.h").read_text()))
+    numbers = statuses()
     codes, waiting = {}, []
     for kind, status in re.findall(r"case Errc::(\w+):|return (k\w+);", (SRC / "report/exit_code.cpp").read_text()):
         if kind:
             waiting.append(kind)
         else:
-            codes.update((name, int(numbers[status])) for name in waiting)
+            codes.update((name, numbers[status]) for name in waiting)
             waiting = []
     return codes
 
@@ -37,6 +43,7 @@ def kinds():
 def ids():
     """{id: set of exit statuses}"""
     codes, found = exit_codes(), {}
+    numbers = statuses()
 
     def add(name, status):
         found.setdefault(name, set()).add(status)
@@ -66,10 +73,9 @@ def ids():
                 add(name, codes["bad_module"])
             for name in re.findall(rf"(?:\{{|Problem\{{|problem\(|push_back\(\{{)\s*{ID},\s*(?:fmt::format\(|\")", text):
                 add(name, codes["bad_module"])
-        if path.name == "doctor.cpp":
-            for name, status in re.findall(rf"\{{\s*{ID}, false,.*?report::(k\w+)\}}", text, re.S):
-                numbers = dict(re.findall(r"(k\w+) = (\d+)", (SRC / "report/exit_code.h").read_text()))
-                add(name, int(numbers[status]))
+        if path.name in ("diagnosis.cpp", "doctor.cpp"):
+            for first, second, status in re.findall(rf"(?:\bbad\(\s*{ID},\s*|\{{\s*{ID}, false,.*?)report::(k\w+)", text, re.S):
+                add(first or second, numbers[status])
     return found
 
 
