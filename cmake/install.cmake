@@ -102,6 +102,10 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/schemas
   DESTINATION ${CMAKE_INSTALL_DATADIR}/electron-rescue)
 install_compressed(${PROJECT_SOURCE_DIR}/CHANGELOG.md changelog ${doc_dir})
 install_compressed(${made}/changelog.Debian changelog.Debian ${doc_dir})
+if(EXISTS /etc/debian_version)
+  install(FILES ${PROJECT_SOURCE_DIR}/cmake/debian/lintian-overrides
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME electron-rescue)
+endif()
 
 add_custom_target(install_files ALL DEPENDS ${made_files})
 
