@@ -1,36 +1,41 @@
 # room(NAME [USES room...] [LIBS target...] [SOURCES file...])
 #
-# A room is a folder under src/, a namespace and a static library of the same name. USES are the
-# rooms whose headers it may include. With ER_STRICT_ROOMS each room's include directory is a folder
-# that holds one symbolic link, to that room: an include of a room that is not declared, directly or
-# through another, is then a file that does not exist.
+# A room is a folder under src/, a namespace and a static library of the same name (sim/board is
+# room_sim_board, and its namespace is sim). USES are the rooms whose headers it may include. With
+# ER_STRICT_ROOMS each room's include directory is a folder that holds one symbolic link, to that
+# room: an include of a room that is not declared, directly or through another, is then a file that
+# does not exist.
 function(room name)
   cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "USES;LIBS;SOURCES")
   list(TRANSFORM ROOM_SOURCES PREPEND ${name}/)
+  string(REPLACE "/" "_" flat ${name})
+  set(target room_${flat})
+  list(TRANSFORM ROOM_USES PREPEND room_)
+  list(TRANSFORM ROOM_USES REPLACE "/" "_")
   if(ROOM_SOURCES)
-    set_property(GLOBAL APPEND PROPERTY ER_ROOMS ${name})
-    add_library(room_${name} STATIC ${ROOM_SOURCES})
+    set_property(GLOBAL APPEND PROPERTY ER_ROOMS ${flat})
+    add_library(${target} STATIC ${ROOM_SOURCES})
     set(scope PUBLIC)
   else()
-    add_library(room_${name} INTERFACE)
+    add_library(${target} INTERFACE)
     set(scope INTERFACE)
   endif()
   if(ER_STRICT_ROOMS)
-    set(view ${CMAKE_BINARY_DIR}/rooms/${name})
-    file(MAKE_DIRECTORY ${view})
+    set(view ${CMAKE_BINARY_DIR}/rooms/${target})
+    cmake_path(GET name PARENT_PATH folder)
+    file(MAKE_DIRECTORY ${view}/${folder})
     file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}/${name} ${view}/${name} SYMBOLIC)
-    target_include_directories(room_${name} ${scope} ${view})
+    target_include_directories(${target} ${scope} ${view})
   else()
-    target_include_directories(room_${name} ${scope} ${CMAKE_CURRENT_SOURCE_DIR})
+    target_include_directories(${target} ${scope} ${CMAKE_CURRENT_SOURCE_DIR})
   endif()
-  list(TRANSFORM ROOM_USES PREPEND room_)
-  target_link_libraries(room_${name} ${scope} ${ROOM_USES} third_party::expected third_party::fmt)
+  target_link_libraries(${target} ${scope} ${ROOM_USES} third_party::expected third_party::fmt)
   if(ROOM_SOURCES)
-    target_link_libraries(room_${name} PRIVATE er_settings ${ROOM_LIBS})
+    target_link_libraries(${target} PRIVATE er_settings ${ROOM_LIBS})
     if("third_party::json" IN_LIST ROOM_LIBS)
-      use_precompiled(room_${name} json)
+      use_precompiled(${target} json)
     else()
-      use_precompiled(room_${name} plain)
+      use_precompiled(${target} plain)
     endif()
   endif()
 endfunction()

@@ -22,7 +22,7 @@ SRC = ROOT / "src"
 TARGET = 90.0
 LEFT_OUT = re.compile(
     r"(\w+/)?main\.cpp|electron_sim/program\.cpp|usb/libusb_\w+\.(h|cpp)|serial/libserialport_port\.(h|cpp)"
-    r"|sim/(vhci|outlet)_linux\.(h|cpp)"
+    r"|sim/kernel/(vhci|outlet)_linux\.(h|cpp)"
     r"|cli/(computer|streams|interrupt|real_world)\.cpp")
 
 

@@ -2,7 +2,7 @@
 #include "cli/worlds.h"
 
 #include "discovery/identity.h"
-#include "sim/electron.h"
+#include "sim/world/electron.h"
 #include "usb/trace.h"
 
 namespace cli {

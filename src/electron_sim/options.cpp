@@ -2,7 +2,7 @@
 #include "electron_sim/options.h"
 
 #include "base/bytes.h"
-#include "sim/workbench.h"
+#include "sim/world/workbench.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 // What electron-sim can be told on its command line.
 
 #include "base/result.h"
-#include "sim/electron.h"
+#include "sim/world/electron.h"
 
 #include <cstdint>
 #include <string>

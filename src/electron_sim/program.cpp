@@ -9,10 +9,10 @@
 #include "release/collect.h"
 #include "release/release_set.h"
 #include "report/exit_code.h"
-#include "sim/outlet_linux.h"
-#include "sim/synthetic_files.h"
-#include "sim/vhci_linux.h"
-#include "sim/workbench.h"
+#include "sim/kernel/outlet_linux.h"
+#include "sim/kernel/vhci_linux.h"
+#include "sim/world/synthetic_files.h"
+#include "sim/world/workbench.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

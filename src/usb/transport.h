@@ -7,20 +7,13 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "usb/setup.h"
 
 #include <cstdint>
 #include <span>
 #include <string>
 
 namespace usb {
-
-// The setup packet of a control transfer without its wLength (USB 2.0, section 9.3).
-struct ControlSetup {
-  std::uint8_t request_type = 0;  // bmRequestType
-  std::uint8_t request = 0;       // bRequest
-  std::uint16_t value = 0;        // wValue
-  std::uint16_t index = 0;        // wIndex
-};
 
 // Control transfers on one device, handed over and taken back: the only way to make any. They are
 // carried out one after the other in the order of their start, and their results are taken in that

@@ -7,7 +7,7 @@
 //   sim_bench [COUNT]
 
 #include "job/virtual_bench.h"
-#include "sim/flash_memory.h"
+#include "sim/board/flash_memory.h"
 
 #include <chrono>
 #include <cstdio>

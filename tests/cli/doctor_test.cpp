@@ -8,7 +8,7 @@
 #include "discovery/port_locks.h"
 #include "platform/platform.h"
 #include "release/release_set.h"
-#include "sim/electron.h"
+#include "sim/world/electron.h"
 #include "usb/one_at_a_time.h"
 
 #include <gmock/gmock.h>

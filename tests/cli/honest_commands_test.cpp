@@ -6,7 +6,7 @@
 #include "cli/interrupt.h"
 #include "cli/release_folder.h"
 #include "release/release_set.h"
-#include "sim/electron.h"
+#include "sim/world/electron.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,7 +4,7 @@
 
 #include "cli/harness.h"
 #include "release/release_set.h"
-#include "sim/electron.h"
+#include "sim/world/electron.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,7 +4,7 @@
 
 #include "base/files.h"
 #include "electron_sim/options.h"
-#include "sim/workbench.h"
+#include "sim/world/workbench.h"
 
 #include <CLI/CLI.hpp>
 #include <gmock/gmock.h>

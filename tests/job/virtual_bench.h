@@ -12,12 +12,12 @@
 #include "reach/switching.h"
 #include "release/catalogue.h"
 #include "release/release_set.h"
-#include "sim/bootloader.h"
-#include "sim/bus.h"
-#include "sim/dct.h"
-#include "sim/firmware.h"
-#include "sim/serial_port.h"
-#include "sim/virtual_clock.h"
+#include "sim/board/dct.h"
+#include "sim/bootloader/bootloader.h"
+#include "sim/bus/bus.h"
+#include "sim/bus/serial_port.h"
+#include "sim/bus/virtual_clock.h"
+#include "sim/firmware/firmware.h"
 
 #include <gtest/gtest.h>
 

@@ -4,8 +4,8 @@
 // switched on and watched. The two share no code.
 
 #include "plan/shelf.h"
-#include "sim/board.h"
-#include "sim/electron.h"
+#include "sim/board/board.h"
+#include "sim/world/electron.h"
 
 #include <gtest/gtest.h>
 

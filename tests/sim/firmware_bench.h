@@ -5,10 +5,10 @@
 // version, and a host that talks to the program without a bus.
 
 #include "firmware/build.h"
-#include "sim/firmware.h"
-#include "sim/flash_memory.h"
-#include "sim/hardware.h"
-#include "sim/updater.h"
+#include "sim/board/flash_memory.h"
+#include "sim/board/hardware.h"
+#include "sim/firmware/firmware.h"
+#include "sim/firmware/updater.h"
 
 #include <memory>
 #include <optional>

@@ -4,10 +4,10 @@
 // One board with a bootloader and no system firmware, on a bus: what most tests of this room need.
 
 #include "firmware/build.h"
-#include "sim/bootloader.h"
-#include "sim/bus.h"
-#include "sim/serial_port.h"
-#include "sim/virtual_clock.h"
+#include "sim/bootloader/bootloader.h"
+#include "sim/bus/bus.h"
+#include "sim/bus/serial_port.h"
+#include "sim/bus/virtual_clock.h"
 
 #include <gtest/gtest.h>
 

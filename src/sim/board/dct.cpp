@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/board/dct.h"
+
+#include "base/checksum.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sim {
+namespace {
+
+// device-os v0.7.0: services/inc/dcd.h
+constexpr std::uint32_t kWatermark = 0x1E1C279A;
+constexpr std::uint32_t kSealValid = 0xEDA15E00;
+constexpr std::uint32_t kSealSuperseded = 0x00000000;        // up to 0.6.x
+constexpr std::uint32_t kSealSupersededFooter = 0x69A00C00;  // since 0.7.0
+constexpr std::uint32_t kHeader = 8;
+constexpr std::uint32_t kFooter = 32;
+constexpr std::uint32_t kSealOffset = 4;
+// Counted from the sector's end.
+constexpr std::uint32_t kFooterVersion = 12;
+constexpr std::uint32_t kFooterSize = 10;
+constexpr std::uint32_t kFooterWatermark = 8;
+constexpr std::uint32_t kFooterCrc = 4;
+// Copying and comparing 16 KiB, besides the flash's own time.
+constexpr base::Micros kCpuWork{5000};
+
+// device-os v0.6.4: dct.h; RTC registers 4 to 9 hold the same bytes since 0.7.0.
+constexpr std::uint32_t kFlagsMagic = 0x1ADEACC0;
+constexpr std::size_t kFlagsSize = 24;
+constexpr std::size_t kFirstFlagRegister = 4;
+
+constexpr std::uint32_t kSlotSize = 20;
+
+std::uint32_t sector_size(const FlashMemory& flash) {
+  return flash.platform().configuration.size() / 2;
+}
+
+SystemFlags from_bytes(base::ByteView bytes) {
+  SystemFlags flags;
+  if (base::load_le32(bytes, 0) != kFlagsMagic) return flags;
+  flags.bootloader_version = base::load_le16(bytes, 4);
+  flags.nvmem_reset = base::load_le16(bytes, 6);
+  flags.ota_update = base::load_le16(bytes, 8);
+  flags.ota_flashed = base::load_le16(bytes, 10);
+  flags.factory_reset = base::load_le16(bytes, 12);
+  flags.watchdog = base::load_le16(bytes, 14);
+  flags.dfu_on_no_firmware = bytes[16];
+  flags.factory_reset_done = bytes[17];
+  flags.startup_mode = bytes[18];
+  flags.features = bytes[19];
+  flags.reset_cause = base::load_le32(bytes, 20);
+  return flags;
+}
+
+// A sector's whole contents for the application data at its +8, valid and live.
+base::Bytes make_sector(std::uint32_t size, base::ByteView data, DctFormat format) {
+  base::Bytes sector(size, 0xFF);
+  base::store_le32(sector, 0, kWatermark);
+  base::store_le32(sector, kSealOffset, kSealValid);
+  std::copy(data.begin(), data.end(), sector.begin() + kHeader);
+  if (format == DctFormat::with_footer) {
+    base::store_le16(sector, size - kFooterVersion, 1);
+    base::store_le16(sector, size - kFooterSize, kFooter);
+    base::store_le32(sector, size - kFooterWatermark, kWatermark);
+    const base::ByteView covered(sector.data() + kHeader, size - kHeader - kFooter);
+    base::store_le32(sector, size - kFooterCrc, base::crc32(covered));
+  }
+  return sector;
+}
+
+}  // namespace
+
+std::uint32_t Dct::capacity() const {
+  return sector_size(*flash_) - kHeader - (format_ == DctFormat::with_footer ? kFooter : 0);
+}
+
+bool Dct::valid(std::uint32_t begin) const {
+  const std::uint32_t size = sector_size(*flash_);
+  const base::ByteView sector = flash_->view({begin, begin + size});
+  if (base::load_le32(sector, 0) != kWatermark) return false;
+  if (base::load_le32(sector, kSealOffset) != kSealValid) return false;
+  if (format_ == DctFormat::sealed) return true;
+  // A copy that older code wrote has no footer, or one that it copied without knowing it: it is
+  // taken on its seal alone (device-os v0.7.0: services/inc/dcd.h).
+  if (base::load_le32(sector, size - kFooterWatermark) != kWatermark) return true;
+  const std::uint32_t first = flash_->platform().configuration.begin;
+  const std::uint32_t other = begin == first ? first + size : first;
+  const base::ByteView retired = flash_->view({other, other + size});
+  if (base::load_le32(retired, kSealOffset) == kSealSuperseded) return true;
+  return base::crc32(sector.subspan(kHeader, size - kHeader - kFooter)) ==
+         base::load_le32(sector, size - kFooterCrc);
+}
+
+std::optional<std::uint32_t> Dct::live() const {
+  const std::uint32_t first = flash_->platform().configuration.begin;
+  for (const std::uint32_t begin : {first, first + sector_size(*flash_)}) {
+    if (valid(begin)) return begin + kHeader;
+  }
+  return std::nullopt;
+}
+
+base::Bytes Dct::read(std::uint32_t offset, std::size_t length) const {
+  base::Bytes bytes(length, 0xFF);
+  const auto begin = live();
+  if (!begin) return bytes;
+  const std::uint32_t end = flash_->range().end;
+  const std::uint32_t from = std::min(*begin + offset, end);
+  const auto there = std::min<std::size_t>(length, end - from);
+  const base::ByteView view = flash_->view({from, from + static_cast<std::uint32_t>(there)});
+  std::copy(view.begin(), view.end(), bytes.begin());
+  return bytes;
+}
+
+std::uint16_t Dct::read16(std::uint32_t offset) const {
+  return base::load_le16(read(offset, 2), 0);
+}
+std::uint32_t Dct::read32(std::uint32_t offset) const {
+  return base::load_le32(read(offset, 4), 0);
+}
+
+bool Dct::write(std::uint32_t offset, base::ByteView bytes) {
+  if (offset > capacity() || bytes.size() > capacity() - offset) return false;
+  const std::uint32_t size = sector_size(*flash_);
+  const base::AddressRange area = flash_->platform().configuration;
+  const auto old = live();
+  base::Bytes data = read(0, capacity());
+  std::copy(bytes.begin(), bytes.end(), data.begin() + static_cast<std::ptrdiff_t>(offset));
+
+  const bool old_is_first = old && *old - kHeader == area.begin;
+  const std::uint32_t spare = old_is_first ? area.begin + size : area.begin;
+  if (format_ == DctFormat::sealed || !base::is_blank(flash_->view({spare, spare + size}))) {
+    if (!flash_->erase_sector(flash_->sector_of(spare))) return false;
+  }
+  // The seal comes last: until then the old copy is the live one.
+  const base::Bytes sector = make_sector(size, data, format_);
+  const base::ByteView view(sector);
+  const bool written = flash_->program(spare, view.first(kSealOffset)) == kSealOffset &&
+                       flash_->program(spare + kHeader, view.subspan(kHeader)) == size - kHeader &&
+                       flash_->program(spare + kSealOffset, view.subspan(kSealOffset, 4)) == 4;
+  flash_->pass(kCpuWork);
+  if (!written) return false;
+  if (!old) return true;
+  base::Bytes retired(4);
+  base::store_le32(retired, 0,
+                   format_ == DctFormat::sealed ? kSealSuperseded : kSealSupersededFooter);
+  return flash_->program(*old - kHeader + kSealOffset, retired) == retired.size();
+}
+
+void Dct::load(FlashMemory& flash, base::ByteView application_data, DctFormat format) {
+  const base::AddressRange area = flash.platform().configuration;
+  flash.fill_blank(area);
+  flash.load(area.begin, make_sector(area.size() / 2, application_data, format));
+}
+
+ModuleSlot read_slot(const Dct& dct, int index) {
+  const base::Bytes bytes =
+      dct.read(kDctModuleSlots + static_cast<std::uint32_t>(index) * kSlotSize, kSlotSize);
+  ModuleSlot slot;
+  slot.magic = base::load_le16(bytes, 0);
+  slot.source_device = bytes[2];
+  slot.destination_device = bytes[3];
+  slot.source = base::load_le32(bytes, 4);
+  slot.destination = base::load_le32(bytes, 8);
+  slot.length = base::load_le32(bytes, 12);
+  slot.flags = bytes[16];
+  slot.function = bytes[17];
+  return slot;
+}
+
+base::Bytes encode(const ModuleSlot& slot) {
+  base::Bytes bytes(kSlotSize, 0);
+  base::store_le16(bytes, 0, slot.magic);
+  bytes[2] = slot.source_device;
+  bytes[3] = slot.destination_device;
+  base::store_le32(bytes, 4, slot.source);
+  base::store_le32(bytes, 8, slot.destination);
+  base::store_le32(bytes, 12, slot.length);
+  bytes[16] = slot.flags;
+  bytes[17] = slot.function;
+  return bytes;
+}
+
+bool write_slot(Dct& dct, int index, const ModuleSlot& slot) {
+  return dct.write(kDctModuleSlots + static_cast<std::uint32_t>(index) * kSlotSize, encode(slot));
+}
+
+bool clear_slot(Dct& dct, int index) {
+  return dct.write(kDctModuleSlots + static_cast<std::uint32_t>(index) * kSlotSize,
+                   base::Bytes(kSlotSize, 0xFF));
+}
+
+base::Bytes encode(const SystemFlags& flags) {
+  base::Bytes bytes(kFlagsSize);
+  base::store_le32(bytes, 0, kFlagsMagic);
+  base::store_le16(bytes, 4, flags.bootloader_version);
+  base::store_le16(bytes, 6, flags.nvmem_reset);
+  base::store_le16(bytes, 8, flags.ota_update);
+  base::store_le16(bytes, 10, flags.ota_flashed);
+  base::store_le16(bytes, 12, flags.factory_reset);
+  base::store_le16(bytes, 14, flags.watchdog);
+  bytes[16] = flags.dfu_on_no_firmware;
+  bytes[17] = flags.factory_reset_done;
+  bytes[18] = flags.startup_mode;
+  bytes[19] = flags.features;
+  base::store_le32(bytes, 20, flags.reset_cause);
+  return bytes;
+}
+
+SystemFlags load_flags(Hardware& hardware, FlagStore store) {
+  if (store == FlagStore::backup_registers) {
+    std::array<std::uint8_t, kFlagsSize> bytes{};
+    for (std::size_t i = 0; i < kFlagsSize / 4; ++i) {
+      base::store_le32(bytes, i * 4, hardware.backup().other[kFirstFlagRegister + i]);
+    }
+    if (base::load_le32(bytes, 0) == kFlagsMagic) return from_bytes(bytes);
+  }
+  return from_bytes(Dct(hardware.flash(), DctFormat::sealed).read(kDctSystemFlags, kFlagsSize));
+}
+
+void save_flags(Hardware& hardware, FlagStore store, const SystemFlags& flags) {
+  const base::Bytes bytes = encode(flags);
+  if (store == FlagStore::backup_registers) {
+    for (std::size_t i = 0; i < kFlagsSize / 4; ++i) {
+      hardware.backup().other[kFirstFlagRegister + i] = base::load_le32(bytes, i * 4);
+    }
+    return;
+  }
+  Dct dct(hardware.flash(), DctFormat::sealed);
+  const base::Bytes there = dct.read(kDctSystemFlags, kFlagsSize);
+  if (std::equal(there.begin(), there.end(), bytes.begin())) return;
+  // A failure leaves the old copy live; the programs never look.
+  [[maybe_unused]] const bool written = dct.write(kDctSystemFlags, bytes);
+}
+
+}  // namespace sim

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// DfuDevice: the standard and vendor requests (device-os v0.6.4: usbd_req.c, usbd_dfu_core.c).
+#include "sim/bootloader/dfu_descriptors.h"
+#include "sim/bootloader/dfu_device.h"
+
+#include <algorithm>
+
+namespace sim {
+namespace {
+
+using Kind = ControlReply::Kind;
+
+// USB 2.0, table 9-4 and 9-5.
+enum StandardRequest : std::uint8_t {
+  kGetStatus = 0,
+  kClearFeature = 1,
+  kSetFeature = 3,
+  kGetDescriptor = 6,
+  kGetConfiguration = 8,
+  kSetConfiguration = 9,
+  kGetInterface = 10,
+  kSetInterface = 11,
+};
+enum DescriptorType : std::uint8_t {
+  kDevice = 1,
+  kConfiguration = 2,
+  kString = 3,
+  kDfuFunctional = 0x21,
+};
+enum Recipient : std::uint8_t { kToDevice = 0, kToInterface = 1, kToEndpoint = 2 };
+constexpr std::uint16_t kFirstDeviceRequest = 64;
+constexpr std::uint8_t kMicrosoft = 0xEE;
+constexpr std::uint16_t kCompatibleId = 4;
+constexpr std::uint16_t kProperties = 5;
+constexpr std::uint8_t kStrings = 8;
+
+ControlReply stall() { return {Kind::stall, {}, {}}; }
+
+ControlReply answer(base::Bytes data, std::uint16_t length) {
+  if (data.size() > length) data.resize(length);
+  return {Kind::done, std::move(data), {}};
+}
+ControlReply answer(base::ByteView data, std::uint16_t length) {
+  return answer(base::Bytes(data.begin(), data.end()), length);
+}
+
+std::uint8_t high_byte(std::uint16_t value) { return static_cast<std::uint8_t>(value / 256); }
+std::uint8_t low_byte(std::uint16_t value) { return static_cast<std::uint8_t>(value % 256); }
+
+}  // namespace
+
+ControlReply DfuDevice::standard(const usb::ControlSetup& setup, std::uint16_t length) {
+  const auto recipient = static_cast<std::uint8_t>(setup.request_type & 0x1FU);
+  switch (setup.request) {
+    case kGetStatus:
+      if (recipient == kToDevice) return answer(base::Bytes{0x01, 0x00}, length);
+      if (recipient == kToEndpoint) return answer(base::Bytes{0x00, 0x00}, length);
+      return {Kind::never, {}, {}};  // prepared for, never sent; the next request works
+    case kClearFeature:
+    case kSetFeature:
+      return recipient == kToInterface ? stall() : ControlReply{};
+    case kGetDescriptor:
+      return descriptor(setup, length);
+    case kGetConfiguration:
+      return answer(base::Bytes{static_cast<std::uint8_t>(configured_ ? 1 : 0)}, length);
+    case kSetConfiguration:
+      if (setup.value > 1) return stall();
+      if (setup.value == 0) {
+        configured_ = false;
+      } else if (!configured_) {
+        configure();
+      }
+      return {};
+    case kGetInterface:
+      return configured_ ? answer(base::Bytes{alt_}, length) : stall();
+    case kSetInterface:
+      if (!configured_ || setup.value > 1) return stall();
+      alt_ = low_byte(setup.value);
+      return {};
+    default:
+      return stall();
+  }
+}
+
+// Into dfuIDLE; the address pointer and the alternate setting stay.
+void DfuDevice::configure() {
+  configured_ = true;
+  state_ = idle;
+  status_ = 0;
+  block_ = 0;
+  length_ = 0;
+  stuck_ = false;
+}
+
+ControlReply DfuDevice::descriptor(const usb::ControlSetup& setup, std::uint16_t length) {
+  const std::uint8_t type = high_byte(setup.value);
+  if ((setup.request_type & 0x1FU) == kToInterface) {
+    if (type != kDfuFunctional || !configured_) return stall();
+    return answer(dfu_functional_descriptor(), length);
+  }
+  switch (type) {
+    case kDevice:
+      // A host that asks for 64 bytes does not know the packet size yet: it gets the first 8.
+      return answer(dfu_device_descriptor(profile_),
+                    length == kFirstDeviceRequest ? std::uint16_t{8} : length);
+    case kConfiguration:
+      return answer(dfu_configuration_descriptor(), length);
+    case kString:
+      return string(low_byte(setup.value), length);
+    default:
+      return stall();  // device qualifier and other speed: full speed only
+  }
+}
+
+ControlReply DfuDevice::string(std::uint8_t index, std::uint16_t length) {
+  if (index < kStrings) {
+    return answer(dfu_string_descriptor(index, profile_, hardware_.unique_id()), length);
+  }
+  if (index == kMicrosoft && profile_.microsoft_descriptors) {
+    return answer(dfu_microsoft_string(), length);
+  }
+  // Past the end of the table of strings.
+  if (profile_.unknown_string == BootloaderProfile::UnknownString::crash) return never();
+  return answer(base::Bytes{0x08, 0x03, 0x00, 0x20, 0x04, 0xE0, 0x10, 0xB5}, length);
+}
+
+// The Microsoft OS feature descriptors, as many bytes as the host asks for.
+ControlReply DfuDevice::vendor(const usb::ControlSetup& setup, std::uint16_t length) const {
+  if (!profile_.microsoft_descriptors || setup.request != kMicrosoft) return stall();
+  base::Bytes block;
+  if (setup.request_type == 0xC0 && setup.index == kCompatibleId) {
+    block = dfu_microsoft_compatible_id();
+  } else if (setup.request_type == 0xC1 && setup.index == kProperties) {
+    block = dfu_microsoft_properties();
+  } else {
+    return stall();
+  }
+  block.resize(length, 0);
+  return {Kind::done, std::move(block), {}};
+}
+
+}  // namespace sim

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// The serial ports of the virtual computer: one /dev/ttyACMn for each attached device with a CDC
+// ACM interface, as Linux's cdc_acm makes them.
+
+#include "serial/port.h"
+#include "sim/bus/bus.h"
+
+namespace sim {
+
+class SimPorts final : public serial::Ports {
+ public:
+  explicit SimPorts(SimBus& bus) : bus_(&bus) {}
+  base::Result<std::vector<serial::PortInfo>> list() override;
+  base::Result<std::unique_ptr<serial::Port>> open(const std::string& path) override;
+
+ private:
+  SimBus* bus_;
+};
+
+}  // namespace sim

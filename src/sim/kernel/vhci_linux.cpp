@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "sim/kernel/vhci_linux.h"
+
+#include "base/files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdint>
+#include <fcntl.h>
+#include <poll.h>
+#include <sstream>
+#include <string_view>
+#include <sys/socket.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace sim {
+namespace {
+
+constexpr std::string_view kController = "/sys/devices/platform/vhci_hcd.0";
+// drivers/usb/usbip/usbip_common.h and include/uapi/linux/usb/ch9.h.
+constexpr int kPortFree = 4;   // VDEV_ST_NULL
+constexpr int kFullSpeed = 2;  // USB_SPEED_FULL
+constexpr std::size_t kChunk = 64 * 1024;
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+base::Error attach_error(int error, int port) {
+  const std::string message =
+      fmt::format("cannot attach to port {} of vhci_hcd: {}", port, reason(error));
+  if (error == EACCES || error == EPERM) {
+    return base::make_error(base::Errc::access_denied, message, "attaching needs root: use sudo");
+  }
+  if (error == EBUSY) return base::make_error(base::Errc::busy, message);
+  return base::make_error(base::Errc::usb_io, message);
+}
+
+// A file of sysfs, whose size is not known before it is read.
+base::Result<std::string> read_attribute(const std::string& name) {
+  const std::string path = fmt::format("{}/{}", kController, name);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) {
+    return base::make_error(base::Errc::usb_io,
+                            fmt::format("cannot open {}: {}", path, reason(errno)));
+  }
+  TRY_ASSIGN(const auto content, read_some(file.number()));
+  return base::as_text(content);
+}
+
+// The USB 2 root hub: the controller has one for USB 3 as well.
+std::optional<int> find_high_speed_bus() {
+  constexpr int kBuses = 128;
+  for (int bus = 1; bus < kBuses; ++bus) {
+    const auto speed = read_attribute(fmt::format("usb{}/speed", bus));
+    if (speed && *speed == "480\n") return bus;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Descriptor::Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  std::swap(number_, other.number_);
+  return *this;
+}
+
+Descriptor::~Descriptor() {
+  if (number_ >= 0) ::close(number_);
+}
+
+base::Result<base::Bytes> read_some(int descriptor) {
+  base::Bytes bytes(kChunk);
+  while (true) {
+    const auto got = ::read(descriptor, bytes.data(), bytes.size());
+    if (got >= 0) {
+      bytes.resize(static_cast<std::size_t>(got));
+      return bytes;
+    }
+    if (errno == ECONNRESET) return base::Bytes();
+    if (errno != EINTR) {
+      return base::make_error(base::Errc::usb_io, fmt::format("cannot read: {}", reason(errno)));
+    }
+  }
+}
+
+base::Result<> write_all(int descriptor, base::ByteView bytes) {
+  while (!bytes.empty()) {
+    const auto put = ::send(descriptor, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (put < 0) {
+      if (errno == EINTR) continue;
+      return base::make_error(base::Errc::usb_io, fmt::format("cannot write: {}", reason(errno)));
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+  }
+  return {};
+}
+
+base::Result<std::vector<int>> wait_readable(const std::vector<int>& descriptors,
+                                             std::optional<base::Micros> most) {
+  std::vector<pollfd> polled;
+  polled.reserve(descriptors.size());
+  for (const int number : descriptors)
+    polled.push_back({.fd = number, .events = POLLIN, .revents = 0});
+  timespec limit{};
+  if (most) {
+    const auto wait = std::max(*most, base::Micros(0));
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait);
+    limit.tv_sec = seconds.count();
+    limit.tv_nsec = std::chrono::nanoseconds(wait - seconds).count();
+  }
+  const int count = ::ppoll(polled.data(), polled.size(), most ? &limit : nullptr, nullptr);
+  if (count < 0 && errno != EINTR) {
+    return base::make_error(base::Errc::internal, fmt::format("cannot wait: {}", reason(errno)));
+  }
+  std::vector<int> readable;
+  for (const auto& entry : polled) {
+    if (count > 0 && entry.revents != 0) readable.push_back(entry.fd);
+  }
+  return readable;
+}
+
+base::Result<Vhci> Vhci::open() {
+  if (!base::is_directory(std::string(kController))) {
+    return base::make_error(base::Errc::unsupported,
+                            "the kernel's virtual USB host controller is not there",
+                            "load it with: sudo modprobe vhci-hcd (Debian: in the kernel's own "
+                            "package; needs CONFIG_USBIP_VHCI_HCD)");
+  }
+  const auto bus = find_high_speed_bus();
+  if (!bus) {
+    return base::make_error(base::Errc::unsupported, "vhci_hcd has no USB 2 root hub here");
+  }
+  if (::access(fmt::format("{}/attach", kController).c_str(), W_OK) != 0) {
+    return base::make_error(base::Errc::access_denied, "not allowed to attach devices to vhci_hcd",
+                            "attaching needs root: use sudo");
+  }
+  return Vhci(*bus);
+}
+
+base::Result<std::vector<int>> Vhci::free_ports() const {
+  TRY_ASSIGN(const auto content, read_attribute("status"));
+  std::istringstream lines(content);
+  std::vector<int> ports;
+  std::string line;
+  while (std::getline(lines, line)) {
+    // "hs  0000 004 000 00000000 000000 0-0"; the ports for USB 3 begin with "ss".
+    std::istringstream words(line);
+    std::string hub;
+    int port = 0;
+    int state = 0;
+    if (words >> hub >> port >> state && hub == "hs" && state == kPortFree) ports.push_back(port);
+  }
+  return ports;
+}
+
+base::Result<Descriptor> Vhci::attach(int port) const {
+  int pair[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+    return base::make_error(base::Errc::internal,
+                            fmt::format("cannot make a socket: {}", reason(errno)));
+  }
+  Descriptor ours(pair[0]);
+  const Descriptor kernels(pair[1]);  // the kernel takes its own reference
+  const Descriptor file(
+      ::open(fmt::format("{}/attach", kController).c_str(), O_WRONLY | O_CLOEXEC));
+  if (file.number() < 0) return attach_error(errno, port);
+  // The device's number means nothing to the kernel; it comes back in every message.
+  const int device = port + 1;
+  const std::string order = fmt::format("{} {} {} {}", port, kernels.number(), device, kFullSpeed);
+  if (::write(file.number(), order.data(), order.size()) < 0) return attach_error(errno, port);
+  return ours;
+}
+
+usb::PortPath Vhci::path(int port) const {
+  return {.bus = bus_, .ports = {static_cast<std::uint8_t>(port + 1)}};
+}
+
+}  // namespace sim
