@@ -60,6 +60,14 @@ void DfuDevice::bus_reset() { configured_ = false; }
 
 ControlReply DfuDevice::control(const usb::ControlSetup& setup, std::uint16_t length,
                                 base::ByteView out) {
+  ControlReply reply = dispatch(setup, length, out);
+  // What GET_STATUS says of endpoint 0: nothing ever clears it but the next SET_CONFIGURATION.
+  if (reply.kind == Kind::stall) stalled_before_ = 1;
+  return reply;
+}
+
+ControlReply DfuDevice::dispatch(const usb::ControlSetup& setup, std::uint16_t length,
+                                 base::ByteView out) {
   constexpr std::uint8_t kTypeMask = 0x60;
   switch (setup.request_type & kTypeMask) {
     case 0x00:
@@ -69,6 +77,11 @@ ControlReply DfuDevice::control(const usb::ControlSetup& setup, std::uint16_t le
     default:
       return vendor(setup, length);
   }
+}
+
+// Since 0.6.1 status and poll time are no longer set anew for each operation or configuration.
+bool DfuDevice::keeps_status_block() const {
+  return profile_.poll != BootloaderProfile::Poll::fifty_then_zero;
 }
 
 ControlReply DfuDevice::class_request(const usb::ControlSetup& setup, std::uint16_t length,
@@ -164,8 +177,7 @@ ControlReply DfuDevice::get_status() {
     default:
       break;
   }
-  const bool keeps = profile_.poll != BootloaderProfile::Poll::fifty_then_zero;
-  const std::uint32_t poll = keeps || reported == download_busy ? poll_ : 0;
+  const std::uint32_t poll = keeps_status_block() || reported == download_busy ? poll_ : 0;
   // Six bytes whatever the host asked for.
   base::Bytes reply(6, 0);
   base::store_le32(reply, 1, poll);
@@ -187,17 +199,11 @@ Kind DfuDevice::data_taken() {
   const Outcome outcome = work();
   block_ = 0;
   length_ = 0;
-  switch (outcome) {
-    case Outcome::done:
-      return Kind::done;
-    case Outcome::failed:
-      return profile_.reports_failures ? Kind::stall_status : Kind::done;
-    case Outcome::refused:
-      return Kind::stall_status;
-    case Outcome::crashed:
-      return Kind::never;
-  }
-  return Kind::done;
+  if (outcome == Outcome::crashed) return Kind::never;
+  const bool told = outcome == Outcome::refused || profile_.reports_failures;
+  if (outcome == Outcome::done || !told) return Kind::done;
+  stalled_before_ = 1;
+  return Kind::stall_status;
 }
 
 ControlReply DfuDevice::clear_status() {
@@ -240,7 +246,7 @@ ControlReply DfuDevice::detach() {
     case manifest_sync:
     case upload_idle:
       state_ = idle;
-      status_ = 0;
+      if (!keeps_status_block()) status_ = 0;
       block_ = 0;
       length_ = 0;
       break;

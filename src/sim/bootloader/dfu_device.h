@@ -43,6 +43,7 @@ class DfuDevice {
   enum class Medium { flash, dct, none };
   enum class Outcome { done, failed, refused, crashed };  // refused: no command it knows
 
+  ControlReply dispatch(const usb::ControlSetup& setup, std::uint16_t length, base::ByteView out);
   ControlReply standard(const usb::ControlSetup& setup, std::uint16_t length);
   ControlReply descriptor(const usb::ControlSetup& setup, std::uint16_t length);
   ControlReply string(std::uint8_t index, std::uint16_t length);
@@ -60,6 +61,7 @@ class DfuDevice {
 
   Medium medium(std::uint32_t address) const;
   void look_up_poll();
+  bool keeps_status_block() const;
   Outcome work();
   bool erase(std::uint32_t address);
   Outcome write(std::uint32_t address);
@@ -70,6 +72,8 @@ class DfuDevice {
   Hardware& hardware_;
   const BootloaderProfile& profile_;
   bool configured_ = false;
+  bool wakes_ = false;               // remote wake-up: settable, and nothing else
+  std::uint8_t stalled_before_ = 0;  // endpoint 0 has been stalled since the start
   std::uint8_t alt_ = 0;
   std::uint8_t state_ = idle;
   std::uint8_t status_ = 0;

@@ -21,6 +21,7 @@ enum StandardRequest : std::uint8_t {
   kSetConfiguration = 9,
   kGetInterface = 10,
   kSetInterface = 11,
+  kSynchFrame = 12,
 };
 enum DescriptorType : std::uint8_t {
   kDevice = 1,
@@ -34,6 +35,9 @@ constexpr std::uint8_t kMicrosoft = 0xEE;
 constexpr std::uint16_t kCompatibleId = 4;
 constexpr std::uint16_t kProperties = 5;
 constexpr std::uint8_t kStrings = 8;
+constexpr std::uint16_t kRemoteWakeUp = 1;
+
+ControlReply unanswered() { return {Kind::never, {}, {}}; }
 
 ControlReply stall() { return {Kind::stall, {}, {}}; }
 
@@ -54,12 +58,18 @@ ControlReply DfuDevice::standard(const usb::ControlSetup& setup, std::uint16_t l
   const auto recipient = static_cast<std::uint8_t>(setup.request_type & 0x1FU);
   switch (setup.request) {
     case kGetStatus:
-      if (recipient == kToDevice) return answer(base::Bytes{0x01, 0x00}, length);
-      if (recipient == kToEndpoint) return answer(base::Bytes{0x00, 0x00}, length);
-      return {Kind::never, {}, {}};  // prepared for, never sent; the next request works
+      // Prepared for, but never sent; the next request works.
+      if (recipient == kToInterface) return configured_ ? unanswered() : stall();
+      if (recipient == kToEndpoint && !configured_) return unanswered();
+      if (recipient == kToEndpoint) return answer(base::Bytes{stalled_before_, 0x00}, length);
+      return answer(base::Bytes{static_cast<std::uint8_t>(wakes_ ? 0x03 : 0x01), 0x00}, length);
     case kClearFeature:
     case kSetFeature:
-      return recipient == kToInterface ? stall() : ControlReply{};
+      if (recipient == kToInterface) return stall();
+      if (recipient == kToDevice && setup.value == kRemoteWakeUp) {
+        wakes_ = setup.request == kSetFeature;
+      }
+      return {};
     case kGetDescriptor:
       return descriptor(setup, length);
     case kGetConfiguration:
@@ -78,6 +88,8 @@ ControlReply DfuDevice::standard(const usb::ControlSetup& setup, std::uint16_t l
       if (!configured_ || setup.value > 1) return stall();
       alt_ = low_byte(setup.value);
       return {};
+    case kSynchFrame:
+      return recipient == kToEndpoint ? unanswered() : stall();
     default:
       return stall();
   }
@@ -87,7 +99,7 @@ ControlReply DfuDevice::standard(const usb::ControlSetup& setup, std::uint16_t l
 void DfuDevice::configure() {
   configured_ = true;
   state_ = idle;
-  status_ = 0;
+  if (!keeps_status_block()) status_ = 0;
   block_ = 0;
   length_ = 0;
   stuck_ = false;
@@ -131,7 +143,7 @@ ControlReply DfuDevice::vendor(const usb::ControlSetup& setup, std::uint16_t len
   base::Bytes block;
   if (setup.request_type == 0xC0 && setup.index == kCompatibleId) {
     block = dfu_microsoft_compatible_id();
-  } else if (setup.request_type == 0xC1 && setup.index == kProperties) {
+  } else if (setup.request_type == 0xC1 && setup.index == kProperties && configured_) {
     block = dfu_microsoft_properties();
   } else {
     return stall();
