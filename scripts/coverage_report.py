@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src"
 TARGET = 90.0
 LEFT_OUT = re.compile(
-    r"(\w+/)?main\.cpp|electron_sim/program\.cpp|usb/libusb_\w+\.(h|cpp)|serial/libserialport_port\.(h|cpp)"
+    r"(\w+/)?main\.cpp|electron_sim/program\.cpp|usb/libusb_\w+\.(h|cpp)|serial/libserialport_port\.(h|cpp)|net/curl_http\.(h|cpp)"
     r"|sim/kernel/(vhci|outlet)_linux\.(h|cpp)"
     r"|cli/(computer|streams|interrupt|real_world)\.cpp")
 

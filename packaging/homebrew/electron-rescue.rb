@@ -14,6 +14,8 @@ class ElectronRescue < Formula
   depends_on "pkgconf" => :build
   depends_on "tl-expected" => :build
   depends_on "fmt"
+  depends_on "curl"
+  depends_on "libarchive"
   depends_on "libserialport"
   depends_on "libusb"
   depends_on "openssl@3"

@@ -14,4 +14,11 @@ std::uint32_t crc32(ByteView bytes, std::uint32_t seed = 0);
 using Sha256 = std::array<std::uint8_t, 32>;
 Sha256 sha256(ByteView bytes);
 
+// Of the first `prefix` bytes (no more than there are) and of all of them, in one pass.
+struct PrefixSha256 {
+  Sha256 prefix{};
+  Sha256 whole{};
+};
+PrefixSha256 sha256_of_prefix_and_whole(ByteView bytes, std::size_t prefix);
+
 }  // namespace base

@@ -151,6 +151,18 @@ Result<Bytes> read_file(const std::string& path, std::uint64_t most) {
   return content;
 }
 
+Result<Bytes> read_start(const std::string& path, std::size_t most) {
+  if (!fs::is_regular_file(status_of(path))) return file_error("read", path, "not a regular file");
+  const auto file = os::open_to_read(path);
+  if (!file) return file_error("read", path, file.error().message());
+  Bytes content(most);
+  content.resize(std::fread(content.data(), 1, content.size(), *file));
+  const bool failed = std::ferror(*file) != 0;
+  std::fclose(*file);
+  if (failed) return file_error("read", path, "its first bytes could not be read");
+  return content;
+}
+
 Result<> write_file(const std::string& path, ByteView content, Privacy privacy) {
   const fs::file_status status = status_of(path);
   if (const auto unfit = unfit_to_write(status.type()); !unfit.empty()) {
@@ -242,6 +254,22 @@ Result<std::vector<std::string>> list_files(const std::string& directory) {
     std::error_code ignored;
     if (it->is_regular_file(ignored)) paths.push_back(os::name_of(it->path()));
   }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+Result<std::vector<std::string>> list_folders(const std::string& directory) {
+  std::error_code error;
+  std::vector<std::string> paths;
+  fs::directory_iterator it(os::native(directory), error);
+  for (; !error && it != fs::directory_iterator(); it.increment(error)) {
+    std::error_code ignored;
+    if (it->is_symlink(ignored) || !it->is_directory(ignored)) continue;
+    if (!os::name_of(it->path().filename()).starts_with('.')) {
+      paths.push_back(os::name_of(it->path()));
+    }
+  }
+  if (error) return file_error("read the folder", directory, error.message());
   std::sort(paths.begin(), paths.end());
   return paths;
 }

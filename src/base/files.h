@@ -22,6 +22,9 @@ using os::Privacy;  // normal, owner_only: mode 0600 from the moment it exists
 // regular file. Errors: bad_file.
 Result<Bytes> read_file(const std::string& path, std::uint64_t most);
 
+// The first bytes of a file, `most` of them or all that there are. Errors: bad_file.
+Result<Bytes> read_start(const std::string& path, std::size_t most);
+
 // Writes beside the target and renames, so that a full disk or a crash never leaves half a file;
 // file and folder are on the disk when it returns. A file that is replaced hands its owner on, and
 // its mode unless the new one is private; through a link, what it leads to is replaced. What is no
@@ -60,6 +63,10 @@ class LineFile {
 
 // Regular files directly in `directory`, as paths, sorted by name. Errors: bad_file.
 Result<std::vector<std::string>> list_files(const std::string& directory);
+
+// The folders directly in `directory`, as paths, sorted by name; no links, and none whose name
+// begins with a dot. Errors: bad_file.
+Result<std::vector<std::string>> list_folders(const std::string& directory);
 
 // The names of everything directly in `directory`, links and folders too, sorted. Errors: bad_file.
 Result<std::vector<std::string>> list_names(const std::string& directory);

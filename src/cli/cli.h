@@ -7,6 +7,7 @@
 #include "base/cancel.h"
 #include "cli/computer.h"
 #include "cli/world_source.h"
+#include "net/http.h"
 #include "report/output.h"
 
 #include <string>
@@ -22,6 +23,10 @@ struct Environment {
   Computer& computer;
   // Where each run's log is kept; empty: nowhere.
   std::string log_directory = {};
+  // Where fetched release files are kept; always searched, last. Empty: nowhere.
+  std::string cache_directory = {};
+  // What `fetch` fetches through; null: no network at all.
+  net::Http* network = nullptr;
 };
 
 // `arguments` without the program's name.

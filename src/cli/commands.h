@@ -38,6 +38,7 @@ void build_app(CLI::App& app, GlobalOptions& global, Run& chosen);
 Run add_backup(CLI::App& command);
 Run add_completion(CLI::App& command);
 Run add_doctor(CLI::App& command);
+Run add_fetch(CLI::App& command);
 Run add_flash(CLI::App& command);
 Run add_help(CLI::App& command);
 Run add_info(CLI::App& command);

@@ -49,7 +49,7 @@ Value value_of(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   if (option.get_items_expected_max() == 0) return Value::none;
   if (type.find('|') != std::string::npos) return Value::choice;
-  if (type == "FILE") return Value::file;
+  if (type == "FILE" || type == "PATH") return Value::file;
   if (type == "DIR") return Value::folder;
   if (type == "SELECTOR") return Value::device;
   if (type == "VERSION") return Value::release;

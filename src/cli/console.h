@@ -44,6 +44,10 @@ class Console {
   // is there to give one; cancelled where Ctrl-C was the answer.
   base::Result<> consent(std::string_view question, base::Error otherwise);
 
+  // For progress that is none of a job's.
+  report::Output& output() { return output_; }
+  const report::Terminal& terminal() const { return terminal_; }
+
   // Progress as --progress asks for; also goes to the log. Lives as long as the console.
   events::Sink& sink(const base::Clock& clock);
 

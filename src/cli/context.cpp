@@ -3,7 +3,6 @@
 
 #include "base/files.h"
 #include "plan/explain.h"
-#include "release/collect.h"
 #include "report/document.h"
 #include "report/documents/devices.h"
 #include "report/exit_code.h"
@@ -13,16 +12,6 @@
 #include <nlohmann/json.hpp>
 
 namespace cli {
-namespace {
-
-// What is no module of an Electron has no business here and is worth no word; a damaged one is.
-bool is_something_else(const firmware::Problem& problem) {
-  return problem.code == "no-header" || problem.code == "wrong-platform" ||
-         problem.code == "file-too-large";
-}
-
-}  // namespace
-
 std::string usual_hint(base::Errc code) {
   using base::Errc;
   switch (code) {
@@ -122,37 +111,6 @@ int Context::refuse(const plan::Refusal& refusal, nlohmann::ordered_json documen
     note(plan::explain(refusal));
   }
   return finish(document, report::exit_code(error.code));
-}
-
-std::vector<std::string> firmware_folders(const std::vector<std::string>& given) {
-  if (!given.empty()) return given;
-  std::vector<std::string> folders{"firmware"};
-  const std::string cache = base::cache_directory();
-  if (!cache.empty()) folders.push_back(cache);
-  return folders;
-}
-
-base::Result<release::Library> load_library(Context& context, const std::vector<std::string>& given,
-                                            bool allow_unknown) {
-  for (const std::string& folder : given) {
-    // A folder that was asked for and is not there is a mistake; a default one is not.
-    if (!base::is_directory(folder)) {
-      return base::make_error(base::Errc::bad_file,
-                              fmt::format("there is no folder {}", base::printable(folder)),
-                              "give the folder that holds the release's .bin files");
-    }
-  }
-  TRY_ASSIGN(release::Collected collected,
-             release::collect(firmware_folders(given), platform::electron()));
-  for (const auto& [file, problem] : collected.passed_over) {
-    const std::string name = base::printable(file);
-    const bool named = problem.message.find(name) != std::string::npos;
-    context.detail(
-        fmt::format("passed over {}", named ? problem.message : name + ": " + problem.message),
-        is_something_else(problem) ? 1 : 0);
-  }
-  return release::assemble(std::move(collected.modules), release::Catalogue::embedded(),
-                           {allow_unknown});
 }
 
 }  // namespace cli

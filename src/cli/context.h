@@ -37,6 +37,8 @@ class Context {
   base::CancelToken& cancel() { return environment_.cancel; }
   Computer& computer() { return environment_.computer; }
   const std::string& log_directory() const { return environment_.log_directory; }
+  const std::string& cache_directory() const { return environment_.cache_directory; }
+  net::Http* network() { return environment_.network; }
 
   // Takes up --log-file. Errors: bad_file, also where its disk is full already.
   base::Result<> open_log_file();
@@ -68,11 +70,5 @@ class Context {
 
 // Where an error does not say by itself what to do next.
 std::string usual_hint(base::Errc code);
-
-// The folders to search: those given, or ./firmware and the user's cache folder.
-std::vector<std::string> firmware_folders(const std::vector<std::string>& given);
-// Every module in the folders, sorted into releases. What was passed over is told with -v.
-base::Result<release::Library> load_library(Context& context, const std::vector<std::string>& given,
-                                            bool allow_unknown);
 
 }  // namespace cli

@@ -5,6 +5,7 @@
 #include "cli/parser.h"
 #include "firmware/check.h"
 #include "reach/back.h"
+#include "release/target.h"
 #include "report/device_text.h"
 #include "report/document.h"
 #include "report/exit_code.h"
@@ -35,22 +36,17 @@ void add_firmware_options(CLI::App& command, FirmwareOptions& options, bool targ
                       .type_name("VERSION");
   if (target_required) target.required();
   option(command, "--firmware", options.folders,
-         "Folder with release files; may be given several times\n"
-         "(default: ./firmware, then the user's cache folder)")
-      .type_name("DIR")
+         "Folder, archive or file with release files; may be given several\n"
+         "times (default: ./firmware); the user's cache folder is always\n"
+         "searched last")
+      .type_name("PATH")
       .repeated();
   flag(command, "--allow-unknown", options.allow_unknown,
        "Take files whose bytes are not those the vendor released");
 }
 
 base::Result<release::Version> parse_target(const std::string& text) {
-  release::Version version;
-  if (!release::Version::parse(text, version)) {
-    return base::make_error(base::Errc::usage,
-                            fmt::format("{} is not a release name", base::printable(text)),
-                            "name a release such as 2.3.1 or 0.4.8-rc.6");
-  }
-  return version;
+  return release::parse_release(text, release::Catalogue::embedded());
 }
 
 base::Result<plan::RanBefore> ran_before(const std::string& text, const release::Library& library) {

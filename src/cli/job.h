@@ -26,7 +26,7 @@ struct FirmwareOptions {
 };
 void add_firmware_options(CLI::App& command, FirmwareOptions& options, bool target_required);
 
-// Errors: usage (no version at all).
+// A release of the catalogue by its whole name, or custom-N. Errors: usage (release/target.h).
 base::Result<release::Version> parse_target(const std::string& text);
 
 // What --from of a job names: a release that the catalogue or the files know. Errors: usage.

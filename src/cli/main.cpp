@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/files.h"
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "cli/real_world.h"
 #include "cli/run_log.h"
 #include "cli/streams.h"
-#include "os/computer.h"
+#include "net/curl_http.h"
 #include "report/exit_code.h"
 
 namespace cli {
@@ -15,8 +16,15 @@ int main(int argc, char** argv) {
   StandardStreams streams(cancel);
   const std::unique_ptr<WorldSource> worlds = make_real_world();
   const std::unique_ptr<Computer> computer = make_real_computer();
-  Environment environment{*worlds, streams,   streams.terminal(),
-                          cancel,  *computer, default_log_directory()};
+  const std::unique_ptr<net::Http> network = net::make_curl_http();
+  Environment environment{*worlds,
+                          streams,
+                          streams.terminal(),
+                          cancel,
+                          *computer,
+                          default_log_directory(),
+                          base::cache_directory(),
+                          network.get()};
   const int code = run(os::arguments(argc, argv), environment);
   if (streams.lost().empty()) return code;
   streams.err("error: the results could not be written: " + streams.lost() + "\n");

@@ -6,8 +6,8 @@
 #include "cli/streams.h"
 #include "electron_sim/options.h"
 #include "release/catalogue.h"
-#include "release/collect.h"
 #include "release/release_set.h"
+#include "release/search.h"
 #include "report/exit_code.h"
 #include "sim/kernel/outlet_linux.h"
 #include "sim/kernel/vhci_linux.h"
@@ -208,14 +208,6 @@ base::Result<> Simulation::save_flash() const {
   return {};
 }
 
-std::vector<std::string> firmware_folders(const SimOptions& options) {
-  if (!options.firmware.empty()) return options.firmware;
-  std::vector<std::string> folders{"firmware"};
-  const std::string cache = base::cache_directory();
-  if (!cache.empty()) folders.push_back(cache);
-  return folders;
-}
-
 base::Result<> synthesise(const SimOptions& options) {
   const base::CancelToken never;
   cli::StandardStreams streams(never);
@@ -229,10 +221,12 @@ base::Result<> synthesise(const SimOptions& options) {
 base::Result<> simulate(const SimOptions& options) {
   TRY_ASSIGN(const auto specs, specify(options));
   const platform::Platform& platform = platform::electron();
-  TRY_ASSIGN(auto collected, release::collect(firmware_folders(options), platform));
-  const release::Library library =
-      release::assemble(std::move(collected.modules), release::Catalogue::embedded(),
-                        release::AssembleOptions{.allow_unknown = true});
+  release::SearchRequest request;
+  request.given = options.firmware;
+  request.cache = base::cache_directory();
+  request.allow_unknown = true;
+  TRY_ASSIGN(const release::Library library,
+             release::search(request, platform, release::Catalogue::embedded()));
   TRY_ASSIGN(auto world, sim::SimWorld::make(specs, library, sim::SimBus::Enumeration::outside));
   Simulation simulation(options, std::move(world));
   TRY(simulation.open_log());

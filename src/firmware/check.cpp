@@ -88,7 +88,9 @@ std::vector<Problem> all_problems(const ParsedModule& module, const platform::Pl
 std::string_view advice(std::string_view code) {
   static constexpr std::string_view kFetchAgain =
       "get the file again from where it was published; the copy is damaged or cut short";
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kAdvice{{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kAdvice{{
+      {"changed-as-text",
+       "get the file again, transferred as binary; no program may take it for text on its way"},
       {"truncated", kFetchAgain},
       {"crc-mismatch", kFetchAgain},
       {"sha-mismatch", kFetchAgain},

@@ -60,7 +60,7 @@ struct Problem {
 
 // Bytes taken apart, and everything that is wrong with them in themselves (no platform looked at).
 struct ParsedModule {
-  std::shared_ptr<const base::Bytes> image;  // the file's bytes without a DFU suffix
+  std::shared_ptr<const base::Bytes> image;  // the file's bytes without a DFU suffix or padding
   std::optional<ModuleHeader> header;        // none if `image` is too short or has no header
   std::uint32_t header_offset = 0;           // in the image: 0 or 0x184
   std::optional<ModuleSuffix> suffix;
@@ -68,7 +68,7 @@ struct ParsedModule {
   bool crc_ok = false;
   base::Sha256 file_sha256{};  // of `image`
   std::vector<Problem> problems;
-  std::vector<Problem> notes;  // not errors: a DFU suffix that was stripped
+  std::vector<Problem> notes;  // not errors: a DFU suffix or padding that was stripped
 };
 
 // A module that is whole and right for its platform. Holding one is the proof: only check() makes

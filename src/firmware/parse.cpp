@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "firmware/parse.h"
 
+#include "firmware/guess.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -58,33 +59,6 @@ bool plausible(const ModuleHeader& header, std::uint32_t header_offset) {
   return body >= header_offset + kHeaderSize && body + kCrcSize <= kLargestFile;
 }
 
-// What a file without a module header may be instead, for the message.
-std::string_view looks_like(base::ByteView bytes) {
-  struct Magic {
-    std::string_view bytes;
-    std::string_view what;
-  };
-  static constexpr std::array<Magic, 5> kMagics{{
-      {"DfuSe", "a DfuSe container"},
-      {"PK\x03\x04", "a ZIP archive"},
-      {"\x7F"
-       "ELF",
-       "an ELF program"},
-      {"\x1F\x8B", "a gzip archive"},
-      {"<", "a web page"},
-  }};
-  const std::string head = base::as_text(bytes.first(std::min<std::size_t>(bytes.size(), 64)));
-  for (const Magic& magic : kMagics) {
-    if (head.starts_with(magic.bytes)) return magic.what;
-  }
-  if (base::is_blank(bytes)) return "erased flash (0xFF only)";
-  const bool text = std::all_of(head.begin(), head.end(), [](char c) {
-    const auto byte = static_cast<std::uint8_t>(c);  // from 0x80 on: UTF-8
-    return (byte >= 0x20 && byte != 0x7F) || c == '\n' || c == '\r' || c == '\t';
-  });
-  return text ? "a text file" : "";
-}
-
 void add(std::vector<Problem>& to, std::string code, std::string message) {
   to.push_back({std::move(code), std::move(message)});
 }
@@ -109,6 +83,18 @@ void strip_dfu_suffix(base::Bytes& file, ParsedModule& module) {
   file.resize(file.size() - length);
 }
 
+// A sector that was read back holds the module and what is erased behind it.
+void strip_padding(base::Bytes& file, std::uint32_t expected, ParsedModule& module) {
+  if (file.size() <= expected) return;
+  const base::ByteView rest = base::ByteView(file).subspan(expected);
+  if (!base::is_blank(rest)) return;
+  add(module.notes, "padding",
+      fmt::format("{} bytes of erased flash (0xFF) that follow the module were left out: it was "
+                  "read back from a device",
+                  rest.size()));
+  file.resize(expected);
+}
+
 void check_length(ParsedModule& module, std::uint32_t expected) {
   const base::ByteView image = *module.image;
   if (image.size() < expected) {
@@ -118,16 +104,11 @@ void check_length(ParsedModule& module, std::uint32_t expected) {
   }
   if (image.size() == expected) return;
   const base::ByteView rest = image.subspan(expected);
-  const bool padding =
-      std::all_of(rest.begin(), rest.end(), [&](std::uint8_t b) { return b == rest[0]; }) &&
-      (rest[0] == 0xFF || rest[0] == 0x00);
+  const bool zeros = std::all_of(rest.begin(), rest.end(), [](std::uint8_t b) { return b == 0; });
   add(module.problems, "wrong-length",
-      padding ? fmt::format("the file has {} bytes where its header says {}: {} bytes of padding "
-                            "(0x{:02x}) follow the module",
-                            image.size(), expected, rest.size(), rest[0])
-              : fmt::format("the file has {} bytes where its header says {}: {} trailing bytes "
-                            "follow the module",
-                            image.size(), expected, rest.size()));
+      fmt::format("the file has {} bytes where its header says {}: {} {} follow the module",
+                  image.size(), expected, rest.size(),
+                  zeros ? "bytes of padding (0x00)" : "trailing bytes"));
 }
 
 void check_flags(ParsedModule& module) {
@@ -168,10 +149,33 @@ void check_suffix(ParsedModule& module, base::ByteView body) {
     suffix.product_version = base::load_le16(body, end - kProductOffset + 2);
   }
   module.suffix = suffix;
-  if (base::sha256(body.first(end - kShaOffset)) != suffix.sha256) {
-    add(module.problems, "sha-mismatch",
-        "the content does not have the SHA-256 that the module's suffix states");
+}
+
+// One pass over the bytes for both digests: of the content, which the suffix states, and of all.
+void check_digests(ParsedModule& module, base::ByteView body) {
+  if (!module.suffix) {
+    module.file_sha256 = base::sha256(*module.image);
+    return;
   }
+  const base::PrefixSha256 digests =
+      base::sha256_of_prefix_and_whole(*module.image, body.size() - kShaOffset);
+  module.file_sha256 = digests.whole;
+  if (digests.prefix == module.suffix->sha256) return;
+  add(module.problems, "sha-mismatch",
+      "the content does not have the SHA-256 that the module's suffix states");
+}
+
+// Comes first: it explains the others.
+void blame_text_transfer(ParsedModule& module) {
+  if (module.problems.empty() || module.crc_ok) return;
+  if (!module.header && !looks_like(*module.image).empty()) return;
+  const std::uint64_t stated = module.header ? module.header->size() : 0;
+  const std::uint64_t there = module.image->size();
+  const std::string_view change = changed_as_text(
+      *module.image, there < stated ? static_cast<std::uint32_t>(stated - there) : 0);
+  if (change.empty()) return;
+  module.problems.insert(module.problems.begin(),
+                         {"changed-as-text", "the file is damaged: " + std::string(change)});
 }
 
 }  // namespace
@@ -184,32 +188,45 @@ std::optional<ModuleHeader> parse_header(base::ByteView bytes, std::uint32_t* of
   return read_header(bytes.subspan(at, kHeaderSize));
 }
 
-ParsedModule parse(base::Bytes file) {
-  ParsedModule module;
-  strip_dfu_suffix(file, module);
-  module.image = std::make_shared<const base::Bytes>(std::move(file));
-  const base::ByteView image = *module.image;
-  module.file_sha256 = base::sha256(image);
+namespace {
 
-  const std::optional<ModuleHeader> header = parse_header(image, &module.header_offset);
-  const std::string_view instead = looks_like(image);
-  if (!header && (image.empty() || instead.empty())) {
+// The header at the start of `file` if it is one; otherwise says what is there instead.
+std::optional<ModuleHeader> find_header(base::ByteView file, ParsedModule& module) {
+  std::optional<ModuleHeader> header = parse_header(file, &module.header_offset);
+  if (header && plausible(*header, module.header_offset)) return header;
+  const std::string_view instead = looks_like(file);
+  if (!header && (file.empty() || instead.empty())) {
     add(module.problems, "truncated",
-        fmt::format("the file has {} bytes, too few for a module header", image.size()));
-    return module;
-  }
-  if (!header || !plausible(*header, module.header_offset)) {
+        fmt::format("the file has {} bytes, too few for a module header", file.size()));
+  } else {
     add(module.problems, "no-header",
         instead.empty() ? "the file has no module header"
                         : fmt::format("the file has no module header: it looks like {}", instead));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+ParsedModule parse(base::Bytes file) {
+  ParsedModule module;
+  strip_dfu_suffix(file, module);
+  module.header = find_header(file, module);
+  if (module.header) strip_padding(file, module.header->size(), module);
+  module.image = std::make_shared<const base::Bytes>(std::move(file));
+  const base::ByteView image = *module.image;
+  if (!module.header || image.size() < module.header->size()) {
+    if (module.header) {
+      check_flags(module);
+      check_length(module, module.header->size());
+    }
+    module.file_sha256 = base::sha256(image);
+    blame_text_transfer(module);
     return module;
   }
-  module.header = header;
   check_flags(module);
-  check_length(module, header->size());
-  if (image.size() < header->size()) return module;
-
-  const base::ByteView body = image.first(header->end - header->start);
+  check_length(module, module.header->size());
+  const base::ByteView body = image.first(module.header->end - module.header->start);
   module.stored_crc32 = base::load_be32(image, body.size());
   const std::uint32_t computed = base::crc32(body);
   module.crc_ok = computed == module.stored_crc32;
@@ -219,6 +236,8 @@ ParsedModule parse(base::Bytes file) {
                     module.stored_crc32));
   }
   check_suffix(module, body);
+  check_digests(module, body);
+  blame_text_transfer(module);
   return module;
 }
 

@@ -7,7 +7,7 @@ namespace firmware {
 
 // Takes the bytes of a file apart. Never fails to return: what is wrong is in `problems`, with the
 // codes truncated, no-header, wrong-length, crc-mismatch, sha-mismatch, compressed-or-combined, ….
-// A DFU suffix is stripped and noted.
+// A DFU suffix is stripped and noted, and so is erased flash behind the module.
 ParsedModule parse(base::Bytes file);
 
 // The header at the start of `bytes` (at 0x184 if the first word is a RAM stack pointer, else at

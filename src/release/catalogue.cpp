@@ -15,14 +15,24 @@ struct Traits {
   std::uint16_t version;
   std::uint32_t length;
   std::uint32_t crc32;
-  const base::Sha256* sha256;  // null: not known, the module is in flash
+  // Of the file, and of what comes before the digest in its suffix; null: the module is in flash.
+  const base::Sha256* sha256;
+  const base::Sha256* content_sha256;
 };
 
-bool same_file(const CatalogueFile& file, const Traits& traits) {
-  if (file.id != traits.id) return false;
-  if (traits.sha256 != nullptr) return file.sha256 == *traits.sha256;
-  return file.version == traits.version && file.length == traits.length &&
-         file.crc32 == traits.crc32;
+// none: another file.
+std::optional<Recognition> same_file(const CatalogueFile& file, const Traits& traits) {
+  if (file.id != traits.id) return std::nullopt;
+  if (traits.sha256 != nullptr && file.sha256) {
+    return *file.sha256 == *traits.sha256 ? std::optional(Recognition::by_sha256) : std::nullopt;
+  }
+  if (file.version != traits.version || file.length != traits.length ||
+      file.crc32 != traits.crc32) {
+    return std::nullopt;
+  }
+  if (traits.content_sha256 == nullptr || !file.content_sha256) return Recognition::by_crc;
+  return *file.content_sha256 == *traits.content_sha256 ? std::optional(Recognition::by_sha256)
+                                                        : std::nullopt;
 }
 
 // The files of `release` that could be the module `id`.
@@ -59,16 +69,15 @@ Match recognise_by(std::span<const CatalogueRelease> releases, const Traits& tra
   Match match;
   for (auto release = releases.rbegin(); release != releases.rend(); ++release) {
     for (const CatalogueFile* file : files_for(*release, traits.id)) {
-      if (!same_file(*file, traits)) continue;
+      const std::optional<Recognition> how = same_file(*file, traits);
+      if (!how) continue;
       match.releases.push_back(&*release);
+      if (match.file == nullptr || *how == Recognition::by_sha256) match.how = *how;
       if (match.file == nullptr) match.file = file;
       break;
     }
   }
-  if (match.file != nullptr) {
-    match.how = traits.sha256 != nullptr ? Recognition::by_sha256 : Recognition::by_crc;
-    return match;
-  }
+  if (match.file != nullptr) return match;
   for (auto release = releases.rbegin(); release != releases.rend(); ++release) {
     if (!claims(*release, traits)) continue;
     (settles(*release, traits) ? match.contradicting : match.releases).push_back(&*release);
@@ -150,6 +159,10 @@ const CatalogueRelease* Catalogue::find(const Version& version) const {
   return found == releases_.end() ? nullptr : &*found;
 }
 
+const CatalogueRelease* Catalogue::last() const {
+  return releases_.empty() ? nullptr : &releases_.back();
+}
+
 std::vector<const CatalogueRelease*> Catalogue::with_module_version(std::uint16_t version) const {
   std::vector<const CatalogueRelease*> found;
   for (auto release = releases_.rbegin(); release != releases_.rend(); ++release) {
@@ -160,11 +173,12 @@ std::vector<const CatalogueRelease*> Catalogue::with_module_version(std::uint16_
 
 Match Catalogue::recognise(const firmware::CheckedModule& module) const {
   return recognise_by(releases_, {module.id(), module.version(), module.header().size(),
-                                  module.crc32(), &module.file_sha256()});
+                                  module.crc32(), &module.file_sha256(), &module.suffix().sha256});
 }
 
 Match Catalogue::recognise(const firmware::ModuleHeader& header, std::uint32_t crc32) const {
-  return recognise_by(releases_, {header.id, header.version, header.size(), crc32, nullptr});
+  return recognise_by(releases_,
+                      {header.id, header.version, header.size(), crc32, nullptr, nullptr});
 }
 
 std::string release_page(const Version& version, const Catalogue& catalogue) {
@@ -176,12 +190,25 @@ std::string release_page(const CatalogueRelease& release) {
   return page_of(release.tag.empty() ? "v" + release.version.text() : release.tag);
 }
 
+int published_part(const CatalogueRelease& release, platform::ModuleId id) {
+  if (id.function != platform::ModuleFunction::system_part) return 0;
+  const auto found = std::ranges::find(release.part_indexes, id.index);
+  return found == release.part_indexes.end()
+             ? 0
+             : static_cast<int>(found - release.part_indexes.begin()) + 1;
+}
+
+std::string published_name(const CatalogueRelease& release, platform::ModuleId id) {
+  if (id == platform::kBootloader) return release.bootloader ? release.bootloader->file : "";
+  if (const CatalogueFile* known = release.part(id)) return known->file;
+  const int part = published_part(release, id);
+  return part == 0 ? std::string() : file_name(release.version, static_cast<std::size_t>(part));
+}
+
 std::vector<std::string> file_names(const CatalogueRelease& release) {
   std::vector<std::string> names(release.part_indexes.size());
-  for (std::size_t i = 0; i < release.part_indexes.size(); ++i) {
-    const platform::ModuleId id{platform::ModuleFunction::system_part, release.part_indexes[i]};
-    const CatalogueFile* known = release.part(id);
-    names[id.index - 1U] = known != nullptr ? known->file : file_name(release.version, i + 1);
+  for (const std::uint8_t index : release.part_indexes) {
+    names[index - 1U] = published_name(release, {platform::ModuleFunction::system_part, index});
   }
   return names;
 }

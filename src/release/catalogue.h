@@ -27,7 +27,10 @@ struct CatalogueFile {
   std::uint32_t length = 0;
   std::vector<firmware::Dependency> dependencies;
   std::uint32_t crc32 = 0;
-  base::Sha256 sha256{};
+  std::optional<base::Sha256> sha256;  // of the whole file
+  // Of everything before the digest in the module's own suffix: that digest. Known where nobody
+  // kept the file, but its suffix was told.
+  std::optional<base::Sha256> content_sha256;
   // A build with debugging code. Where only this one is known, a plain build of the same release
   // exists, too, and nothing is known of its bytes.
   bool debug() const { return file.find("+debug") != std::string::npos; }
@@ -55,7 +58,7 @@ struct CatalogueRelease {
 
 // How sure we are that a module belongs to a release.
 enum class Recognition {
-  by_sha256,   // the released file
+  by_sha256,   // the released file, by its SHA-256 or that of its content
   by_crc,      // CRC and length agree: read out of flash, or an equal file
   by_version,  // only the version number agrees, and no released file of it is known
   mismatch,    // a released file of this version is known, and this is not it
@@ -88,6 +91,8 @@ class Catalogue {
 
   std::span<const CatalogueRelease> releases() const { return releases_; }  // oldest first
   const CatalogueRelease* find(const Version& version) const;
+  // The Electron's last release; null if there is none at all.
+  const CatalogueRelease* last() const;
   // The releases whose system parts have this module version, newest first.
   std::vector<const CatalogueRelease*> with_module_version(std::uint16_t version) const;
 
@@ -100,12 +105,21 @@ class Catalogue {
   std::vector<CatalogueRelease> releases_;
 };
 
+// The embedded catalogue as the JSON text that it is made of.
+std::string_view embedded_catalogue();
+
 // "by-sha256", "by-crc", …
 std::string_view name(Recognition how);
 
 // Where the vendor publishes a release's files: the release page's address.
 std::string release_page(const Version& version, const Catalogue& catalogue);
 std::string release_page(const CatalogueRelease& release);
+// The name under which the vendor published this module of the release (a system part or the
+// bootloader), such as electron-system-part3@2.3.1.bin for index 2 of 2.3.1;
+// empty if the release has no such module.
+std::string published_name(const CatalogueRelease& release, platform::ModuleId id);
+// The number in that name; 0 for a bootloader, or if the release has no such module.
+int published_part(const CatalogueRelease& release, platform::ModuleId id);
 // The names of a release's system parts, in index order 1, 2 (, 3), as the vendor named them at the
 // time (since 0.6.0 the number in the name is not the index).
 std::vector<std::string> file_names(const CatalogueRelease& release);

@@ -53,10 +53,14 @@ std::optional<std::uint32_t> hexadecimal(const Json& object, const char* key) {
   return value;
 }
 
-bool read_sha256(const Json& object, base::Sha256& into) {
-  const base::Bytes bytes = base::from_hex(text(object, "sha256"));
-  if (bytes.size() != into.size()) return false;
-  std::copy(bytes.begin(), bytes.end(), into.begin());
+// False if something is there and is no SHA-256.
+bool read_sha256(const Json& object, const char* key, std::optional<base::Sha256>& into) {
+  if (!object.contains(key)) return true;
+  const base::Bytes bytes = base::from_hex(text(object, key));
+  base::Sha256 digest{};
+  if (bytes.size() != digest.size()) return false;
+  std::copy(bytes.begin(), bytes.end(), digest.begin());
+  into = digest;
   return true;
 }
 
@@ -64,7 +68,10 @@ bool read_sha256(const Json& object, base::Sha256& into) {
 bool read_file_facts(const Json& object, CatalogueFile& file) {
   const auto length = number(object, "length");
   const auto crc32 = hexadecimal(object, "crc32");
-  if (!length || !crc32 || !read_sha256(object, file.sha256)) return false;
+  if (!length || !crc32 || !read_sha256(object, "sha256", file.sha256) ||
+      !read_sha256(object, "content_sha256", file.content_sha256)) {
+    return false;
+  }
   file.file = text(object, "file");
   file.length = *length;
   file.crc32 = *crc32;
@@ -153,6 +160,8 @@ base::Result<Catalogue> Catalogue::parse(std::string_view json) {
   }
   return catalogue;
 }
+
+std::string_view embedded_catalogue() { return releases_json(); }
 
 const Catalogue& Catalogue::embedded() {
   // That the embedded document is right is a matter of the build; a test reads it.

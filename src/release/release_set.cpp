@@ -89,12 +89,13 @@ std::vector<Version> may_be(const std::vector<const Candidate*>& chosen,
 struct Judgement {
   std::vector<Problem> problems;
   bool blocked = false;
+  bool unvouched = false;  // blocked unless such bytes are allowed
 };
 
-// `severe`: an error unless unknown bytes are allowed.
-void contradict(Judgement& judgement, Problem problem, const AssembleOptions& options) {
+// Bytes that nobody vouches for: taken only where that is allowed.
+void object(Judgement& judgement, Problem problem) {
   judgement.problems.push_back(std::move(problem));
-  if (!options.allow_unknown) judgement.blocked = true;
+  judgement.unvouched = true;
 }
 
 void judge_bytes(const Draft& draft, const Version& version,
@@ -105,36 +106,34 @@ void judge_bytes(const Draft& draft, const Version& version,
   for (const Candidate* candidate : chosen) {
     exact = exact || candidate->exact();
     if (candidate->match.how == Recognition::mismatch) {
-      contradict(judgement,
-                 {"catalogue-mismatch",
-                  fmt::format("{} claims to be {} of {}, but is not the file that was released",
-                              base::printable(candidate->module.source()),
-                              describe(candidate->module.id()), version.text())},
-                 options);
+      object(judgement,
+             {"catalogue-mismatch",
+              fmt::format("{} claims to be {} of {}, but is not the file that was released",
+                          base::printable(candidate->module.source()),
+                          describe(candidate->module.id()), version.text())});
     } else if (!candidate->exact()) {
       unknown.push_back(candidate);
     }
   }
   if (unknown.empty()) return;
   if (draft.release == nullptr) {
-    judgement.problems.push_back(
-        {"custom-build", fmt::format("module version {} is no known release: nothing is known of "
-                                     "these files but what they say themselves",
-                                     draft.module_version)});
+    object(judgement,
+           {"custom-build", fmt::format("module version {} is no known release: nothing is known "
+                                        "of these files but what they say themselves",
+                                        draft.module_version)});
     return;
   }
   if (exact) {
-    contradict(judgement,
-               {"mixed-builds", fmt::format("files of two builds of {}: {} not released with the "
-                                            "others",
-                                            version.text(), list_sources(unknown))},
-               options);
+    object(judgement,
+           {"mixed-builds", fmt::format("files of two builds of {}: {} not released with the "
+                                        "others",
+                                        version.text(), list_sources(unknown))});
     return;
   }
-  judgement.problems.push_back(
-      {"not-in-catalogue", fmt::format("the catalogue does not have the bytes of {}: the files are "
-                                       "whole and fit together, but cannot be compared",
-                                       version.text())});
+  object(judgement,
+         {"not-in-catalogue", fmt::format("the catalogue does not have the bytes of {}: the files "
+                                          "are whole and fit together, but cannot be compared",
+                                          version.text())});
   const std::vector<Version> names = may_be(chosen, options);
   if (names.empty()) return;
   std::vector<std::string> texts;
@@ -166,7 +165,8 @@ class Assembler {
         judgement.blocked = true;
       }
     }
-    status.usable = whole && !judgement.blocked;
+    status.unvouched = judgement.unvouched;
+    status.usable = whole && !judgement.blocked && (!judgement.unvouched || options_.allow_unknown);
     status.problems = judgement.problems;
     status.problems.insert(status.problems.end(), draft.remarks.begin(), draft.remarks.end());
     if (status.usable) make(draft, status.version, indexes, chosen, std::move(judgement.problems));

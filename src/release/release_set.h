@@ -5,6 +5,7 @@
 
 #include "firmware/check.h"
 #include "release/catalogue.h"
+#include "release/collect.h"
 
 #include <map>
 #include <string>
@@ -57,16 +58,18 @@ struct ReleaseStatus {
   std::uint16_t module_version = 0;
   bool complete = false;           // a file for every index is there
   bool usable = false;             // it is among Library::releases
+  bool unvouched = false;          // bytes that the catalogue contradicts or does not know
   std::vector<int> missing;        // module indexes, ascending
   std::vector<std::string> files;  // in flashing order (3, 1, 2 since 0.6.0; 1, 2 before)
   // Why it cannot be used though complete: ambiguous-build, catalogue-mismatch, mixed-builds,
-  // inconsistent. Or worth knowing: duplicate, other-build, and a usable release's warnings.
+  // not-in-catalogue, custom-build, inconsistent. Or worth knowing: duplicate, other-build, and a
+  // usable release's warnings.
   std::vector<firmware::Problem> problems;
 };
 
 struct AssembleOptions {
-  bool allow_unknown =
-      false;  // bytes that contradict the catalogue are a warning instead of an error
+  // Bytes that the catalogue contradicts or does not know are a warning instead of an error.
+  bool allow_unknown = false;
 };
 
 struct Library {
@@ -74,6 +77,10 @@ struct Library {
   std::vector<ReleaseStatus> status;       // everything seen, oldest first
   std::vector<firmware::CheckedModule> bootloaders;
   std::vector<firmware::CheckedModule> user_parts;
+  // Where it comes from, in the order in which it was searched; empty where nothing was.
+  std::vector<Looked> places;
+  std::vector<PassedOver> passed_over;
+  std::vector<FileNote> notes;
 
   // The usable release of this name, else one whose files may be of it; null if there is none.
   const ValidatedRelease* find(const Version& version) const;

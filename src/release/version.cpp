@@ -100,10 +100,10 @@ std::weak_ordering Version::operator<=>(const Version& other) const {
   if (is_custom() != other.is_custom()) {
     return is_custom() ? std::weak_ordering::less : std::weak_ordering::greater;
   }
-  for (std::size_t i = 0; i < std::max(numbers_.size(), other.numbers_.size()); ++i) {
-    const unsigned left = i < numbers_.size() ? numbers_[i] : 0;
-    const unsigned right = i < other.numbers_.size() ? other.numbers_[i] : 0;
-    if (left != right) return left <=> right;
+  // A part of a name ("2.3") is not the whole ("2.3.0").
+  if (numbers_ != other.numbers_) {
+    return std::lexicographical_compare_three_way(numbers_.begin(), numbers_.end(),
+                                                  other.numbers_.begin(), other.numbers_.end());
   }
   if (prerelease_.empty() != other.prerelease_.empty()) {
     return prerelease_.empty() ? std::weak_ordering::greater : std::weak_ordering::less;

@@ -10,7 +10,8 @@
 namespace release {
 
 // A release name such as "0.4.8-rc.6", ordered as semantic versioning orders it: numbers first, a
-// pre-release before its release. Build metadata ("+debug") is kept but not compared. A build that
+// pre-release before its release; "2.3", which is the beginning of names, before all of them and
+// equal to none. Build metadata ("+debug") is kept but not compared. A build that
 // is no release has the name "custom-<module version>", which comes before every release.
 class Version {
  public:

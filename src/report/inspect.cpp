@@ -2,6 +2,7 @@
 #include "report/inspect.h"
 
 #include "firmware/check.h"
+#include "release/target.h"
 #include "report/document.h"
 #include "report/module_json.h"
 
@@ -22,6 +23,7 @@ constexpr std::size_t kUsualColumns = 100;
 constexpr int kLeastColumns = 40;
 constexpr std::size_t kGap = 2;  // between the columns of a table
 constexpr std::size_t kShortestName = 24;
+constexpr std::uint16_t kNoProduct = 0xFFFF;
 
 // Where nothing sets a width (a pipe, a file), sentences are still broken, and names never cut.
 std::size_t columns_of(const Style& style) {
@@ -64,6 +66,11 @@ bool whole(const InspectedFile& file) {
                       [](const firmware::Problem& problem) { return problem.code == "truncated"; });
 }
 
+bool is_application(const InspectedFile& file) {
+  return file.module.header &&
+         file.module.header->id.function == platform::ModuleFunction::user_part;
+}
+
 // Without the file's name, which takes what the others leave.
 Row cells(const InspectedFile& file, const Style& style) {
   Row row{file.valid() ? paint(style, Tone::good, "ok") : paint(style, Tone::bad, "BAD")};
@@ -93,6 +100,15 @@ std::string remarks(const InspectedFile& file, const Style& style, bool details)
   }
   for (const firmware::Problem& note : file.notes) {
     text += remark(style, Tone::quiet, note.code, note.message);
+  }
+  if (is_application(file)) {
+    if (const auto needs = release::needs_of(*file.module.header, release::Catalogue::embedded())) {
+      text += remark(style, Tone::quiet, "needs", release::describe(*needs));
+    }
+    if (const auto& suffix = file.module.suffix; suffix && suffix->product_id != kNoProduct) {
+      text += remark(style, Tone::quiet, "product",
+                     fmt::format("id {}, version {}", suffix->product_id, suffix->product_version));
+    }
   }
   if (details && file.module.header) {
     text += remark(style, Tone::quiet, "sha-256", base::to_hex(file.module.file_sha256));
@@ -129,12 +145,28 @@ std::string files_text(const InspectReport& report, const Style& style, bool det
   return text;
 }
 
-std::string state_words(const release::ReleaseStatus& status, const Style& style) {
+// None for a build that is no release: its files have no names but those that they were given.
+std::vector<release::MissingPart> missing_files(const release::Library& library,
+                                                const release::ReleaseStatus& status) {
+  const release::CatalogueRelease* known = release::Catalogue::embedded().find(status.version);
+  return known == nullptr ? std::vector<release::MissingPart>()
+                          : release::missing_parts(library, *known);
+}
+
+std::string missing_words(const release::Library& library, const release::ReleaseStatus& status) {
+  const std::vector<release::MissingPart> missing = missing_files(library, status);
+  if (!missing.empty()) return release::describe(missing);
+  return fmt::format("{} {} missing", status.missing.size() == 1 ? "system part" : "system parts",
+                     fmt::join(status.missing, ", "));
+}
+
+std::string state_words(const release::Library& library, const release::ReleaseStatus& status,
+                        const Style& style) {
   if (!status.complete) {
-    return paint(style, Tone::warning, "incomplete") +
-           fmt::format(": {} {} missing",
-                       status.missing.size() == 1 ? "system part" : "system parts",
-                       fmt::join(status.missing, ", "));
+    return paint(style, Tone::warning, "incomplete") + ": " + missing_words(library, status);
+  }
+  if (!status.usable && status.unvouched) {
+    return paint(style, Tone::warning, "complete") + ", but used only with --allow-unknown";
   }
   if (!status.usable) return paint(style, Tone::bad, "complete, but not usable");
   return paint(style, Tone::good, "complete") + (status.problems.empty() ? "" : ", with a remark");
@@ -144,7 +176,7 @@ std::string releases_text(const release::Library& library, const Style& style) {
   std::vector<Row> rows;
   for (const release::ReleaseStatus& status : library.status) {
     rows.push_back({status.version.text(), fmt::format("({})", status.module_version),
-                    state_words(status, style)});
+                    state_words(library, status, style)});
   }
   const std::string lines = table(rows, 2);
   std::string text = "\nReleases\n";
@@ -193,17 +225,48 @@ ModuleFacts facts_of(const InspectedFile& file) {
   return facts;
 }
 
-Json release_json(const release::ReleaseStatus& status) {
+Json needs_json(const firmware::ModuleHeader& header) {
+  const auto needs = release::needs_of(header, release::Catalogue::embedded());
+  if (!needs) return nullptr;
+  Json releases = Json::array();
+  for (const release::CatalogueRelease* release : needs->built_for) {
+    releases.push_back(release->version.text());
+  }
+  return Json{{"index", needs->system.module.index},
+              {"version", needs->system.version},
+              {"releases", std::move(releases)},
+              {"oldest_final",
+               needs->oldest == nullptr ? Json(nullptr) : Json(needs->oldest->version.text())}};
+}
+
+Json product_json(const InspectedFile& file) {
+  const auto& suffix = file.module.suffix;
+  if (!suffix || suffix->product_id == kNoProduct) return nullptr;
+  return Json{{"id", suffix->product_id}, {"version", suffix->product_version}};
+}
+
+Json release_json(const release::Library& library, const release::ReleaseStatus& status) {
+  Json files = Json::array();
+  if (!status.complete) {
+    for (const release::MissingPart& part : missing_files(library, status)) {
+      files.push_back(missing_json(part));
+    }
+  }
   return Json{{"release", status.version.text()},
               {"version", status.module_version},
               {"complete", status.complete},
               {"usable", status.usable},
               {"missing", status.missing},
+              {"missing_files", std::move(files)},
               {"parts", status.files},
               {"problems", problems_json(status.problems)}};
 }
 
 }  // namespace
+
+nlohmann::ordered_json missing_json(const release::MissingPart& part) {
+  return {{"part", part.part}, {"index", part.id.index}, {"file", part.file}};
+}
 
 std::optional<base::Error> inspect_error(const InspectReport& report) {
   if (report.files.empty()) {
@@ -240,11 +303,15 @@ Json inspect_json(const InspectReport& report) {
   for (const InspectedFile& file : report.files) {
     Json module = module_json(facts_of(file));
     module["notes"] = problems_json(file.notes);
+    if (is_application(file)) {
+      module["product"] = product_json(file);
+      module["needs"] = needs_json(*file.module.header);
+    }
     json["modules"].push_back(std::move(module));
   }
   json["releases"] = Json::array();
   for (const release::ReleaseStatus& status : report.library.status) {
-    json["releases"].push_back(release_json(status));
+    json["releases"].push_back(release_json(report.library, status));
   }
   json["passed_over"] = Json::array();
   for (const auto& [file, problem] : report.passed_over) {

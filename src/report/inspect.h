@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "firmware/module.h"
 #include "release/release_set.h"
+#include "release/search.h"
 #include "report/style.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -33,6 +34,9 @@ struct InspectReport {
   release::Library library;  // what the valid files make up
   bool allow_unknown = false;
 };
+
+// {"part", "index", "file"}: a file that is not at hand, by its published name.
+nlohmann::ordered_json missing_json(const release::MissingPart& part);
 
 // Why the command fails; none if every file is valid and there is one at all. Errors: bad_module.
 std::optional<base::Error> inspect_error(const InspectReport& report);

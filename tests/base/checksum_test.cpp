@@ -18,5 +18,14 @@ TEST(Sha256, IsTheOneOfFips1804) {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Sha256, OfAPrefixAndOfTheWholeAreThoseOfEachAlone) {
+  const ByteView bytes = as_bytes("a module, its suffix, and its CRC");
+  for (const std::size_t prefix : {std::size_t{0}, std::size_t{8}, bytes.size()}) {
+    const PrefixSha256 both = sha256_of_prefix_and_whole(bytes, prefix);
+    EXPECT_EQ(both.prefix, sha256(bytes.first(prefix)));
+    EXPECT_EQ(both.whole, sha256(bytes));
+  }
+}
+
 }  // namespace
 }  // namespace base

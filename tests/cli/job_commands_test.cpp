@@ -109,7 +109,8 @@ TEST_F(JobCommand, WhatRanBeforeIsPlannedByAndMustBeARelease) {
     return flash("sim:blank", "2.3.1", {"--from", release, "--dry-run", "--json"});
   };
   EXPECT_EQ(from("banana").code, 2);
-  EXPECT_EQ(from("9.9.9").json()["error"]["code"], "unknown-release");
+  EXPECT_EQ(from("9.9.9").json()["error"]["code"], "beyond-last-release");
+  EXPECT_EQ(from("1.5").json()["error"]["code"], "partial-release");
   EXPECT_EQ(from("0.4.7").json()["error"]["code"], "stage-missing");
   const Json direct = from("1.5.0").json();
   EXPECT_EQ(direct["ok"], true);

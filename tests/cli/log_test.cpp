@@ -177,7 +177,7 @@ TEST_F(Logs, FolderThatCannotBeWrittenIsOnlyANote) {
 TEST_F(Logs, AreLeftByAJobThatEndsBeforeItsDeviceIsFound) {
   EXPECT_EQ(bench.run({"flash", "--target", "2.3.1", "--firmware", "/nope"}).code, 4);
   ASSERT_EQ(logs().size(), 1U);
-  EXPECT_THAT(read(logs()[0]), HasSubstr("there is no folder /nope"));
+  EXPECT_THAT(read(logs()[0]), HasSubstr("there is no file or folder /nope"));
 }
 
 TEST_F(Logs, TellOfTheErrorThatEndedAJob) {

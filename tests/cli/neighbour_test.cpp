@@ -3,7 +3,7 @@
 // Two devices side by side: a command for one of them leaves the other alone.
 #include "cli/release_folder.h"
 #include "release/release_set.h"
-#include "sim/electron.h"
+#include "sim/world/electron.h"
 
 #include <gtest/gtest.h>
 

@@ -174,7 +174,7 @@ TEST(Releases, AreListedNewestFirstWithWhatCanBeFetched) {
   EXPECT_TRUE(listed[at_231]["checksums"].get<bool>());
   EXPECT_EQ(listed[at_231]["files"].size(), 3U);
   const Outcome text = bench.run({"releases", "--firmware", folder});
-  EXPECT_THAT(text.out, HasSubstr("electron-rescue-get-firmware 2.3.1"));
+  EXPECT_THAT(text.out, HasSubstr("electron-rescue fetch 2.3.1"));
   EXPECT_THAT(text.out, testing::Not(HasSubstr("0.8.0-rc.9")));
   EXPECT_THAT(bench.run({"releases", "--firmware", folder, "-v"}).out, HasSubstr("0.8.0-rc.9"));
 }

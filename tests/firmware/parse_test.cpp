@@ -191,14 +191,44 @@ TEST(ParseModule, RejectsTrailingBytes) {
   EXPECT_TRUE(module.crc_ok);
 }
 
-TEST(ParseModule, NamesPadding) {
-  for (const std::uint8_t filler : base::Bytes{0x00, 0xFF}) {
+TEST(ParseModule, TakesASectorThatWasReadBackForItsModuleAndSaysSo) {
+  for (const std::size_t size : {std::size_t{2049}, std::size_t{4096}, std::size_t{0x20000}}) {
     base::Bytes file = part1();
-    file.resize(4096, filler);
+    file.resize(size, 0xFF);
     const ParsedModule module = parse(file);
-    EXPECT_THAT(codes(module.problems), ElementsAre("wrong-length"));
-    EXPECT_THAT(module.problems.front().message, HasSubstr("2048 bytes of padding"));
+    EXPECT_THAT(module.problems, IsEmpty());
+    EXPECT_THAT(codes(module.notes), ElementsAre("padding"));
+    EXPECT_THAT(module.notes.front().message, HasSubstr(std::to_string(size - 2048) + " bytes"));
+    EXPECT_EQ(*module.image, part1());
+    EXPECT_EQ(module.file_sha256, base::sha256(part1()));
   }
+}
+
+TEST(ParseModule, TakesASectorThatWasReadBackWithADfuSuffixBehindIt) {
+  base::Bytes file = part1();
+  file.resize(4096, 0xFF);
+  const ParsedModule module = parse(with_dfu_suffix(file));
+  EXPECT_THAT(module.problems, IsEmpty());
+  EXPECT_THAT(codes(module.notes), ElementsAre("dfu-suffix", "padding"));
+  EXPECT_EQ(*module.image, part1());
+}
+
+TEST(ParseModule, StillFindsDamageInASectorThatWasReadBack) {
+  base::Bytes file = part1();
+  file[1000] ^= 1;
+  file.resize(4096, 0xFF);
+  EXPECT_THAT(problem_codes(file), ElementsAre("crc-mismatch", "sha-mismatch"));
+}
+
+TEST(ParseModule, RefusesAnythingElseBehindTheModule) {
+  base::Bytes zeros = part1();
+  zeros.resize(4096, 0);
+  EXPECT_THAT(problem_codes(zeros), ElementsAre("wrong-length"));
+  EXPECT_THAT(parse(zeros).problems.front().message, HasSubstr("2048 bytes of padding (0x00)"));
+  base::Bytes nearly = part1();
+  nearly.resize(4096, 0xFF);
+  nearly.back() = 0xFE;
+  EXPECT_THAT(problem_codes(nearly), ElementsAre("wrong-length"));
 }
 
 TEST(ParseModule, RejectsACompressedModule) {
@@ -269,7 +299,80 @@ TEST(ParseModule, SaysWhatAFileWithoutHeaderLooksLike) {
   EXPECT_THAT(message("PK\x03\x04 and so on and so on and on"), HasSubstr("a ZIP archive"));
   EXPECT_THAT(message("DfuSe\x01 and so on and so on and on"), HasSubstr("a DfuSe container"));
   EXPECT_THAT(message("version https://example.org/spec/v1\n"), HasSubstr("a text file"));
+  EXPECT_THAT(message("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n"),
+              HasSubstr("a Git LFS pointer"));
+  EXPECT_THAT(message("\xEF\xBB\xBF\r\n <html lang=en>\n<title>Sign in</title>"),
+              HasSubstr("a web page"));
+  EXPECT_THAT(message(R"({"message": "Not Found", "status": 404})"), HasSubstr("a JSON document"));
+  EXPECT_THAT(message(":020000040802F0\n:10000000000002203D4202081942020819420208B9"),
+              HasSubstr("an Intel HEX file"));
   EXPECT_THAT(message("gr\u00fc\u00df Gott, in UTF-8 and long enough\n"), HasSubstr("a text file"));
+}
+
+// What a transfer in text mode does to a file.
+base::Bytes with_carriage_returns(base::ByteView file) {
+  base::Bytes changed;
+  for (const std::uint8_t byte : file) {
+    if (byte == '\n') changed.push_back('\r');
+    changed.push_back(byte);
+  }
+  return changed;
+}
+
+base::Bytes large_part(std::uint8_t index) {
+  return build({.id = {platform::ModuleFunction::system_part, index}, .size = 40000, .seed = 9},
+               platform::electron());
+}
+
+TEST(ParseModule, SaysWhereLineEndsWereChanged) {
+  for (const std::uint8_t index : base::Bytes{1, 3}) {
+    const ParsedModule module = parse(with_carriage_returns(large_part(index)));
+    ASSERT_THAT(module.problems, Not(IsEmpty()));
+    EXPECT_EQ(module.problems.front().code, "changed-as-text");
+    EXPECT_THAT(module.problems.front().message, HasSubstr("line ends were changed"));
+  }
+}
+
+TEST(ParseModule, SaysWhereCarriageReturnsWereDropped) {
+  base::Bytes file = large_part(3);
+  for (const std::size_t at : {1000U, 2000U, 3000U}) {
+    file[at] = '\r';
+    file[at + 1] = '\n';
+  }
+  seal(file);
+  base::Bytes changed;
+  for (std::size_t i = 0; i < file.size(); ++i) {
+    if (file[i] == '\r' && i + 1 < file.size() && file[i + 1] == '\n') continue;
+    changed.push_back(file[i]);
+  }
+  EXPECT_THAT(problem_codes(changed), ElementsAre("changed-as-text", "truncated"));
+}
+
+TEST(ParseModule, SaysWhereBytesWereReplacedAsTheyAreNoText) {
+  base::Bytes changed;
+  for (const std::uint8_t byte : large_part(3)) {
+    if (byte < 0x80) {
+      changed.push_back(byte);
+    } else {
+      changed.insert(changed.end(), {0xEF, 0xBF, 0xBD});
+    }
+  }
+  const ParsedModule module = parse(changed);
+  ASSERT_THAT(module.problems, Not(IsEmpty()));
+  EXPECT_EQ(module.problems.front().code, "changed-as-text");
+  EXPECT_THAT(module.problems.front().message, HasSubstr("replaced"));
+}
+
+TEST(ParseModule, BlamesNoTransferForDamageOfAnotherKind) {
+  base::Bytes cut = large_part(3);
+  cut.resize(30000);
+  EXPECT_THAT(problem_codes(cut), ElementsAre("truncated"));
+  base::Bytes text;
+  for (int i = 0; i < 40; ++i) {
+    const base::ByteView line = base::as_bytes("a line of a file made on Windows\r\n");
+    text.insert(text.end(), line.begin(), line.end());
+  }
+  EXPECT_THAT(problem_codes(text), ElementsAre("no-header"));
 }
 
 // Start and end addresses that would make careless arithmetic wrap or read outside the file.

@@ -73,7 +73,7 @@ TEST(Catalogue, HasThePartsOfARelease) {
   EXPECT_EQ(part->start, 0x08040000U);
   EXPECT_EQ(part->length, 123052U);
   EXPECT_EQ(part->crc32, 0x2EDB6357U);
-  EXPECT_EQ(base::to_hex(part->sha256),
+  EXPECT_EQ(base::to_hex(*part->sha256),
             "570b04d052157997b55eddceee36e584300ad26629cfb6a77b823b8ad97e0b22");
   EXPECT_THAT(part->dependencies, ElementsAre(firmware::Dependency{platform::kSystemPart1, 2302},
                                               firmware::Dependency{platform::kBootloader, 1003}));
@@ -102,6 +102,40 @@ TEST(Catalogue, AgreesWithThePlatformOnEveryFile) {
     }
     EXPECT_TRUE(release.parts.empty() || release.parts.size() == release.part_indexes.size());
   }
+}
+
+// Every release from 2.0.0 on is known by its bytes, the newest of them by their content.
+TEST(Catalogue, KnowsTheBytesOfEveryFinalReleaseSince200) {
+  for (const CatalogueRelease& release : kCatalogue.releases()) {
+    if (release.version.prerelease() || release.version < version("2.0.0")) continue;
+    EXPECT_THAT(release.parts, SizeIs(3)) << release.version.text();
+    for (const CatalogueFile& file : release.parts) {
+      EXPECT_TRUE(file.sha256 || file.content_sha256) << file.file;
+    }
+  }
+}
+
+TEST(Catalogue, HasThePartsOfTheElectronsLastReleaseByTheirContent) {
+  const CatalogueRelease& release = known("3.3.1");
+  EXPECT_EQ(release.module_version, 3302);
+  const CatalogueFile* part = release.part(platform::kSystemPart1);
+  ASSERT_NE(part, nullptr);
+  EXPECT_EQ(part->file, "electron-system-part2@3.3.1.bin");
+  EXPECT_EQ(part->length, 120668U);
+  EXPECT_FALSE(part->sha256);
+  ASSERT_TRUE(part->content_sha256);
+  EXPECT_EQ(base::to_hex(*part->content_sha256),
+            "93159e42ddba07b394138ec0b4ab245ffb97ebbc81a9c313b7c1ee0f954ebc50");
+  ASSERT_TRUE(release.bootloader);
+  EXPECT_TRUE(release.bootloader->content_sha256);
+}
+
+TEST(Catalogue, HasThePartsOf055ByLengthAndChecksum) {
+  const CatalogueFile* part = known("0.5.5").part(platform::kSystemPart2);
+  ASSERT_NE(part, nullptr);
+  EXPECT_EQ(part->length, 125924U);
+  EXPECT_EQ(part->crc32, 0xAFADA151U);
+  EXPECT_FALSE(part->sha256 || part->content_sha256);
 }
 
 TEST(Catalogue, RefusesWhatIsNoCatalogue) {
@@ -156,10 +190,10 @@ TEST(Recognise, FindsTheBootloaderThatReleasesCarryInside) {
 
 TEST(Recognise, GoesByVersionWhereNoReleasedFileIsKnown) {
   firmware::ModuleHeader header = header_of(*known("0.5.3").part(platform::kSystemPart1));
-  header.version = 23;
+  header.version = 22;
   const Match match = kCatalogue.recognise(header, 1);
   EXPECT_EQ(match.how, Recognition::by_version);
-  EXPECT_THAT(names(match.releases), ElementsAre("0.5.5"));
+  EXPECT_THAT(names(match.releases), ElementsAre("0.5.4"));
   EXPECT_EQ(match.file, nullptr);
 }
 
@@ -230,6 +264,44 @@ TEST(Recognise, KnowsAFileByItsSha256) {
   EXPECT_EQ(catalogue.recognise(other).how, Recognition::mismatch);
 }
 
+TEST(Recognise, KnowsAFileByTheSha256OfItsContent) {
+  const auto module = synthetic({.id = platform::kSystemPart3, .version = 207, .seed = 5});
+  const auto entry = [&](const base::Sha256& content) {
+    return fmt::format(
+        R"([{{"version":"7.0.0","tag":"v7.0.0","module_version":207,"bootloader_version":7,)"
+        R"("file_numbering":"part1=index3, part2=index1, part3=index2","parts":[{{)"
+        R"("file":"part1.bin","part":1,"index":3,"start":"{}","length":{},"dependencies":[],)"
+        R"("crc32":"{}","content_sha256":"{}"}}]}}])",
+        base::hex32(module.address()), module.image().size(), base::hex32(module.crc32()),
+        base::to_hex(content));
+  };
+  const auto catalogue = Catalogue::parse(entry(module.suffix().sha256));
+  ASSERT_TRUE(catalogue);
+  EXPECT_EQ(catalogue->recognise(module).how, Recognition::by_sha256);
+  EXPECT_EQ(catalogue->recognise(module.header(), module.crc32()).how, Recognition::by_crc);
+  const auto others = synthetic({.id = platform::kSystemPart3, .version = 207, .seed = 6});
+  EXPECT_EQ(catalogue->recognise(others).how, Recognition::mismatch);
+  // The same checksum and length do not make the same file.
+  base::Sha256 wrong = module.suffix().sha256;
+  wrong[0] ^= 1;
+  const auto contradicting = Catalogue::parse(entry(wrong));
+  ASSERT_TRUE(contradicting);
+  EXPECT_EQ(contradicting->recognise(module).how, Recognition::mismatch);
+}
+
+TEST(Recognise, KnowsAFileByLengthAndChecksumWhereNothingElseIsKnown) {
+  const auto module = synthetic({.id = platform::kSystemPart1, .version = 23, .seed = 5});
+  const auto catalogue = Catalogue::parse(fmt::format(
+      R"([{{"version":"0.5.5","tag":"v0.5.5","module_version":23,"bootloader_version":7,)"
+      R"("file_numbering":"part1=index1, part2=index2","parts":[{{"file":"part1.bin","part":1,)"
+      R"("index":1,"start":"{}","length":{},"dependencies":[],"crc32":"{}"}}]}}])",
+      base::hex32(module.address()), module.image().size(), base::hex32(module.crc32())));
+  ASSERT_TRUE(catalogue);
+  EXPECT_EQ(catalogue->recognise(module).how, Recognition::by_crc);
+  const auto others = synthetic({.id = platform::kSystemPart1, .version = 23, .seed = 6});
+  EXPECT_EQ(catalogue->recognise(others).how, Recognition::mismatch);
+}
+
 TEST(ReleasePage, IsThatOfTheTag) {
   EXPECT_THAT(release_page(version("0.5.5"), kCatalogue),
               EndsWith("/device-os/releases/tag/v0.5.5"));
@@ -246,14 +318,14 @@ TEST(FileNames, AreTheVendorsInIndexOrder) {
 }
 
 TEST(FileNames, FollowTheNamingOfTheTimeWhereNoFileIsKnown) {
-  EXPECT_THAT(file_names(known("0.5.5")),
-              ElementsAre("system-part1-0.5.5-electron.bin", "system-part2-0.5.5-electron.bin"));
+  EXPECT_THAT(file_names(known("0.5.4")),
+              ElementsAre("system-part1-0.5.4-electron.bin", "system-part2-0.5.4-electron.bin"));
   EXPECT_THAT(file_names(known("0.4.8-rc.5")),
               ElementsAre("system-part1-v0.4.8-rc.5-electron.bin",
                           "system-part2-v0.4.8-rc.5-electron.bin"));
-  EXPECT_THAT(file_names(known("3.3.1")),
-              ElementsAre("electron-system-part2@3.3.1.bin", "electron-system-part3@3.3.1.bin",
-                          "electron-system-part1@3.3.1.bin"));
+  EXPECT_THAT(file_names(known("3.3.0-rc.1")), ElementsAre("electron-system-part2@3.3.0-rc.1.bin",
+                                                           "electron-system-part3@3.3.0-rc.1.bin",
+                                                           "electron-system-part1@3.3.0-rc.1.bin"));
 }
 
 }  // namespace

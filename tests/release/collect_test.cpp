@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 namespace release {
 namespace {
 
@@ -21,31 +23,65 @@ class Collect : public ::testing::Test {
   void SetUp() override {
     const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
     folder_ = ::testing::TempDir() + "collect_" + test->name();
-    ASSERT_TRUE(base::make_directories(folder_ + "/deeper"));
+    ASSERT_TRUE(base::make_directories(folder_));
   }
-  void TearDown() override {
-    for (const std::string& file : written_) EXPECT_TRUE(base::remove_file(file));
-    EXPECT_TRUE(base::remove_file(folder_ + "/deeper"));
-    EXPECT_TRUE(base::remove_file(folder_));
-  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
   void write(const std::string& name, base::ByteView content) {
-    written_.push_back(folder_ + "/" + name);
-    ASSERT_TRUE(base::write_file(written_.back(), content, base::Privacy::normal));
+    const std::string path = folder_ + "/" + name;
+    ASSERT_TRUE(base::make_directories(base::folder_of(path)));
+    ASSERT_TRUE(base::write_file(path, content, base::Privacy::normal));
   }
   std::string folder_;
-  std::vector<std::string> written_;
 };
 
-TEST_F(Collect, ReadsAFolderOneLevelDeep) {
+TEST_F(Collect, ReadsAFolderThreeLevelsDeepAndNoDeeper) {
   const Modules parts = two_parts(21, 1);
   write("b.bin", parts[0].image());
   write("a.bin", parts[1].image());
-  write("deeper/c.bin", two_parts(23, 1)[0].image());
+  write("deeper/1/2/c.bin", two_parts(23, 1)[0].image());
+  write("deeper/1/2/3/d.bin", two_parts(23, 1)[1].image());
+  write(".git/e.bin", two_parts(24, 1)[1].image());
   const auto collected = collect({folder_}, platform::electron());
   ASSERT_TRUE(collected);
-  ASSERT_THAT(collected->modules, SizeIs(2));
+  ASSERT_THAT(collected->modules, SizeIs(3));
   EXPECT_THAT(collected->modules[0].source(), HasSubstr("a.bin"));
+  EXPECT_THAT(collected->modules[2].source(), HasSubstr("c.bin"));
   EXPECT_THAT(collected->passed_over, IsEmpty());
+}
+
+TEST_F(Collect, TellsWhatItLookedAt) {
+  write("a.bin", two_parts(21, 1)[0].image());
+  write("notes.txt", base::as_bytes("just some notes about firmware"));
+  write("page.bin", base::as_bytes("<!DOCTYPE html><html><title>Sign in</title></html>"));
+  const Modules parts = two_parts(21, 1);
+  base::Bytes photon(parts[0].image().begin(), parts[0].image().end());
+  photon[0x184 + 12] = 6;
+  firmware::seal(photon);
+  write("photon.bin", photon);
+  const auto collected = collect({folder_, folder_ + "/nowhere"}, platform::electron());
+  ASSERT_TRUE(collected);
+  ASSERT_THAT(collected->places, SizeIs(2));
+  const Looked& place = collected->places[0];
+  EXPECT_TRUE(place.there);
+  EXPECT_EQ(place.files, 4U);
+  EXPECT_EQ(place.modules, 1U);
+  EXPECT_THAT(place.others, testing::ElementsAre(testing::Pair("a module for the Photon", 1U),
+                                                 testing::Pair("a text file", 1U),
+                                                 testing::Pair("a web page", 1U)));
+  EXPECT_FALSE(collected->places[1].there);
+}
+
+TEST_F(Collect, TakesASectorThatWasReadBackAndNotesIt) {
+  const Modules parts = two_parts(21, 1);
+  base::Bytes sector(parts[0].image().begin(), parts[0].image().end());
+  sector.resize(0x20000, 0xFF);
+  write("sector.bin", sector);
+  const auto collected = collect({folder_}, platform::electron());
+  ASSERT_TRUE(collected);
+  ASSERT_THAT(collected->modules, SizeIs(1));
+  EXPECT_EQ(collected->modules[0].file_sha256(), parts[0].file_sha256());
+  ASSERT_THAT(collected->notes, SizeIs(1));
+  EXPECT_EQ(collected->notes[0].problem.code, "padding");
 }
 
 TEST_F(Collect, PassesOverWhatIsNoModuleAndSaysWhy) {
@@ -56,8 +92,8 @@ TEST_F(Collect, PassesOverWhatIsNoModuleAndSaysWhy) {
   ASSERT_TRUE(collected);
   EXPECT_THAT(collected->modules, SizeIs(1));
   ASSERT_THAT(collected->passed_over, SizeIs(2));
-  EXPECT_EQ(collected->passed_over[0].second.code, "truncated");
-  EXPECT_EQ(collected->passed_over[1].second.code, "no-header");
+  EXPECT_EQ(collected->passed_over[0].problem.code, "truncated");
+  EXPECT_EQ(collected->passed_over[1].problem.code, "no-header");
 }
 
 TEST_F(Collect, SkipsAFolderThatIsMissing) {

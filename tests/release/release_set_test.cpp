@@ -159,7 +159,7 @@ TEST(Assemble, KeepsReleasesOfOneModuleVersionApart) {
 
 TEST(Assemble, UsesAReleaseWithoutKnownFilesWithAWarning) {
   const Catalogue catalogue = catalogue_of({{"0.5.5", {}, "", 23, false}});
-  const Library library = assemble(two_parts(23, 1), catalogue, kStrict);
+  const Library library = assemble(two_parts(23, 1), catalogue, kAllowUnknown);
   ASSERT_THAT(usable(library), ElementsAre("0.5.5"));
   EXPECT_FALSE(library.releases.front().released_files());
   EXPECT_NE(library.releases.front().catalogue(), nullptr);
@@ -170,7 +170,7 @@ TEST(Assemble, SaysWhichReleasesAnOldNumberMayBe) {
   const Catalogue catalogue = catalogue_of({{"0.4.9-rc.1", {}, "", 11, false},
                                             {"0.4.9-rc.2", {}, "", 11, false},
                                             {"0.4.9", {}, "", 11, false}});
-  const Library library = assemble(two_parts(11, 1), catalogue, kStrict);
+  const Library library = assemble(two_parts(11, 1), catalogue, kAllowUnknown);
   ASSERT_THAT(usable(library), ElementsAre("0.4.9"));
   const ValidatedRelease& release = library.releases.front();
   EXPECT_THAT(codes(release.warnings()), ElementsAre("not-in-catalogue", "ambiguous-release"));
@@ -237,7 +237,7 @@ TEST(Assemble, AsksToChooseBetweenTwoUnknownBuilds) {
 
 TEST(Assemble, UsesThePlainBuildWhereOnlyTheDebugBuildIsKnown) {
   const Catalogue catalogue = catalogue_of({{"1.1.0", three_parts(1102, 1), "+debug"}});
-  const Library library = assemble(three_parts(1102, 2), catalogue, kStrict);
+  const Library library = assemble(three_parts(1102, 2), catalogue, kAllowUnknown);
   ASSERT_THAT(usable(library), ElementsAre("1.1.0"));
   EXPECT_THAT(codes(library.releases.front().warnings()), ElementsAre("not-in-catalogue"));
 }
@@ -245,7 +245,7 @@ TEST(Assemble, UsesThePlainBuildWhereOnlyTheDebugBuildIsKnown) {
 TEST(Assemble, UsesAWholePlainBuildBesideAStrayDebugFile) {
   const Catalogue catalogue = catalogue_of({{"1.1.0", three_parts(1102, 1), "+debug"}});
   const Library library =
-      assemble(three_parts(1102, 2) + Modules{three_parts(1102, 1)[0]}, catalogue, kStrict);
+      assemble(three_parts(1102, 2) + Modules{three_parts(1102, 1)[0]}, catalogue, kAllowUnknown);
   ASSERT_THAT(usable(library), ElementsAre("1.1.0"));
   EXPECT_EQ(library.releases.front().part(platform::kSystemPart3)->source(), "part1-1102-2.bin");
   EXPECT_THAT(codes(only_status(library).problems), Contains("other-build"));
@@ -263,7 +263,7 @@ TEST(Assemble, RefusesToMixTwoBuilds) {
 
 TEST(Assemble, UsesACustomBuildWithAWarning) {
   const Catalogue catalogue = catalogue_of({{"0.7.0", three_parts(207, 1), ""}});
-  const Library library = assemble(three_parts(4242, 1), catalogue, kStrict);
+  const Library library = assemble(three_parts(4242, 1), catalogue, kAllowUnknown);
   ASSERT_THAT(usable(library), ElementsAre("custom-4242"));
   EXPECT_EQ(library.releases.front().catalogue(), nullptr);
   EXPECT_EQ(library.releases.front().part_number(platform::kSystemPart3), 1);
@@ -272,9 +272,36 @@ TEST(Assemble, UsesACustomBuildWithAWarning) {
 }
 
 TEST(Assemble, MakesACustomBuildOfTwoPartsWhereNothingKnowsOfAThird) {
-  const Library library = assemble(two_parts(4242, 1), catalogue_of({}), kStrict);
+  const Library library = assemble(two_parts(4242, 1), catalogue_of({}), kAllowUnknown);
   ASSERT_THAT(usable(library), ElementsAre("custom-4242"));
   EXPECT_EQ(library.releases.front().part_number(platform::kSystemPart2), 2);
+}
+
+// One rule for one risk: whether the catalogue contradicts the bytes or has never heard of them.
+TEST(Assemble, TakesBytesThatNobodyVouchesForOnlyWhereThatIsAllowed) {
+  struct Case {
+    Modules modules;
+    Catalogue catalogue;
+    const char* problem;
+  };
+  const Case cases[] = {
+      {two_parts(22, 1), catalogue_of({{"0.5.4", {}, "", 22, false}}), "not-in-catalogue"},
+      {three_parts(1102, 2), catalogue_of({{"1.1.0", three_parts(1102, 1), "+debug"}}),
+       "not-in-catalogue"},
+      {three_parts(4242, 1), catalogue_of({}), "custom-build"},
+      {three_parts(207, 2), catalogue_of({{"0.7.0", three_parts(207, 1), ""}}),
+       "catalogue-mismatch"},
+  };
+  for (const Case& one : cases) {
+    const Library strict = assemble(one.modules, one.catalogue, kStrict);
+    EXPECT_THAT(strict.releases, IsEmpty()) << one.problem;
+    const ReleaseStatus& status = only_status(strict);
+    EXPECT_TRUE(status.complete && status.unvouched && !status.usable) << one.problem;
+    EXPECT_THAT(codes(status.problems), Contains(one.problem));
+    const Library allowed = assemble(one.modules, one.catalogue, kAllowUnknown);
+    EXPECT_THAT(allowed.releases, SizeIs(1)) << one.problem;
+    EXPECT_FALSE(allowed.releases.front().released_files()) << one.problem;
+  }
 }
 
 TEST(Assemble, MissesAThirdPartThatACustomBuildDependsOn) {

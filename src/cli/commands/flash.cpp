@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/firmware.h"
 #include "cli/job.h"
 #include "cli/parser.h"
 #include "cli/wall_clock.h"
 #include "plan/explain.h"
+#include "release/search.h"
+#include "release/target.h"
 #include "report/exit_code.h"
 #include "report/job_report.h"
 #include "report/plan_json.h"
@@ -47,8 +50,24 @@ base::Result<Extras> load_extras(const FlashOptions& options) {
   }
   if (!options.bootloader.empty()) {
     TRY_ASSIGN(extras.bootloader, load_bootloader(options.bootloader));
+    if (!options.firmware.allow_unknown) {
+      TRY(release::vouched(*extras.bootloader, release::Catalogue::embedded()));
+    }
   }
   return extras;
+}
+
+// Errors: usage.
+base::Result<release::Version> target_of(const FlashOptions& options, const Extras& extras) {
+  if (options.firmware.target != "auto") return parse_target(options.firmware.target);
+  if (!extras.application) {
+    return base::make_error(base::Errc::usage,
+                            "--target auto is the release that an application was built for",
+                            "name the application with --user-app FILE");
+  }
+  TRY_ASSIGN(const release::CatalogueRelease* release,
+             release::release_built_for(*extras.application, release::Catalogue::embedded()));
+  return release->version;
 }
 
 base::Result<job::Request> make_request(const FlashOptions& options,
@@ -56,7 +75,9 @@ base::Result<job::Request> make_request(const FlashOptions& options,
   job::ToRelease goal;
   goal.accept_safe_mode = options.accept_safe_mode;
   if (!options.firmware.target.empty()) {
-    TRY_ASSIGN(goal.request.target, parse_target(options.firmware.target));
+    TRY_ASSIGN(goal.request.target, target_of(options, extras));
+    // What cannot be done is said before a device that runs is disturbed.
+    TRY(release::at_hand(library, goal.request.target, release::Catalogue::embedded()));
   }
   goal.request.library = &library;
   goal.request.leave_in_dfu = options.leave_in_dfu;

@@ -7,6 +7,7 @@
 #include "cli/parser.h"
 #include "firmware/check.h"
 #include "firmware/parse.h"
+#include "release/collect.h"
 #include "report/document.h"
 #include "report/exit_code.h"
 
@@ -19,11 +20,13 @@
 namespace cli {
 namespace {
 
-// In a folder there may be anything; only what claims to be an Electron's module is judged.
+// In a folder or an archive there may be anything; only what claims to be an Electron's module is
+// judged.
 bool something_else(const report::InspectedFile& file) {
   if (file.problems.empty()) return false;
   const std::string& code = file.problems.front().code;
-  return code == "no-header" || code == "wrong-platform" || code == "file-too-large";
+  return code == "no-header" || code == "wrong-platform" || code == "file-too-large" ||
+         code == "archive-too-large";
 }
 
 void compare(const firmware::CheckedModule& module, const InspectOptions& options,
@@ -36,27 +39,89 @@ void compare(const firmware::CheckedModule& module, const InspectOptions& option
   (options.allow_unknown ? file.notes : file.problems).push_back(std::move(problem));
 }
 
-report::InspectedFile inspect_file(const std::string& path, const InspectOptions& options,
-                                   std::vector<firmware::CheckedModule>& modules) {
-  const platform::Platform& platform = platform::electron();
+report::InspectedFile invalid(const std::string& path, const base::Error& error) {
   report::InspectedFile file;
   file.file = path;
-  auto bytes = base::read_file(path, firmware::kLargestFile);
-  if (!bytes) {
-    file.problems.push_back({bytes.error().id, bytes.error().message});
-    return file;
-  }
-  file.module = firmware::parse(std::move(*bytes));
-  file.problems = firmware::all_problems(file.module, platform);
-  file.notes = file.module.notes;
-  if (auto checked = firmware::check(file.module, platform, path)) {
-    compare(*checked, options, file);
-    modules.push_back(std::move(*checked));
-  }
-  // Hundreds of files need not be in memory together.
-  file.module.image = nullptr;
+  file.problems.push_back({error.id, error.message});
   return file;
 }
+
+class Inspection {
+ public:
+  explicit Inspection(const InspectOptions& options) : options_(options) {
+    report_.allow_unknown = options.allow_unknown;
+  }
+
+  void folder(const std::string& path) {
+    const auto below = release::files_below(path);
+    if (!below) {
+      report_.files.push_back(invalid(path, below.error()));
+      return;
+    }
+    for (const std::string& entry : below->files) file(entry, Named::no);
+  }
+
+  void named(const std::string& path) { file(path, Named::yes); }
+
+  report::InspectReport finish() {
+    report_.library = release::assemble(std::move(modules_), release::Catalogue::embedded(),
+                                        {options_.allow_unknown});
+    return std::move(report_);
+  }
+
+ private:
+  // A file that somebody names is judged whatever it is.
+  enum class Named { no, yes };
+
+  void file(const std::string& path, Named named) {
+    auto images = release::images_in(path, platform::electron());
+    if (!images) {
+      add(invalid(path, images.error()), named);
+      return;
+    }
+    const bool judged = named == Named::yes && !images->container;
+    const std::size_t before = report_.files.size();
+    for (release::PassedOver& entry : images->passed_over) {
+      report_.passed_over.emplace_back(std::move(entry.file), std::move(entry.problem));
+    }
+    for (release::Image& image : images->images) {
+      add(look_at(std::move(image)), judged ? Named::yes : Named::no);
+    }
+    if (named == Named::yes && report_.files.size() == before) {
+      report_.files.push_back(
+          invalid(path, base::make_error(base::Errc::bad_module, "no-modules",
+                                         "there is no Electron module in it", {})));
+    }
+  }
+
+  void add(report::InspectedFile file, Named named) {
+    if (named == Named::no && something_else(file)) {
+      report_.passed_over.emplace_back(file.file, file.problems.front());
+    } else {
+      report_.files.push_back(std::move(file));
+    }
+  }
+
+  report::InspectedFile look_at(release::Image image) {
+    const platform::Platform& platform = platform::electron();
+    report::InspectedFile file;
+    file.file = image.source;
+    file.module = firmware::parse(std::move(image.bytes));
+    file.problems = firmware::all_problems(file.module, platform);
+    file.notes = file.module.notes;
+    if (auto checked = firmware::check(file.module, platform, image.source)) {
+      compare(*checked, options_, file);
+      modules_.push_back(std::move(*checked));
+    }
+    // Hundreds of files need not be in memory together.
+    file.module.image = nullptr;
+    return file;
+  }
+
+  const InspectOptions& options_;
+  report::InspectReport report_;
+  std::vector<firmware::CheckedModule> modules_;
+};
 
 int run_inspect(Context& context, const InspectOptions& options) {
   const report::InspectReport report = inspect(options);
@@ -73,39 +138,22 @@ int run_inspect(Context& context, const InspectOptions& options) {
 }  // namespace
 
 report::InspectReport inspect(const InspectOptions& options) {
-  report::InspectReport report;
-  report.allow_unknown = options.allow_unknown;
-  std::vector<firmware::CheckedModule> modules;
+  Inspection inspection(options);
   for (const std::string& path : options.files) {
-    if (!base::is_directory(path)) {
-      report.files.push_back(inspect_file(path, options, modules));
-      continue;
-    }
-    const auto found = base::list_files(path);
-    if (!found) {
-      report::InspectedFile unreadable;
-      unreadable.file = path;
-      unreadable.problems.push_back({found.error().id, found.error().message});
-      report.files.push_back(std::move(unreadable));
-      continue;
-    }
-    for (const std::string& entry : *found) {
-      report::InspectedFile file = inspect_file(entry, options, modules);
-      if (something_else(file)) {
-        report.passed_over.emplace_back(file.file, file.problems.front());
-      } else {
-        report.files.push_back(std::move(file));
-      }
+    if (base::is_directory(path)) {
+      inspection.folder(path);
+    } else {
+      inspection.named(path);
     }
   }
-  report.library = release::assemble(std::move(modules), release::Catalogue::embedded(),
-                                     {options.allow_unknown});
-  return report;
+  return inspection.finish();
 }
 
 Run add_inspect(CLI::App& command) {
   auto options = std::make_shared<InspectOptions>();
-  option(command, "FILE", options->files, "Module files, or folders of them").required();
+  option(command, "FILE", options->files,
+         "Module files, archives (ZIP) or Intel HEX files of\nthem, or folders")
+      .required();
   flag(command, "--allow-unknown", options->allow_unknown,
        "Accept files whose bytes are not those of the release they claim to be");
   return [options](Context& context) { return run_inspect(context, *options); };

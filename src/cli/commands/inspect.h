@@ -9,7 +9,7 @@
 namespace cli {
 
 struct InspectOptions {
-  std::vector<std::string> files;  // or folders, searched one level deep
+  std::vector<std::string> files;  // modules, archives, Intel HEX files, folders of them
   bool allow_unknown = false;      // bytes that contradict the catalogue are only worth a note
 };
 

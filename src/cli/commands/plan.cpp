@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/files.h"
 #include "cli/commands.h"
+#include "cli/firmware.h"
 #include "cli/job.h"
 #include "cli/parser.h"
 #include "plan/explain.h"
+#include "release/search.h"
 #include "report/document.h"
 #include "report/exit_code.h"
 #include "report/job_report.h"
@@ -128,6 +130,12 @@ int run_plan(Context& context, const PlanOptions& options) {
   if (!library) return context.fail(library.error());
   const auto request = make_request(options, *library);
   if (!request) return context.fail(request.error());
+  // What cannot be done is said before a device that runs is disturbed.
+  if (const auto files =
+          release::at_hand(*library, request->target, release::Catalogue::embedded());
+      !files) {
+    return context.fail(files.error());
+  }
   const auto beginning = begin(context, options, *library);
   if (!beginning) return context.fail(beginning.error());
   const plan::Outcome outcome = plan::make_plan(

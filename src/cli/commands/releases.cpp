@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/firmware.h"
 #include "cli/parser.h"
 #include "report/exit_code.h"
 

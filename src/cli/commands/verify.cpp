@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/firmware.h"
 #include "cli/job.h"
+#include "release/search.h"
 #include "report/job_report.h"
 
 #include <fmt/format.h>
@@ -13,12 +15,7 @@ namespace {
 base::Result<const release::ValidatedRelease*> find_release(const release::Library& library,
                                                             const std::string& text) {
   TRY_ASSIGN(const release::Version version, parse_target(text));
-  if (const release::ValidatedRelease* found = library.find(version)) return found;
-  return base::make_error(
-      base::Errc::bad_file, "target-missing",
-      fmt::format("the files of {} are not complete in the firmware folders", version.text()),
-      "get them from " + release::release_page(version, release::Catalogue::embedded()) +
-          " or name their folder with --firmware");
+  return release::at_hand(library, version, release::Catalogue::embedded());
 }
 
 int run_verify(Context& context, const FirmwareOptions& options) {

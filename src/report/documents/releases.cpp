@@ -17,7 +17,7 @@ bool can_be_fetched(const release::CatalogueRelease& release) { return !release.
 std::string files_text(const ListedRelease& listed, const Style& style) {
   if (listed.at_hand) return paint(style, Tone::good, "at hand");
   if (can_be_fetched(*listed.release)) {
-    return "electron-rescue-get-firmware " + listed.release->version.text();
+    return "electron-rescue fetch " + listed.release->version.text();
   }
   return paint(style, Tone::quiet, "no checksums known");
 }
