@@ -77,7 +77,7 @@ base::Result<job::Request> make_request(const FlashOptions& options,
   if (!options.firmware.target.empty()) {
     TRY_ASSIGN(goal.request.target, target_of(options, extras));
     // What cannot be done is said before a device that runs is disturbed.
-    TRY(release::at_hand(library, goal.request.target, release::Catalogue::embedded()));
+    TRY(release::at_hand(library, *goal.request.target, release::Catalogue::embedded()));
   }
   goal.request.library = &library;
   goal.request.leave_in_dfu = options.leave_in_dfu;

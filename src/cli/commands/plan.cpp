@@ -132,7 +132,7 @@ int run_plan(Context& context, const PlanOptions& options) {
   if (!request) return context.fail(request.error());
   // What cannot be done is said before a device that runs is disturbed.
   if (const auto files =
-          release::at_hand(*library, request->target, release::Catalogue::embedded());
+          release::at_hand(*library, *request->target, release::Catalogue::embedded());
       !files) {
     return context.fail(files.error());
   }
