@@ -194,7 +194,7 @@ class Job {
   base::Result<> apply(const plan::Stage& stage) {
     events::StageReport round = rounds_.begin(stage);
     const auto applied = way_->apply(stage, round);
-    rounds_.end(std::move(round));
+    rounds_.end(round);
     if (way_->medium() == plan::Medium::dfu) {
       report().after = medium::state_from_image(context_.platform, dfu_.image());
     }

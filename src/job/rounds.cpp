@@ -60,7 +60,7 @@ events::StageReport Rounds::begin(const plan::Stage& stage) {
   return round;
 }
 
-void Rounds::end(events::StageReport round) {
+void Rounds::end(const events::StageReport& round) {
   events::StageReport& sum = report_.stages[round.number];
   sum.complete = round.complete;
   sum.booted = sum.booted || round.booted;

@@ -21,7 +21,7 @@ class Rounds {
   // A stage begins, and has ended one way or the other: what became of its steps is added up in the
   // report.
   events::StageReport begin(const plan::Stage& stage);
-  void end(events::StageReport round);
+  void end(const events::StageReport& round);
   // Steps that are done: while it grows the job gets on.
   std::size_t finished() const;
 

@@ -41,6 +41,12 @@ medium::SectorWork work_of(const plan::Step& step) {
   return work;
 }
 
+// That it moves: the step that closes a guard writes one word.
+std::uint64_t bytes_of(const plan::Step& step) {
+  constexpr std::uint64_t kWord = 4;
+  return step.action == Action::guard_close ? kWord : step.content.image().size();
+}
+
 // What `work` did since `before`.
 void fill(events::StepReport& report, const medium::SectorWork& work,
           const medium::SectorWork& before) {
@@ -146,7 +152,7 @@ base::Result<> DfuWay::apply(const plan::Stage& stage, events::StageReport& repo
                                           .subject = step.content.name,
                                           .stage = report.number,
                                           .step = i,
-                                          .bytes = work.image.size(),
+                                          .bytes = bytes_of(step),
                                           .weight = step.weight});
     const auto done = step.action == Action::guard_open    ? writer.open_guard(work, scope)
                       : step.action == Action::guard_close ? writer.close_guard(work, scope)
