@@ -9,8 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <ranges>
-
 namespace cli {
 namespace {
 
@@ -47,8 +45,8 @@ base::Result<report::PackedLog> read_log(const std::string& path) {
 base::Result<std::vector<report::PackedLog>> logs_in(const std::string& directory) {
   const std::vector<std::string> paths = run_logs(directory);
   std::vector<report::PackedLog> logs;
-  for (const std::string& path : paths | std::views::reverse) {
-    TRY_ASSIGN(report::PackedLog log, read_log(path));
+  for (auto path = paths.rbegin(); path != paths.rend(); ++path) {
+    TRY_ASSIGN(report::PackedLog log, read_log(*path));
     const bool failed = log.exit != report::kDone;
     if (logs.empty() || failed) logs.push_back(std::move(log));
     if (failed) break;

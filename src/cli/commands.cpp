@@ -45,7 +45,7 @@ void add_global_options(CLI::App& app, GlobalOptions& global) {
 }  // namespace
 
 const std::vector<Command>& commands() {
-  static const std::vector<Command> table{
+  static const std::vector<Command> kTable{
       {"list", "Show the Electrons that are connected now", add_list},
       {"info", "Everything one Electron tells: modules, releases, verdict", add_info},
       {"inspect", "Check module files; no device needed", add_inspect},
@@ -65,7 +65,7 @@ const std::vector<Command>& commands() {
       {"completion", "Print a completion for a shell", add_completion},
       {"help", "The help of a command", add_help},
   };
-  return table;
+  return kTable;
 }
 
 void build_app(CLI::App& app, GlobalOptions& global, Run& chosen) {

@@ -80,7 +80,7 @@ TEST_F(JobCommand, FlashWithoutTheReleaseInBetweenIsRefusedAndNamesIt) {
   EXPECT_EQ(outcome.code, 5);
   const Json error = outcome.json()["error"];
   EXPECT_EQ(error["code"], "stage-missing");
-  EXPECT_EQ(error["needs"], (Json{"0.5.3", "0.5.5", "0.5.4"}));
+  EXPECT_EQ(error["needs"], (Json{"0.5.5", "0.5.3", "0.5.4"}));
 }
 
 TEST_F(JobCommand, FlashToAReleaseWithoutFilesSaysThatFilesAreMissing) {

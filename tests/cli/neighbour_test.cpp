@@ -61,6 +61,7 @@ TEST_F(Neighbour, InDfuModeSeesNoTransferOfAWholeJob) {
 }
 
 TEST_F(Neighbour, IsNotAskedByDoctorOrWaitForAnother) {
+  bench_.computer.rule = "/usr/lib/udev/rules.d/70-electron-rescue.rules";
   EXPECT_EQ(touched({"doctor", "--device", "usb:1-1"}, 0), std::set<std::string>{});
   EXPECT_EQ(touched({"wait", "--mode", "dfu", "--device", "usb:1-1", "--timeout", "3"}, 3),
             std::set<std::string>{});

@@ -356,7 +356,7 @@ TEST(MakePlan, PassesOnWhatTheReleaseHasToSay) {
   for (const auto& part : parts_of("0.7.0")) {
     parts.push_back(make({part.id(), 211, {}, {}, 2048, 99}, part.source()));
   }
-  const release::Library shelf = release::assemble(parts, catalogue(), {});
+  const release::Library shelf = release::assemble(parts, catalogue(), {.allow_unknown = true});
   ASSERT_EQ(shelf.releases.size(), 1U);
   const plan::Outcome result =
       outcome(at("0.6.4", 11), shelf.releases.front().version().text(), shelf);

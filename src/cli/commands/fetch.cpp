@@ -149,7 +149,8 @@ std::vector<Outcome> fetch_all(Context& context, const FetchOptions& options,
   return outcomes;
 }
 
-int report_all(Context& context, const FetchOptions& options, std::vector<Outcome> outcomes) {
+int report_all(Context& context, const FetchOptions& options,
+               const std::vector<Outcome>& outcomes) {
   const std::string& cache = context.cache_directory();
   const std::string& folder = options.folder.empty() ? cache : options.folder;
   Json document = report::document();
