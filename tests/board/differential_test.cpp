@@ -73,6 +73,10 @@ TEST_F(EveryBootloader, AnswersEveryRequestInEveryStateAsItsProfileDoes) {
               ways().size());
 }
 
+// A row of "What is not modelled" in docs/electron-sim.md: it may drop a DNLOAD that waits for its
+// GETSTATUS.
+bool is_not_modelled(const Question& question) { return question.name == "SET_CONFIGURATION 2"; }
+
 // Random walks: the table's questions in any order, with the addresses that a tool uses.
 TEST_F(EveryBootloader, AnswersRandomSequencesAsItsProfileDoes) {
   constexpr int kSteps = 24;
@@ -88,6 +92,7 @@ TEST_F(EveryBootloader, AnswersRandomSequencesAsItsProfileDoes) {
       pair.begin();
       for (int step = 0; step < kSteps && !pair.gone(); ++step) {
         const Question& question = questions()[random() % questions().size()];
+        if (is_not_modelled(question)) continue;
         std::string what = pair.ask(question);
         ++asked;
         if (what.empty() && random() % 4 == 0) what = pair.compare_states();

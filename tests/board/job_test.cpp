@@ -128,7 +128,8 @@ class Job : public testing::Test {
   std::vector<Part> new_;
 };
 
-const std::vector<std::string> kFlash{"flash", "--target", "2.3.1", "--no-backup"};
+const std::vector<std::string> kFlash{"flash", "--target", "2.3.1", "--no-backup",
+                                      "--accept-safe-mode"};
 
 TEST_F(Job, InstallsAReleaseOverEveryReleasedBootloader) {
   for (const Image& image : released_bootloaders()) {
@@ -149,7 +150,8 @@ TEST_F(Job, GoesDownAReleaseAsWell) {
   if (image == nullptr) GTEST_SKIP() << "no bootloader 1006";
   Station station(*image, new_);
   station.into_dfu();
-  const cli_test::Outcome outcome = station.run({"flash", "--target", "1.5.2", "--no-backup"});
+  const cli_test::Outcome outcome =
+      station.run({"flash", "--target", "1.5.2", "--no-backup", "--accept-safe-mode"});
   EXPECT_EQ(outcome.code, 0) << outcome.out << outcome.err;
   EXPECT_TRUE(station.holds(old_));
 }

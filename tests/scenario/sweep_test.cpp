@@ -27,11 +27,11 @@ struct Scenario {
   std::string from;
   // Releases of system parts 1, 2 and 3, where they are not all of `from`.
   std::vector<std::string> mixed = {};
+  std::vector<std::string> files;
+  std::string to;
   // A part 2 that is newer than the others crashes, and never comes back to DFU mode by itself:
   // until the guard is open, somebody has to hold MODE.
   bool starts = true;
-  std::vector<std::string> files;
-  std::string to;
 };
 
 const Scenario kThreeParts{"three parts", "0.6.3", {}, {"0.6.4"}, "0.6.4"};
