@@ -66,7 +66,7 @@ base::Result<> DfuseTarget::carry_out(std::string_view doing, const Feed& feed, 
       continue;
     }
     if (under_way.empty()) return {};
-    Asked oldest = std::move(under_way.front());
+    Asked oldest = under_way.front();
     under_way.pop_front();
     const auto answer = end(oldest, under_way.empty());
     if (!answer) {

@@ -42,12 +42,12 @@ std::vector<std::string> udev_rule_folders();
 class StayAwake {
  public:
   StayAwake();
-  ~StayAwake();
+  ~StayAwake();  // NOLINT(performance-trivially-destructible): does something on Windows
   StayAwake(const StayAwake&) = delete;
   StayAwake& operator=(const StayAwake&) = delete;
 
  private:
-  unsigned held_ = 0;
+  [[maybe_unused]] unsigned held_ = 0;
 };
 
 }  // namespace os

@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern "C" char** environ;  // macOS has it without a declaration
+// macOS has it without a declaration.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
+extern "C" char** environ;
 
 namespace os {
 

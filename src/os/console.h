@@ -24,7 +24,7 @@ bool reader_is_gone();
 class ConsoleSetup {
  public:
   ConsoleSetup();
-  ~ConsoleSetup();
+  ~ConsoleSetup();  // NOLINT(performance-trivially-destructible): does something on Windows
   ConsoleSetup(const ConsoleSetup&) = delete;
   ConsoleSetup& operator=(const ConsoleSetup&) = delete;
   // The console moves its cursor and shows colours when told by escape sequences.
@@ -32,9 +32,9 @@ class ConsoleSetup {
 
  private:
   bool takes_escapes_ = true;
-  unsigned out_mode_ = 0;
-  unsigned err_mode_ = 0;
-  unsigned code_page_ = 0;
+  [[maybe_unused]] unsigned out_mode_ = 0;
+  [[maybe_unused]] unsigned err_mode_ = 0;
+  [[maybe_unused]] unsigned code_page_ = 0;
 };
 
 // The next line of stdin without its end; none at the end of the input, and as soon as `stop` says
