@@ -233,8 +233,9 @@ Refusal route_refusal(const Quest& quest, std::span<const PartSet> every,
   Refusal refusal;
   const auto position = static_cast<std::size_t>(missing - stages.begin());
   std::vector<release::Version> acceptable = substitutes(quest, stages, position, every);
-  std::ranges::stable_partition(
-      acceptable, [&](const release::Version& version) { return fetchable(version, catalogue); });
+  std::stable_partition(acceptable.begin(), acceptable.end(), [&](const release::Version& version) {
+    return fetchable(version, catalogue);
+  });
   for (const release::Version& version : acceptable) {
     refusal.needs.push_back(version.text());
     refusal.where.push_back(release::release_page(version, catalogue));

@@ -94,8 +94,8 @@ void guard(Stage& stage, const Content& index1, const Platform& platform) {
 // Without anything there that starts, the device is in DFU mode after every reset as it is; what
 // makes it start comes last, and what keeps it from starting first.
 void index1_first(Stage& stage, const Platform& platform) {
-  std::ranges::stable_partition(
-      stage.steps, [&](const Step& step) { return is_index1_place(step.content, platform); });
+  std::stable_partition(stage.steps.begin(), stage.steps.end(),
+                        [&](const Step& step) { return is_index1_place(step.content, platform); });
 }
 
 void set_guard(Stage& stage, const RestoreRequest& request, const InstalledState& state) {

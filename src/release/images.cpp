@@ -105,7 +105,7 @@ base::Result<Images> from_archive(const std::string& path, base::ByteView bytes,
   for (auto& [name, problem] : content->left_out) {
     const std::string what =
         problem.code == "password" ? "a file under a password" : "a file too large for a module";
-    images.passed_over.push_back({path + "/" + name, std::move(problem), what});
+    images.passed_over.push_back({fmt::format("{}/{}", path, name), std::move(problem), what});
   }
   return images;
 }
