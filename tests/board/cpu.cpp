@@ -199,6 +199,9 @@ void Cpu::store(std::uint32_t address, std::uint32_t value) {
 }
 
 void Cpu::reset() {
+  // A reset begins as every other one: where the next probe falls must not depend on the last life.
+  probe_blocks_ = 0;
+  probe_clean_ = false;
   enabled_ = {};
   pended_ = {};
   priorities_ = {};

@@ -172,9 +172,7 @@ void apply(sim::FlashMemory& flash, const Chip::FlashChange& change) {
 TEST_F(Job, ComesBackToDfuByItselfWhereverThePowerIsCut) {
   constexpr int kErasePoints = 16;
   const std::string stride_text = base::environment("ER_CUT_STRIDE");
-  // Known limit of the model: after some 180 restarts of one board it missed one (the same cut,
-  // tried alone, comes back). Fewer restarts a board keep clear of that.
-  const std::size_t stride = stride_text.empty() ? 1999 : std::stoul(stride_text);
+  const std::size_t stride = stride_text.empty() ? 499 : std::stoul(stride_text);
   std::size_t cuts = 0;
   std::size_t points = 0;
   for (const Image& image : released_bootloaders()) {
