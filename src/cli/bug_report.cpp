@@ -24,10 +24,26 @@ std::string without_home(std::string text) {
   return text;
 }
 
+std::string_view membership_text(os::Membership membership) {
+  switch (membership) {
+    case os::Membership::now:
+      return "this user is in it";
+    case os::Membership::at_next_login:
+      return "this user is in it from the next login on";
+    case os::Membership::none:
+      return "this user is not in it";
+    case os::Membership::no_such_group:
+      return "there is none";
+  }
+  return "";
+}
+
 std::string about(const Computer& computer) {
   if (!computer.has_udev()) return "no udev\n";
   const std::string rule = computer.installed_rule();
-  return fmt::format("udev rule: {}\nModemManager: {}\n", rule.empty() ? "not installed" : rule,
+  return fmt::format("udev rule: {}\ngroup {}: {}\nModemManager: {}\n",
+                     rule.empty() ? "not installed" : rule, kDeviceGroup,
+                     membership_text(computer.membership()),
                      computer.running("ModemManager") ? "running" : "not running");
 }
 

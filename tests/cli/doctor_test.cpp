@@ -64,6 +64,10 @@ class ObstructedWorld final : public usb::Host, public serial::Ports {
   std::optional<base::Error> list_fails;
   std::optional<base::Error> open_fails;
   std::optional<base::Error> port_fails;
+  void nothing_opens(const base::Error& error) {
+    open_fails = error;
+    port_fails = error;
+  }
   std::optional<std::string> user;
   int opened = 0;
   // Where it stands in the way until the rule is installed.
@@ -106,6 +110,7 @@ struct Finding {
   std::string code;
   bool ok = false;
   std::string command;
+  std::string advice;
   std::string message;
 };
 
@@ -120,7 +125,8 @@ struct Doctor {
     std::vector<Finding> found;
     const auto document = outcome.json();
     for (const auto& entry : document["findings"]) {
-      found.push_back({entry["code"], entry["ok"], entry["command"], entry["message"]});
+      found.push_back(
+          {entry["code"], entry["ok"], entry["command"], entry["advice"], entry["message"]});
     }
     return found;
   }
@@ -205,10 +211,10 @@ TEST(Doctor, PutsAMissingPermissionBeforeEverythingElse) {
     std::string command;
     for (const Finding& finding : doctor.findings()) {
       codes.push_back(finding.code);
-      if (finding.code == "no-permission") command = finding.command;
+      if (finding.code == "access-denied") command = finding.command;
     }
     EXPECT_THAT(codes, Contains("udev-rule-missing"));
-    EXPECT_THAT(codes, Contains("no-permission"));
+    EXPECT_THAT(codes, Contains("access-denied"));
     EXPECT_EQ(doctor.code, 8);
     doctor.obey(command);
     doctor.expect_healthy();
@@ -221,7 +227,7 @@ TEST(Doctor, TellsThatAnotherProgramHasTheDevice) {
   const Finding found = doctor.problem();
   EXPECT_EQ(found.code, "device-busy");
   EXPECT_EQ(doctor.code, 6);
-  EXPECT_THAT(found.command, HasSubstr("end the other program"));
+  EXPECT_THAT(found.advice, HasSubstr("end the other program"));
   doctor.world.open_fails.reset();
   doctor.expect_healthy();
 }
@@ -239,8 +245,8 @@ TEST(Doctor, NeverAdvisesToPowerCycleADeviceThatSomebodyIsFlashing) {
   EXPECT_EQ(found.code, "device-busy");
   EXPECT_EQ(doctor.code, 6);
   EXPECT_THAT(found.message, HasSubstr("in use by dfu-util, process 4711"));
-  EXPECT_THAT(found.command, Not(HasSubstr("off and on")));
-  EXPECT_THAT(found.command, Not(HasSubstr("unplug")));
+  EXPECT_THAT(found.advice, Not(HasSubstr("off and on")));
+  EXPECT_THAT(found.advice, Not(HasSubstr("unplug")));
   flashing->reset();
   doctor.expect_healthy();
 }
@@ -297,7 +303,7 @@ TEST(Doctor, TellsOfADeviceThatCannotBeOpened) {
   doctor.world.open_fails = base::make_error(base::Errc::usb_io, "input/output error");
   const Finding found = doctor.problem();
   EXPECT_EQ(found.code, "device-no-answer");
-  EXPECT_THAT(found.command, HasSubstr("plug it in again"));
+  EXPECT_THAT(found.advice, HasSubstr("plug it in again"));
   doctor.world.open_fails.reset();
   doctor.expect_healthy();
 }
@@ -307,7 +313,7 @@ TEST(Doctor, TellsOfADeviceThatDoesNotAnswer) {
   doctor.world.deaf = true;
   const Finding found = doctor.problem();
   EXPECT_EQ(found.code, "device-no-answer");
-  EXPECT_THAT(found.command, HasSubstr("hold MODE"));
+  EXPECT_THAT(found.advice, HasSubstr("hold MODE"));
   doctor.world.deaf = false;
   doctor.expect_healthy();
 }
@@ -317,7 +323,7 @@ TEST(Doctor, TellsOfAMissingSerialPort) {
   doctor.world.port_missing = true;
   const Finding found = doctor.problem();
   EXPECT_EQ(found.code, "no-serial-port");
-  EXPECT_THAT(found.command, HasSubstr("RESET"));
+  EXPECT_THAT(found.advice, HasSubstr("RESET"));
   doctor.world.port_missing = false;
   doctor.expect_healthy();
 }
@@ -337,7 +343,7 @@ TEST(Doctor, TellsOfAPortThatCannotBeOpened) {
   doctor.world.port_fails = base::make_error(base::Errc::usb_io, "input/output error");
   const Finding found = doctor.problem();
   EXPECT_EQ(found.code, "device-no-answer");
-  EXPECT_THAT(found.command, HasSubstr("plug it in again"));
+  EXPECT_THAT(found.advice, HasSubstr("plug it in again"));
   doctor.world.port_fails.reset();
   doctor.expect_healthy();
 }
@@ -348,7 +354,7 @@ TEST(Doctor, SaysHowADarkDeviceIsMadeToShowUp) {
   const Finding found = doctor.problem();
   EXPECT_EQ(found.code, "no-device");
   EXPECT_EQ(doctor.code, 3);
-  EXPECT_THAT(found.command, HasSubstr("hold MODE"));
+  EXPECT_THAT(found.advice, HasSubstr("hold MODE"));
   doctor.world.unplugged = false;
   doctor.expect_healthy();
 }
@@ -364,7 +370,7 @@ TEST(Doctor, TellsThatUsbCannotBeUsed) {
   doctor.world.list_fails = base::make_error(base::Errc::usb_io, "no bus", "load the driver");
   const Finding found = doctor.problem();
   EXPECT_EQ(found.code, "no-usb");
-  EXPECT_EQ(found.command, "load the driver");
+  EXPECT_EQ(found.advice, "load the driver");
   doctor.world.list_fails.reset();
   doctor.expect_healthy();
 }
@@ -377,6 +383,52 @@ TEST(Doctor, ShowsEachProblemWithWhatMendsIt) {
   EXPECT_THAT(outcome.out, HasSubstr("mend it: sudo electron-rescue udev install --yes"));
   EXPECT_THAT(outcome.out, HasSubstr("is in DFU mode and answers"));
   EXPECT_THAT(outcome.out, Not(HasSubstr("\"findings\"")));
+}
+
+// Access that the rule alone does not give: each case has its own way out, and none of them is to
+// install the rule again.
+TEST(Doctor, SaysWhatAUserWithoutAccessLacksWhereTheRuleIsThere) {
+  struct Case {
+    os::Membership member;
+    std::string command;
+    std::string advice;
+  };
+  const Case cases[] = {
+      {os::Membership::no_such_group,
+       "sudo groupadd --system plugdev && sudo usermod -aG plugdev ana", "log out and in again"},
+      {os::Membership::none, "sudo usermod -aG plugdev ana", "log out and in again"},
+      {os::Membership::at_next_login, "newgrp plugdev", "log out and in again"},
+      {os::Membership::now, "sudo udevadm trigger", "plugging it in again"},
+  };
+  for (const auto mode : {sim::ElectronSpec::Mode::dfu, sim::ElectronSpec::Mode::normal}) {
+    for (const Case& one : cases) {
+      Doctor doctor(mode);
+      doctor.world.nothing_opens(base::make_error(base::Errc::access_denied, "no permission"));
+      doctor.bench.computer.member = one.member;
+      const Finding found = doctor.problem();
+      EXPECT_EQ(found.code, "access-denied");
+      EXPECT_EQ(doctor.code, 8);
+      EXPECT_THAT(found.command, testing::StartsWith(one.command));
+      EXPECT_THAT(found.advice, HasSubstr(one.advice));
+      EXPECT_THAT(found.command, Not(HasSubstr("udev install")));
+    }
+  }
+}
+
+// What stands in `command` can be typed: no sentence, no choice.
+TEST(Doctor, KeepsCommandsAndAdviceApart) {
+  for (const auto mode : {sim::ElectronSpec::Mode::dfu, sim::ElectronSpec::Mode::normal}) {
+    for (const auto error : {base::Errc::busy, base::Errc::access_denied, base::Errc::device_gone,
+                             base::Errc::usb_io, base::Errc::timeout}) {
+      Doctor doctor(mode);
+      doctor.world.nothing_opens(base::make_error(error, "no"));
+      const Finding found = doctor.problem();
+      EXPECT_NE(found.command + found.advice, "");
+      if (found.command.empty()) continue;
+      EXPECT_THAT(found.command, testing::ContainsRegex("^(sudo|fuser|newgrp|electron-rescue) "));
+      EXPECT_THAT(found.command, Not(testing::ContainsRegex("[;(]")));
+    }
+  }
 }
 
 }  // namespace

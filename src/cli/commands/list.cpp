@@ -5,7 +5,7 @@
 #include "discovery/observer.h"
 #include "discovery/port_locks.h"
 #include "report/device_text.h"
-#include "report/document.h"
+#include "report/documents/devices.h"
 #include "report/exit_code.h"
 
 #include <fmt/format.h>
@@ -20,11 +20,7 @@ struct ListOptions {
 
 void tell(Context& context, const char* what, const discovery::Device& device) {
   if (context.global.json) {
-    auto line = report::document();
-    line["event"] = what;
-    line.update(report::device_json(device));
-    context.print(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
-                  "\n");
+    context.print(line_of(report::watch_document(what, device)));
   } else {
     context.print(fmt::format("{:<7}  {}\n", what, report::device_line(device)));
   }
@@ -61,11 +57,6 @@ int run_list(Context& context, const ListOptions& options) {
   if (options.watch) return watch(context, **world);
   auto devices = discovery::list(**world, platform::electron());
   if (!devices) return context.fail(devices.error());
-  auto document = report::document();
-  document["devices"] = nlohmann::ordered_json::array();
-  for (const discovery::Device& device : *devices) {
-    document["devices"].push_back(report::device_json(device));
-  }
   if (!context.global.json) {
     if (devices->empty()) {
       context.note(
@@ -75,7 +66,7 @@ int run_list(Context& context, const ListOptions& options) {
       context.print(report::devices_text(*devices, context.style()));
     }
   }
-  return context.finish(document, report::kDone);
+  return context.finish(report::devices_document(*devices), report::kDone);
 }
 
 }  // namespace

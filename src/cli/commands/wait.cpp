@@ -8,7 +8,7 @@
 #include "discovery/observer.h"
 #include "discovery/port_locks.h"
 #include "report/device_text.h"
-#include "report/document.h"
+#include "report/documents/devices.h"
 #include "report/exit_code.h"
 
 #include <fmt/format.h>
@@ -92,9 +92,7 @@ int run_wait(Context& context, const WaitOptions& options) {
   if (options.mode == "listen" && device->mode != discovery::Mode::listening) {
     context.detail("whether it listens only asking tells: electron-rescue mode listen", 0);
   }
-  auto document = report::document();
-  document["device"] = report::device_json(*device);
-  return context.finish(document, report::kDone);
+  return context.finish(report::device_document(*device), report::kDone);
 }
 
 }  // namespace
