@@ -144,7 +144,25 @@ struct Bench {
     outcome.out = output.out_text;
     outcome.err = output.err_text;
     if (std::ranges::find(arguments, "--json") != arguments.end()) conform(arguments, outcome.out);
+    expect_events(arguments, outcome.err);
     return outcome;
+  }
+  // Every line of --progress json is an event.
+  static void expect_events(const std::vector<std::string>& arguments, const std::string& err) {
+    const auto option = std::ranges::find(arguments, "--progress");
+    const bool apart =
+        option != arguments.end() && option + 1 != arguments.end() && *(option + 1) == "json";
+    if (!apart && std::ranges::find(arguments, "--progress=json") == arguments.end()) return;
+    for (std::size_t at = 0; at < err.size();) {
+      const std::size_t end = std::min(err.find('\n', at), err.size());
+      const std::string line = err.substr(at, end - at);
+      const auto event = nlohmann::json::parse(line, nullptr, false);
+      ASSERT_FALSE(event.is_discarded()) << "no event: " << line;
+      for (const std::string& problem : schemas().problems("event", event)) {
+        ADD_FAILURE() << line.substr(0, 200) << " against event.schema.json: " << problem;
+      }
+      at = end + 1;
+    }
   }
   // Of `list --watch` every line is a document.
   static void conform(const std::vector<std::string>& arguments, const std::string& out) {
