@@ -17,7 +17,7 @@ for attempt in 1 2 3; do
   case $code in
     0)     echo "PASS"; exit 0 ;;
     6|7)   echo "attempt $attempt failed ($code); the same command goes on from there" ;;
-    9)     echo "CHECK: all is written and verified, but the device did not come back by itself"; exit 9 ;;
+    9)     echo "CHECK: all is written and verified, but the device did not come back as expected (or is in safe mode)"; exit 9 ;;
     *)     echo "FAIL ($code)"; exit "$code" ;;  # 3, 4, 5, 8: nothing that a repetition mends
   esac
 done

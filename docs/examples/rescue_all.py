@@ -44,15 +44,16 @@ def main(arguments):
         sys.exit(__doc__)
     version, *selectors = arguments
     table = csv.writer(sys.stdout)
-    table.writerow(["selector", "device id", "exit code", "result", "bytes written", "seconds", "backup"])
+    table.writerow(["selector", "device id", "exit code", "result", "device state", "bytes written", "seconds",
+                    "backup"])
     failed = 0
     for selector in selectors or connected():
         code, document = rescue(selector, version)
         failed += code != 0
         result = "done" if document["ok"] else document["error"]["code"]
         device = document.get("device") or {}
-        table.writerow([selector, device.get("id"), code, result, document.get("bytes_written"),
-                        document.get("seconds"), document.get("backup")])
+        table.writerow([selector, device.get("id"), code, result, device.get("state"),
+                        document.get("bytes_written"), document.get("seconds"), document.get("backup")])
     return 1 if failed else 0
 
 

@@ -174,6 +174,14 @@ Json release_name(const events::StageReport& stage) {
   return stage.release ? Json(stage.release->text()) : Json(nullptr);
 }
 
+// As in a backup's manifest: "system-part-1", "user-part", "factory".
+std::string region_name(const plan::Content& content) {
+  if (!content.module) return "factory";
+  const std::string function(platform::name(content.module->function));
+  if (content.module->function != platform::ModuleFunction::system_part) return function;
+  return fmt::format("{}-{}", function, content.module->index);
+}
+
 // Of a restore: its regions, whatever of each was done.
 Json regions_json(const DeviceReport& job) {
   Json regions = Json::array();
@@ -184,10 +192,11 @@ Json regions_json(const DeviceReport& job) {
       if (std::ranges::find(seen, name) != seen.end()) continue;
       seen.push_back(name);
       const StepReport& last = *last_step(job, name);
-      Json region{{"name", name},
+      Json region{{"name", region_name(step.step.content)},
                   {"address", base::hex32(step.step.content.place.begin)},
                   {"size", step.step.content.place.size()}};
       add_outcome(region, last);
+      region["bytes_written"] = last.bytes_written;
       regions.push_back(std::move(region));
     }
   }

@@ -164,9 +164,11 @@ TEST(JobReport, TellsOfEachRegionThatWasRestored) {
   EXPECT_THAT(text, testing::ContainsRegex("factory application.*was right already"));
   const Json regions = json_of(job)["regions"];
   ASSERT_EQ(regions.size(), 2U);
-  EXPECT_EQ(regions[0]["name"], "system part 1");
+  EXPECT_EQ(regions[0]["name"], "system-part-1");
+  EXPECT_EQ(regions[0]["bytes_written"], 4096);
   EXPECT_EQ(regions[0]["address"], "0x08020000");
   EXPECT_EQ(regions[0]["written"], true);
+  EXPECT_EQ(regions[1]["name"], "factory");
   EXPECT_EQ(regions[1]["written"], false);
   EXPECT_EQ(regions[1]["verified"], true);
 }
