@@ -21,6 +21,8 @@ struct DeviceHistory {
   // Closed rows of kind work with outcome fail since the last pass, or since the last act "release"
   // of it. Aborted and lost ones do not count.
   int fails = 0;
+  // The newest of its acts "hold" and "release" (Act::detail is the device's id) is a hold.
+  bool held = false;
 };
 
 class Store {
