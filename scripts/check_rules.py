@@ -16,7 +16,7 @@ HAZARDS = [
     ("<libusb.h>", r'#include\s*[<"]libusb', r"usb/libusb_\w+\.(h|cpp)|dfu/dfu_util\.cpp"),
     ("dfu-util's headers", r'#include\s*[<"](dfu|quirks|dfu_util|dfuse|usb_dfu)\.h[>"]', r"dfu/dfu_util\.cpp"),
     ("<libserialport.h>", r"#include\s*[<\"]libserialport", r"serial/libserialport_port\.cpp"),
-    ("libcurl", r"#include\s*[<\"]curl/", r"net/curl_http\.cpp"),
+    ("libcurl", r"#include\s*[<\"]curl/", r"net/curl_(http|wire)\.cpp|net/curl_library\.(h|cpp)"),
     ("libarchive", r"#include\s*[<\"]archive", r"release/archive_library\.h"),
     ("CLI11", r"#include\s*<CLI/", r"(cli|electron_sim)/.*"),
     ("printing", r"\b(std::c(out|err|log)|printf|puts|fmt::print|std::println?|std::fputs)\b|\bstd::(fprintf|vprintf)\b", r"(report|cli)/.*"),

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "net/curl_http.h"
 
-#include "base/files.h"
-#include "os/library.h"
+#include "net/curl_library.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <curl/curl.h>
 #include <limits>
 #include <string_view>
 
@@ -21,40 +19,6 @@ constexpr long kTooSlow = 64;  // bytes a second that count as silence
 constexpr long kGood = 200;
 constexpr long kPart = 206;
 constexpr long kNothingLeft = 416;
-
-// Each member is the library's function of the same name behind "curl_".
-struct CurlLibrary {
-  decltype(&::curl_global_init) global_init = nullptr;
-  decltype(&::curl_easy_init) easy_init = nullptr;
-  decltype(&::curl_easy_setopt) easy_setopt = nullptr;
-  decltype(&::curl_easy_perform) easy_perform = nullptr;
-  decltype(&::curl_easy_getinfo) easy_getinfo = nullptr;
-  decltype(&::curl_easy_cleanup) easy_cleanup = nullptr;
-  decltype(&::curl_easy_strerror) easy_strerror = nullptr;
-};
-
-std::optional<CurlLibrary> load() {
-  const os::SharedLibrary file(ER_CURL_LIBRARY);
-  CurlLibrary in;
-  const bool whole = file.find(in.global_init, "curl_global_init") &&
-                     file.find(in.easy_init, "curl_easy_init") &&
-                     file.find(in.easy_setopt, "curl_easy_setopt") &&
-                     file.find(in.easy_perform, "curl_easy_perform") &&
-                     file.find(in.easy_getinfo, "curl_easy_getinfo") &&
-                     file.find(in.easy_cleanup, "curl_easy_cleanup") &&
-                     file.find(in.easy_strerror, "curl_easy_strerror");
-  if (!whole || in.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return std::nullopt;
-  return in;
-}
-
-base::Result<const CurlLibrary*> curl_library() {
-  static const std::optional<CurlLibrary> kLoaded = load();
-  if (kLoaded) return &*kLoaded;
-  return base::make_error(
-      base::Errc::unsupported, "no-libcurl",
-      std::string("nothing can be fetched here: there is no ") + ER_CURL_LIBRARY,
-      "install libcurl (Debian: the package libcurl4), or fetch on another computer");
-}
 
 // "bytes 100-199/200": where the piece begins. None if it is not that.
 std::optional<std::uint64_t> range_begin(std::string_view value) {
@@ -153,30 +117,7 @@ base::Error failure(const Transfer& transfer, CURLcode code) {
     return made(Errc::device_gone, "connection-lost",
                 "the server went on at another place than it was asked to", "");
   }
-  const char* why = transfer.curl.easy_strerror(code);
-  switch (code) {
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-      return made(Errc::access_denied, "certificate",
-                  fmt::format("its certificate is not to be trusted ({})", why),
-                  "check this computer's clock and certificates; a proxy that opens encrypted "
-                  "connections needs its certificate in SSL_CERT_FILE");
-    case CURLE_OPERATION_TIMEDOUT:
-      return made(Errc::timeout, "timeout", "no answer, or none any more", "");
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_CONNECT:
-      return made(Errc::device_gone, "no-network", why, "");
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_URL_MALFORMAT:
-      return made(Errc::usage, "bad-address", why, "addresses begin with https://");
-    case CURLE_TOO_MANY_REDIRECTS:
-      return made(Errc::bad_file, "redirects", "it sends from one address to another without end",
-                  "");
-    default:
-      return made(Errc::device_gone, "connection-lost", why, "");
-  }
+  return curl_error(transfer.curl, code, url);
 }
 
 class CurlHttp final : public Http {
@@ -219,7 +160,6 @@ class CurlHttp final : public Http {
     set(CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "https,http");
     set(CURLOPT_FOLLOWLOCATION, 1L);
     set(CURLOPT_MAXREDIRS, kMostRedirects);
-    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     set(CURLOPT_USERAGENT, "electron-rescue");
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connecting));
@@ -228,8 +168,7 @@ class CurlHttp final : public Http {
     if (request.offset > 0) {
       set(CURLOPT_RANGE, fmt::format("{}-", request.offset).c_str());
     }
-    const std::string certificates = base::environment("SSL_CERT_FILE");
-    if (!certificates.empty()) set(CURLOPT_CAINFO, certificates.c_str());
+    trust(curl, handle);
     set(CURLOPT_WRITEFUNCTION, &on_body);
     set(CURLOPT_WRITEDATA, &transfer);
     set(CURLOPT_HEADERFUNCTION, &on_header);

@@ -21,22 +21,22 @@ namespace net {
 
 // One part of a multipart/form-data body.
 struct Part {
-  std::string name;
-  std::string value;  // of a plain field
+  std::string name = {};
+  std::string value = {};  // of a plain field
   // Else a file: Content-Type application/octet-stream, and this name.
-  std::string file_name;
-  std::shared_ptr<const base::Bytes> file;
+  std::string file_name = {};
+  std::shared_ptr<const base::Bytes> file = nullptr;
 };
 
 // One question, which gets one whole answer.
 struct Ask {
   std::string method = "GET";  // "GET", "PUT"
-  std::string url;
+  std::string url = {};
   // "Authorization: Bearer …", to the host of `url` and to nobody else; never in an error or a log.
   // Empty: none is sent.
-  std::string token;
-  std::string json;                          // a body of this, Content-Type application/json; or
-  std::vector<Part> parts;                   // a body of these, in this order; or no body
+  std::string token = {};
+  std::string json = {};                     // a body of this, Content-Type application/json; or
+  std::vector<Part> parts = {};              // a body of these, in this order; or no body
   std::size_t most = std::size_t{1} << 20U;  // bytes of the answer's body; a longer one is an error
   base::Micros connecting = std::chrono::seconds(20);
   base::Micros whole = std::chrono::seconds(120);  // from the beginning to the last byte
@@ -44,8 +44,8 @@ struct Ask {
 
 // An event stream: an answer that does not end by itself.
 struct Listen {
-  std::string url;
-  std::string token;  // as in Ask
+  std::string url = {};
+  std::string token = {};  // as in Ask
   base::Micros connecting = std::chrono::seconds(20);
 };
 
@@ -53,9 +53,9 @@ struct Listen {
 // followed.
 struct Reply {
   long status = 0;
-  std::string content_type;                 // as it was sent: "text/html; charset=utf-8"
-  std::optional<base::Micros> retry_after;  // where the server says so in seconds
-  std::string body;                         // bytes; no more than Ask::most
+  std::string content_type = {};                 // as it was sent: "text/html; charset=utf-8"
+  std::optional<base::Micros> retry_after = {};  // where the server says so in seconds
+  std::string body = {};                         // bytes; no more than Ask::most
 };
 
 // A stream answered 200: its bytes follow.
