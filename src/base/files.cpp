@@ -296,6 +296,13 @@ std::string read_kernel_text(const std::string& path) {
   return std::string(all.substr(0, all.find('\n')));
 }
 
+Result<std::uint64_t> free_space(const std::string& path) {
+  std::error_code why;
+  const fs::space_info space = fs::space(os::native(path), why);
+  if (why) return file_error("ask the disk of", path, why.message());
+  return space.available;
+}
+
 bool is_directory(const std::string& path) { return fs::is_directory(status_of(path)); }
 
 bool exists(const std::string& path) { return fs::exists(status_of(path)); }

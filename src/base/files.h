@@ -74,6 +74,10 @@ Result<std::vector<std::string>> list_names(const std::string& directory);
 // the end of its line; empty if it cannot be read, 255 bytes at most.
 std::string read_kernel_text(const std::string& path);
 
+// Bytes that this user may still write on the disk that holds `path`, which exists. Errors:
+// bad_file.
+Result<std::uint64_t> free_space(const std::string& path);
+
 bool is_directory(const std::string& path);
 bool exists(const std::string& path);
 // The folder that a file of this name lies in; "." if the name has none.
