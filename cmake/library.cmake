@@ -1,5 +1,5 @@
-# librescue: every room but those of the programs, in one archive, for other people's programs. Its
-# façade is the room `rescue`; what is installed are that room's headers and those that they include,
+# librescue: the room `rescue`, which is its façade, and every room that it uses, in one archive, for
+# other people's programs. What is installed are that room's headers and those that they include,
 # below include/electron-rescue, a CMake package and a pkg-config file:
 #
 #   find_package(electron-rescue REQUIRED)
@@ -17,10 +17,21 @@ else()
   add_library(rescue STATIC)
 endif()
 add_library(electron-rescue::rescue ALIAS rescue)
-get_property(rooms GLOBAL PROPERTY ER_ROOMS)
-list(REMOVE_ITEM rooms cli)
+set(rooms room_rescue)
+set(waiting room_rescue)
+while(waiting)
+  list(POP_FRONT waiting room)
+  get_target_property(used ${room} INTERFACE_LINK_LIBRARIES)
+  list(FILTER used INCLUDE REGEX "^room_")
+  list(REMOVE_ITEM used ${rooms})
+  list(APPEND rooms ${used})
+  list(APPEND waiting ${used})
+endwhile()
 foreach(room IN LISTS rooms)
-  target_sources(rescue PRIVATE $<TARGET_OBJECTS:room_${room}>)
+  get_target_property(type ${room} TYPE)
+  if(type STREQUAL "STATIC_LIBRARY")
+    target_sources(rescue PRIVATE $<TARGET_OBJECTS:${room}>)
+  endif()
 endforeach()
 target_sources(rescue PRIVATE $<TARGET_OBJECTS:dfu_util>)
 set_target_properties(rescue PROPERTIES
@@ -68,5 +79,12 @@ install(FILES ${made}/electron-rescue-config.cmake ${made}/electron-rescue-confi
   DESTINATION ${config_dir} COMPONENT development)
 
 set(pkg_config_requires "fmt zlib libcrypto libusb-1.0 libserialport")
+# Whoever links the archive links these; `--static` would ask for static ones of theirs, too.
+set(pkg_config_private)
+set(pkg_config_libs " -pthread")
+if(ER_SHARED_LIBRARY)
+  set(pkg_config_private .private)
+  set(pkg_config_libs)
+endif()
 configure_file(${PROJECT_SOURCE_DIR}/cmake/electron-rescue.pc.in ${made}/electron-rescue.pc @ONLY)
 install(FILES ${made}/electron-rescue.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)

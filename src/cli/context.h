@@ -4,8 +4,8 @@
 // What every command has in hand, and the ways in which one ends.
 
 #include "base/result.h"
-#include "cli/cli.h"
 #include "cli/console.h"
+#include "cli/environment.h"
 #include "cli/options.h"
 #include "cli/run_log.h"
 #include "cli/worlds.h"

@@ -4,7 +4,7 @@
 #include "base/files.h"
 #include "cli/parser.h"
 #include "firmware/check.h"
-#include "reach/back.h"
+#include "reach/leave.h"
 #include "release/target.h"
 #include "report/device_text.h"
 #include "report/document.h"
@@ -94,9 +94,7 @@ base::Error without_writing(base::Error error) {
 
 Chosen::Chosen(discovery::World& world, discovery::Device device, events::Sink& sink,
                const base::CancelToken& cancel)
-    : work_{world,  platform::electron(),  release::Catalogue::embedded(), sink,
-            cancel, work::default_policy()},
-      device_(std::move(device)) {}
+    : electrons_(world), watch_{sink, cancel}, device_(std::move(device)) {}
 
 base::Result<std::unique_ptr<Chosen>> Chosen::find(Context& context,
                                                    const release::Library* library) {

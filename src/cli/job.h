@@ -4,7 +4,7 @@
 // What the commands that work on one device have in common.
 
 #include "cli/context.h"
-#include "job/job.h"
+#include "rescue/rescue.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -54,14 +54,18 @@ class Chosen {
   Chosen(discovery::World& world, discovery::Device device, events::Sink& sink,
          const base::CancelToken& cancel);
 
-  const work::Context& work() const { return work_; }
+  work::Context work() { return electrons_.work(watch_); }
   const discovery::Device& device() const { return device_; }
   events::DeviceReport run(const job::Request& request) {
-    return job::run(work_, device_, request);
+    return electrons_.run(device_, request, watch_);
+  }
+  rescue::Planned plan(const plan::Request& request, plan::Medium medium) {
+    return electrons_.plan(device_, request, medium, watch_);
   }
 
  private:
-  work::Context work_;
+  rescue::Rescue electrons_;
+  rescue::Watch watch_;
   discovery::Device device_;
 };
 

@@ -4,23 +4,17 @@
 // The world that a command works in: this computer's, or that of a virtual Electron; traced if so
 // asked. Made when a command first asks for it.
 
-#include "base/files.h"
 #include "base/result.h"
 #include "cli/options.h"
 #include "cli/world_source.h"
 #include "discovery/device.h"
 #include "release/release_set.h"
+#include "rescue/rescue.h"
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
-
-namespace sim {
-class SimWorld;
-}
-namespace usb {
-class TraceHost;
-}
 
 namespace cli {
 
@@ -28,7 +22,6 @@ class Worlds {
  public:
   // Both outlive it.
   Worlds(WorldSource& real, const GlobalOptions& global);
-  ~Worlds();
   Worlds(const Worlds&) = delete;
   Worlds& operator=(const Worlds&) = delete;
 
@@ -45,15 +38,14 @@ class Worlds {
   std::string trace_problem() const;
 
  private:
+  std::string_view named() const;  // the same as text
   base::Result<discovery::World*> untraced(const release::Library* firmware);
 
   WorldSource& real_;
   const GlobalOptions& global_;
-  std::unique_ptr<sim::SimWorld> sim_;
-  std::unique_ptr<discovery::World> sim_world_;
-  std::unique_ptr<base::LineFile> trace_file_;
-  std::unique_ptr<usb::TraceHost> trace_host_;
-  std::unique_ptr<discovery::World> world_;
+  std::unique_ptr<rescue::Workplace> virtual_;
+  std::unique_ptr<rescue::Workplace> traced_;
+  discovery::World* world_ = nullptr;  // once a command has asked for it
   std::vector<discovery::Device> candidates_;
 };
 

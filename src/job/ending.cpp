@@ -3,6 +3,8 @@
 
 #include "medium/reading.h"
 #include "reach/back.h"
+#include "reach/leave.h"
+#include "reach/line.h"
 
 #include <fmt/format.h>
 
@@ -77,9 +79,9 @@ base::Result<> take_confirmation(const work::Context& context, work::Voice& voic
           ", then run the same command again");
 }
 
-base::Result<> check_safe_mode(const Request& request, const events::DeviceReport& report,
+base::Result<> check_safe_mode(const Goal& goal, const events::DeviceReport& report,
                                const release::Catalogue& catalogue) {
-  const auto* release = std::get_if<ToRelease>(&request.goal);
+  const auto* release = std::get_if<ToRelease>(&goal);
   if (release == nullptr || release->accept_safe_mode || !report.after) return {};
   const plan::Judgement judgement = judge_end(report, catalogue);
   if (judgement.verdict != plan::Verdict::safe_mode) return {};

@@ -3,7 +3,7 @@
 
 // The end of a job: what is made of the device's own answer, and what is said about where it is.
 
-#include "job/job.h"
+#include "job/goal.h"
 #include "way/confirm.h"
 #include "way/way.h"
 
@@ -22,7 +22,7 @@ base::Result<> take_answer(way::Subject& subject, const way::Answer& answer,
 
 // A device that runs without its application was not what was asked for, unless it was. Errors:
 // not_back with id "safe-mode".
-base::Result<> check_safe_mode(const Request& request, const events::DeviceReport& report,
+base::Result<> check_safe_mode(const Goal& goal, const events::DeviceReport& report,
                                const release::Catalogue& catalogue);
 
 // A bootloader that was seen on the device: the system firmware replaces it as it starts.

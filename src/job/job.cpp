@@ -7,6 +7,7 @@
 #include "job/rounds.h"
 #include "medium/installed_state.h"
 #include "reach/back.h"
+#include "reach/leave.h"
 #include "way/confirm.h"
 #include "way/dfu_way.h"
 #include "way/ymodem_way.h"
@@ -273,7 +274,7 @@ class Job {
     TRY_ASSIGN(way::Confirmation confirmation, way::confirm(context_, voice_, subject_.device));
     TRY(take_confirmation(context_, voice_, subject_, std::move(confirmation),
                           rounds_.modules_in_the_end()));
-    TRY(check_safe_mode(request_, report(), context_.catalogue));
+    TRY(check_safe_mode(request_.goal, report(), context_.catalogue));
     return Next::over;
   }
 
@@ -285,7 +286,7 @@ class Job {
     if (const auto left = way_->start(); !left) {
       voice_.note("the device may still be in listening mode: " + left.error().message, 0);
     }
-    TRY(check_safe_mode(request_, report(), context_.catalogue));
+    TRY(check_safe_mode(request_.goal, report(), context_.catalogue));
     return Next::over;
   }
 

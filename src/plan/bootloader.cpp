@@ -4,8 +4,7 @@
 namespace plan {
 namespace {
 
-// Bootloaders from 100 on belong to 0.7.0 and later.
-constexpr std::uint16_t kFirstNewBootloader = 100;
+using platform::kFirstNewBootloader;
 
 // What the module that carries the image brings.
 std::optional<std::uint16_t> carried_by(const InstalledModule& carrier,

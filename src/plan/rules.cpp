@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plan/rules.h"
 
+#include "platform/electron_history.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace plan {
 namespace {
@@ -14,21 +15,9 @@ using firmware::ModuleHeader;
 using firmware::Problem;
 using platform::ModuleFunction;
 using platform::ModuleId;
+using platform::SystemGeneration;
 
-// clang-format off
-constexpr std::array<Generation, 7> kGenerations{{
-    //                         first  idx3   dep2   rev    rev2   refuse bootloader
-    {"0.4.6 to 0.4.9",             0, false, false, false, false, false, true},
-    {"0.5.0 to 0.5.2",            12, false, false, false, false, false, false},
-    {"0.5.3-rc.1",                18, false, false, true,  false, false, false},
-    {"0.5.3-rc.2 to 0.5.5",       19, true,  false, true,  false, false, false},
-    {"0.6.0 to 0.6.4",           100, true,  false, true,  false, false, true},
-    {"0.7.0 to 2.0.2",           200, true,  true,  true,  true,  false, true},
-    {"2.1.0 and later",         2100, true,  true,  true,  true,  true,  true},
-}};
-// clang-format on
-
-bool known(const Generation& generation, ModuleId id, const platform::Platform& platform) {
+bool known(const SystemGeneration& generation, ModuleId id, const platform::Platform& platform) {
   if (id == platform::kSystemPart3) return generation.knows_index3;
   return platform.slot(id) != nullptr;
 }
@@ -42,7 +31,7 @@ std::optional<std::uint16_t> version_of(const InstalledState& state, ModuleId id
   return module->version();
 }
 
-std::optional<Problem> unmet(const InstalledState& state, const Generation& generation,
+std::optional<Problem> unmet(const InstalledState& state, const SystemGeneration& generation,
                              const Dependency& dependency) {
   const std::string what =
       fmt::format("{} {} or newer", platform::describe(dependency.module), dependency.version);
@@ -60,7 +49,7 @@ std::optional<Problem> unmet(const InstalledState& state, const Generation& gene
   return std::nullopt;
 }
 
-std::optional<Problem> forward(const InstalledState& state, const Generation& generation,
+std::optional<Problem> forward(const InstalledState& state, const SystemGeneration& generation,
                                const InstalledModule& module) {
   // An application that wants more is accepted and then not started.
   if (module.id.function == ModuleFunction::user_part) return std::nullopt;
@@ -86,7 +75,7 @@ bool header_in_range(const InstalledModule& module, const platform::Platform& pl
          header->end <= slot->flash.end;
 }
 
-std::optional<Problem> reverse(const InstalledState& state, const Generation& generation,
+std::optional<Problem> reverse(const InstalledState& state, const SystemGeneration& generation,
                                const InstalledModule& module) {
   if (!generation.checks_installed || module.id.function != ModuleFunction::system_part) {
     return std::nullopt;
@@ -113,19 +102,13 @@ std::optional<Problem> reverse(const InstalledState& state, const Generation& ge
 
 }  // namespace
 
-std::span<const Generation> generations() { return kGenerations; }
-
-const Generation& generation_of(std::uint16_t index2_version) {
-  const auto newer = std::ranges::upper_bound(kGenerations, index2_version, {}, &Generation::first);
-  return *(newer - 1);  // the first row begins at 0
-}
-
 std::optional<Problem> refusal_by_rules(const InstalledState& state,
                                         const InstalledModule& module) {
   if (state.platform == nullptr || !starts(state)) {
     return Problem{"nothing-runs", "no firmware runs on the device that could accept it"};
   }
-  const Generation& generation = generation_of(state.valid(platform::kSystemPart2)->version());
+  const SystemGeneration& generation =
+      platform::generation_of(state.valid(platform::kSystemPart2)->version());
   if (!known(generation, module.id, *state.platform)) {
     return Problem{"unknown-module",
                    fmt::format("firmware {} does not know {}", generation.releases,

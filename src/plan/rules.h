@@ -9,23 +9,7 @@
 
 #include "plan/plan.h"
 
-#include <span>
-
 namespace plan {
-
-struct Generation {
-  std::string_view releases;           // for messages
-  std::uint16_t first;                 // the smallest module version of index 2
-  bool knows_index3;                   // else index 3 is refused, and a dependency on it undefined
-  bool checks_second_dependency;       // of the new module (never one on a bootloader)
-  bool checks_installed;               // that installed parts keep what they depend on …
-  bool checks_installed_second;        // … also by their second dependency
-  bool unknown_dependency_is_refusal;  // else the result is undefined: we refuse in any case
-  bool takes_bootloader;
-};
-
-std::span<const Generation> generations();  // oldest first
-const Generation& generation_of(std::uint16_t index2_version);
 
 // refusal_by_rules() for a module of which only the version and the dependencies matter. Codes:
 // nothing-runs, unknown-module, bootloader-not-accepted, unknown-dependency, dependency-unmet,

@@ -4,6 +4,7 @@
 // What is installed on a device, as far as planning needs it.
 
 #include "plan/evidence.h"
+#include "platform/electron_history.h"
 #include "release/catalogue.h"
 
 #include <cstdint>
@@ -32,12 +33,11 @@ release::Match recognise(const InstalledModule& module, const std::optional<rele
 std::string release_name(const InstalledModule& module, const std::optional<release::Version>& told,
                          const release::Catalogue& catalogue);
 
-// The first module version of the releases that have an index 3 (0.6.0-rc.1), and of those with a
-// bootloader dependency and a new index 3 (0.7.0-rc.1).
-inline constexpr std::uint16_t kFirstWithIndex3 = 100;
-inline constexpr std::uint16_t kFirstOf070 = 200;
-inline constexpr std::uint16_t kVersion063 = 109;
-inline constexpr std::uint16_t kVersion064 = 110;
+using platform::kFirstOf070;
+using platform::kFirstWithIndex3;
+using platform::kVersion053;
+using platform::kVersion063;
+using platform::kVersion064;
 
 struct InstalledState {
   const platform::Platform* platform = nullptr;

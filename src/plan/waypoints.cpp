@@ -8,7 +8,6 @@
 namespace plan {
 namespace {
 
-constexpr std::uint16_t kVersion053 = 21;
 constexpr std::array<Waypoint, 4> kWaypoints{{
     {"0.6.4", kVersion064},
     {"0.5.5", 23},
@@ -16,9 +15,8 @@ constexpr std::array<Waypoint, 4> kWaypoints{{
     {"0.5.3", kVersion053},
 }};
 
-// device-os: BOOTLOADER_VERSION of 0.6.0 and of 0.7.0
-constexpr std::uint16_t kBootloader060 = 8;
-constexpr std::uint16_t kBootloader070 = 101;
+using platform::kBootloader060;
+using platform::kBootloader070;
 
 bool is_05x_waypoint(std::uint16_t version) {
   return version >= kVersion053 && version < kFirstWithIndex3;

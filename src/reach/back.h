@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-// Letting a device go, and finding it again: the waits between the pieces of work of a job.
+// Finding a device again that was lost in the middle of its job.
 
-#include "medium/session.h"
 #include "reach/switching.h"
-
-#include <memory>
 
 namespace reach {
 
@@ -14,22 +11,6 @@ namespace reach {
 // mode. Asks for help when it does not come by itself. Errors: those of to_dfu().
 base::Result<discovery::Device> dfu_again(const work::Context& context, work::Voice& voice,
                                           const discovery::Device& device, const base::Error& why);
-
-// Leaves DFU mode and waits until the device is back with a serial port; a leave that was not heard
-// is repeated. Closes the session. A wish to stop that comes once the device was told to leave is
-// granted when it is back, or after ten seconds. Errors: not_back, cancelled, the transport's.
-base::Result<discovery::Device> leave_and_wait(const work::Context& context, work::Voice& voice,
-                                               std::unique_ptr<medium::Session> session,
-                                               events::Totals& totals);
-
-// Waits until a device that has just started has stayed for FaultPolicy::settle: the first start of
-// a release may replace the bootloader, and must not be disturbed. Errors: not_back, cancelled.
-base::Result<discovery::Device> settle(const work::Context& context, discovery::Device device);
-
-// Where the device on `port` is now. One that was told to start and is on its way is waited for,
-// ten seconds at most.
-events::Whereabouts look_for(const work::Context& context, const usb::PortPath& port,
-                             bool told_to_start);
 
 // Errors after which the device may come back, so that waiting for it is worth while.
 bool is_loss(const base::Error& error);

@@ -64,4 +64,9 @@ base::Result<discovery::Device> same_device(const discovery::Device& before,
   return now;
 }
 
+std::string how_to_reach_dfu() {
+  return "hold MODE, press and release RESET, keep holding MODE until the LED blinks yellow "
+         "(about 3 seconds), then let go of MODE";
+}
+
 }  // namespace reach

@@ -24,4 +24,7 @@ base::Result<discovery::Device> same_device(const discovery::Device& before, dis
 base::Error another_device(const usb::PortPath& port, const std::string& before,
                            const std::string& now);
 
+// What to press, in one sentence.
+std::string how_to_reach_dfu();
+
 }  // namespace reach

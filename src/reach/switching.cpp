@@ -2,7 +2,8 @@
 #include "reach/switching.h"
 
 #include "medium/reading.h"
-#include "reach/back.h"
+#include "platform/electron_history.h"
+#include "reach/leave.h"
 #include "reach/line.h"
 #include "reach/vendor_requests.h"
 #include "serial/console.h"
@@ -21,9 +22,6 @@ using discovery::Want;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// bcdDevice of the system firmware since 0.6.0. Below it are releases that take bytes at any time,
-// and for which 28800 may mean a transfer, or waits for the connection attempt.
-constexpr std::uint16_t kSince060 = 0x0250;
 // The longest connection attempt that a 28800 waits for in 0.5.x is 304 s.
 constexpr Micros kPatientEnough = seconds(310);
 constexpr std::uint32_t kQuietBaud = 9600;
@@ -34,7 +32,9 @@ constexpr Micros kHeard = seconds(3);
 const char* const kHowToListen =
     "hold MODE for 3 seconds until the LED blinks blue, then let go of MODE";
 
-bool is_old(const Device& device) { return device.info.bcd_device < kSince060; }
+// Releases that take bytes at any time, and for which 28800 may mean a transfer, or waits for the
+// connection attempt.
+bool is_old(const Device& device) { return device.info.bcd_device < platform::kBcdSince060; }
 
 base::Error interrupted() { return base::make_error(Errc::cancelled, "interrupted"); }
 
@@ -74,9 +74,9 @@ base::Result<> ask_by_vendor_request(const work::Context& context, const Device&
                                      VendorRequest request) {
   TRY_ASSIGN(auto transport, context.world.usb.open(device.info));
   TRY_ASSIGN(const std::string release, vendor_release(*transport));
-  const serial::Generation* generation = serial::generation_of(release);
-  const serial::VendorScheme scheme =
-      generation == nullptr ? serial::VendorScheme::none : generation->vendor;
+  const platform::SystemGeneration* generation = platform::generation_of(release);
+  const platform::VendorScheme scheme =
+      generation == nullptr ? platform::VendorScheme::none : generation->vendor;
   return vendor_request(*transport, context.world.clock, scheme, request);
 }
 
@@ -234,7 +234,7 @@ class Listening {
   // MODE would end listening mode instead of beginning it. So only where nobody is there to press
   // it. In 0.4.x 28800 begins a transfer, or does nothing: never.
   bool waits_for_connection() const {
-    const serial::Generation* generation = serial::generation_of(options_.release);
+    const platform::SystemGeneration* generation = platform::generation_of(options_.release);
     return !touched_ && generation != nullptr && generation->listening_touch &&
            options_.by_person.count() == 0 && options_.by_itself >= kPatientEnough;
   }
@@ -273,11 +273,6 @@ base::Result<Device> leave_dfu_mode(const work::Context& context, work::Voice& v
 Patience attended() { return {.by_itself = seconds(20), .by_person = seconds(120), .release = {}}; }
 
 Patience unattended() { return {.by_itself = seconds(30), .by_person = Micros(0), .release = {}}; }
-
-std::string how_to_reach_dfu() {
-  return "hold MODE, press and release RESET, keep holding MODE until the LED blinks yellow "
-         "(about 3 seconds), then let go of MODE";
-}
 
 base::Result<Device> to_dfu(const work::Context& context, work::Voice& voice, const Device& device,
                             const Patience& patience) {

@@ -38,7 +38,4 @@ base::Result<discovery::Device> to_normal(const work::Context& context, work::Vo
                                           const discovery::Device& device,
                                           const Patience& patience);
 
-// What to press, in one sentence.
-std::string how_to_reach_dfu();
-
 }  // namespace reach

@@ -10,7 +10,7 @@ namespace {
 
 using base::Errc;
 using base::Millis;
-using serial::VendorScheme;
+using platform::VendorScheme;
 
 constexpr std::uint8_t kIn = 0xC0;   // device to host, vendor, device
 constexpr std::uint8_t kOut = 0x40;  // host to device
@@ -151,7 +151,7 @@ base::Result<std::string> vendor_release(usb::Transport& transport) {
     // 0.6.1 to 0.6.4 count the NUL at the end, and one byte more.
     std::string text = base::as_text(base::ByteView(buffer).first(*got));
     text = base::printable(text.substr(0, text.find('\0')));
-    if (serial::generation_of(text) != nullptr) return text;
+    if (platform::generation_of(text) != nullptr) return text;
   }
   return base::make_error(Errc::unsupported, "the firmware answers no USB vendor requests");
 }

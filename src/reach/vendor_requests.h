@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "serial/generation.h"
+#include "platform/electron_history.h"
 #include "usb/transport.h"
 
 #include <string>
@@ -23,6 +23,6 @@ base::Result<std::string> vendor_release(usb::Transport& transport);
 // (0.6.0 to 0.6.4): those errors count as done, and only the device's return in the other mode
 // tells. Errors: unsupported, and for the asynchronous protocol protocol and timeout.
 base::Result<> vendor_request(usb::Transport& transport, base::Clock& clock,
-                              serial::VendorScheme scheme, VendorRequest request);
+                              platform::VendorScheme scheme, VendorRequest request);
 
 }  // namespace reach

@@ -40,7 +40,7 @@ class ValidatedRelease {
   const std::vector<firmware::Problem>& warnings() const { return warnings_; }
 
  private:
-  friend struct ReleaseMaker;  // release_set.cpp
+  friend struct ReleaseMaker;  // assemble.cpp
   ValidatedRelease() = default;
   Version version_;
   std::uint16_t module_version_ = 0;
@@ -67,11 +67,6 @@ struct ReleaseStatus {
   std::vector<firmware::Problem> problems;
 };
 
-struct AssembleOptions {
-  // Bytes that the catalogue contradicts or does not know are a warning instead of an error.
-  bool allow_unknown = false;
-};
-
 struct Library {
   std::vector<ValidatedRelease> releases;  // usable, oldest first
   std::vector<ReleaseStatus> status;       // everything seen, oldest first
@@ -87,9 +82,5 @@ struct Library {
   // Null if no file of it is there.
   const ReleaseStatus* find_status(const Version& version) const;
 };
-
-// The catalogue must outlive the library.
-Library assemble(std::vector<firmware::CheckedModule> modules, const Catalogue& catalogue,
-                 const AssembleOptions& options);
 
 }  // namespace release

@@ -2,6 +2,7 @@
 #include "release/search.h"
 
 #include "base/files.h"
+#include "release/assemble.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

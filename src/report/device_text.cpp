@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report/device_text.h"
 
+#include "platform/electron_history.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace report {
 namespace {
-
-// Bootloaders tell their generation by bcdDevice alone (device-os v0.6.0: bootloader/src/stm32f2xx/
-// usbd_desc.c); the exact version stands in flash.
-constexpr std::uint16_t kBcdSince060 = 0x0250;
 
 std::string mode_text(const discovery::Device& device) {
   switch (device.mode) {
@@ -24,7 +22,7 @@ std::string mode_text(const discovery::Device& device) {
 }
 
 std::string generation_text(const discovery::Device& device) {
-  const bool newer = device.info.bcd_device >= kBcdSince060;
+  const bool newer = device.info.bcd_device >= platform::kBcdSince060;
   if (device.mode == discovery::Mode::dfu) {
     return newer ? "bootloader 8 or newer" : "bootloader 7 or older";
   }

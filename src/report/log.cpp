@@ -2,7 +2,7 @@
 #include "report/log.h"
 
 #include "plan/explain.h"
-#include "report/progress.h"
+#include "report/headline.h"
 
 #include <fmt/format.h>
 

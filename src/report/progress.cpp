@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report/progress.h"
 
+#include "report/headline.h"
 #include "report/progress_json.h"
 
 #include <fmt/format.h>
@@ -14,45 +15,6 @@ namespace {
 using events::Doing;
 
 double seconds(base::Micros duration) { return std::chrono::duration<double>(duration).count(); }
-
-std::string_view verb(Doing doing) {
-  switch (doing) {
-    case Doing::reach:
-      return "waiting for";
-    case Doing::observe:
-      return "reading";
-    case Doing::save:
-      return "saving";
-    case Doing::guard_open:
-      return "opening the guard:";
-    case Doing::write:
-      return "writing";
-    case Doing::guard_close:
-      return "closing the guard:";
-    case Doing::send:
-      return "sending";
-    case Doing::compare:
-      return "comparing";
-    case Doing::start:
-      return "starting";
-    case Doing::confirm:
-      return "asking";
-  }
-  return "";
-}
-
-std::string_view usual_subject(Doing doing) {
-  switch (doing) {
-    case Doing::observe:
-      return "what is installed";
-    case Doing::start:
-      return "the device";
-    case Doing::confirm:
-      return "the device what it runs";
-    default:
-      return "";
-  }
-}
 
 std::string prompt(const events::PersonNeeded& person) {
   return fmt::format("{} (waiting {})", person.what, human_seconds(seconds(person.within)));
@@ -251,13 +213,6 @@ class PlainProgress final : public TextProgress {
 };
 
 }  // namespace
-
-std::string headline(const events::StepStarted& step) {
-  const std::string_view subject =
-      step.subject.empty() ? usual_subject(step.doing) : std::string_view(step.subject);
-  return subject.empty() ? std::string(verb(step.doing))
-                         : fmt::format("{} {}", verb(step.doing), subject);
-}
 
 std::unique_ptr<events::Sink> make_progress(const ProgressOptions& options, Output& output,
                                             const base::Clock& clock) {

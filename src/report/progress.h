@@ -27,7 +27,4 @@ struct ProgressOptions {
 std::unique_ptr<events::Sink> make_progress(const ProgressOptions& options, Output& output,
                                             const base::Clock& clock);
 
-// "reading what is installed", "writing system part 1 (0.6.4)", …: a step in words.
-std::string headline(const events::StepStarted& step);
-
 }  // namespace report

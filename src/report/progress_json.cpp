@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report/progress_json.h"
 
+#include "report/headline.h"
 #include "report/job_report.h"
 #include "report/plan_json.h"
-#include "report/progress.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "serial/console.h"
 
-#include "serial/console_text.h"
-
 #include <algorithm>
 #include <optional>
 #include <type_traits>

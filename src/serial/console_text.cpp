@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "serial/console_text.h"
 
-#include "serial/console.h"
-
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 #include "medium/installed_state.h"
 #include "medium/sector_writer.h"
 #include "reach/back.h"
+#include "reach/leave.h"
 
 #include <fmt/format.h>
 

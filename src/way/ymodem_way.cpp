@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "way/ymodem_way.h"
 
+#include "platform/electron_history.h"
 #include "reach/line.h"
-#include "serial/generation.h"
 
 #include <fmt/format.h>
 
@@ -144,12 +144,13 @@ base::Result<> YmodemWay::deliver(const plan::Step& step, events::StepReport& re
 serial::Outcome YmodemWay::send(const firmware::CheckedModule& module) {
   auto port = reach::open_line(around_.context, around_.subject.device);
   if (!port) return serial::Failed{std::move(port.error()), false};
-  const serial::Generation* known = serial::generation_of(answer_->identity.release);
-  const serial::Generation& generation = known == nullptr ? serial::oldest_generation() : *known;
+  const platform::SystemGeneration* known = platform::generation_of(answer_->identity.release);
+  const platform::SystemGeneration& generation =
+      known == nullptr ? platform::oldest_generation() : *known;
   const std::size_t size = module.image().size();
   step_->part(events::Part::write, size, work::erase_weight() + send_weight(size));
   serial::Outcome outcome = serial::send_module(
-      **port, around_.context.world.clock, "module.bin", module.image(), generation.block,
+      **port, around_.context.world.clock, "module.bin", module.image(), generation.ymodem_block,
       [&](std::uint64_t done) { step_->progress(done); }, around_.context.cancel);
   return outcome;
 }

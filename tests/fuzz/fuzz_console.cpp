@@ -4,9 +4,9 @@
 // accept is what they promise, and a secret does not come out of them.
 
 #include "base/bytes.h"
+#include "platform/electron_history.h"
 #include "serial/console.h"
 #include "serial/console_text.h"
-#include "serial/generation.h"
 #include "serial/ymodem.h"
 
 #include <algorithm>
@@ -31,8 +31,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text = base::as_text({data, size});
   if (const auto version = serial::parse_version(text)) {
     require(!version->empty() && *version == base::printable(*version));
-    const auto* generation = serial::generation_of(*version);
-    require(generation == nullptr || generation->block == 128 || generation->block == 1024);
+    const auto* generation = platform::generation_of(*version);
+    require(generation == nullptr || generation->ymodem_block == 128 ||
+            generation->ymodem_block == 1024);
   }
   if (const auto identity = serial::parse_identity(text)) {
     require(identity->device_id.size() == 24 && all_hex(identity->device_id));

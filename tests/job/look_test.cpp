@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "job/virtual_bench.h"
 #include "medium/installed_state.h"
-#include "reach/back.h"
+#include "reach/leave.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plan/plan.h"
 #include "plan/shelf.h"
+#include "release/assemble.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

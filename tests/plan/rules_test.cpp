@@ -94,14 +94,5 @@ TEST(RefusalByRules, AcceptsAnApplicationThatWantsMore) {
   EXPECT_EQ(plan::refusal_by_rules(at("0.6.4", 11), application(9999)), std::nullopt);
 }
 
-TEST(GenerationOf, CoversEveryVersion) {
-  EXPECT_EQ(plan::generation_of(0).first, 0);
-  EXPECT_EQ(plan::generation_of(17).first, 12);
-  EXPECT_EQ(plan::generation_of(110).first, 100);
-  EXPECT_EQ(plan::generation_of(2021).first, 200);
-  EXPECT_EQ(plan::generation_of(2101).first, 2100);
-  EXPECT_EQ(plan::generation_of(65535).first, 2100);
-}
-
 }  // namespace
 }  // namespace plan_test

@@ -2,6 +2,7 @@
 #include "plan/shelf.h"
 
 #include "base/files.h"
+#include "release/assemble.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -17,7 +17,7 @@ using reach::vendor_request;
 using reach::VendorRequest;
 
 using base::Errc;
-using serial::VendorScheme;
+using platform::VendorScheme;
 
 constexpr std::uint32_t kSmall = 2000;
 
@@ -47,8 +47,8 @@ class VendorRequests : public testing::TestWithParam<Running> {
     TRY_ASSIGN(auto transport, bench_.world().usb.open(device_.info));
     TRY_ASSIGN(const std::string release, vendor_release(*transport));
     EXPECT_EQ(release, GetParam().release);
-    return vendor_request(*transport, bench_.world().clock, serial::generation_of(release)->vendor,
-                          request);
+    return vendor_request(*transport, bench_.world().clock,
+                          platform::generation_of(release)->vendor, request);
   }
   VirtualBench bench_;
   discovery::Device device_;

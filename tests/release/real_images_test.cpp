@@ -4,8 +4,8 @@
 // or the user's cache folder): each is what the catalogue says, and together they are releases.
 
 #include "base/files.h"
+#include "release/assemble.h"
 #include "release/collect.h"
-#include "release/release_set.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

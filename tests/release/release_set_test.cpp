@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "release/release_set.h"
-
+#include "release/assemble.h"
 #include "release/synthetic.h"
 
 #include <gmock/gmock.h>

@@ -6,9 +6,9 @@
 #include "cli/firmware.h"
 #include "cli/job.h"
 #include "cli/parser.h"
+#include "platform/electron_history.h"
 #include "reach/switching.h"
 #include "report/exit_code.h"
-#include "serial/generation.h"
 #include "way/told.h"
 
 #include <nlohmann/json.hpp>
@@ -76,7 +76,7 @@ base::Result<Answer> ask_over_serial(Chosen& chosen) {
   info.state = asked->state;
   // A running device goes on with its work. Releases up to 0.5.5 are in listening mode only because
   // somebody held MODE, and could not be brought back there: they are left alone.
-  const serial::Generation* generation = serial::generation_of(identity.release);
+  const platform::SystemGeneration* generation = platform::generation_of(identity.release);
   if (generation != nullptr && generation->touch_cancels_connecting) {
     const auto back = reach::to_normal(work, voice, device, reach::unattended());
     if (!back) result.problem = back.error();

@@ -7,6 +7,7 @@
 #include "cli/parser.h"
 #include "firmware/check.h"
 #include "firmware/parse.h"
+#include "release/assemble.h"
 #include "release/collect.h"
 #include "report/document.h"
 #include "report/exit_code.h"

@@ -7,6 +7,7 @@
 #include "report/device_text.h"
 #include "report/documents/devices.h"
 #include "report/exit_code.h"
+#include "rescue/rescue.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -55,7 +56,7 @@ int run_list(Context& context, const ListOptions& options) {
   auto world = context.worlds.world(nullptr);
   if (!world) return context.fail(world.error());
   if (options.watch) return watch(context, **world);
-  auto devices = discovery::list(**world, platform::electron());
+  const auto devices = rescue::Rescue(**world).devices();
   if (!devices) return context.fail(devices.error());
   if (!context.global.json) {
     if (devices->empty()) {

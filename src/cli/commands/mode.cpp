@@ -18,7 +18,7 @@ struct ModeOptions {
   std::string mode;
 };
 
-base::Result<discovery::Device> switch_to(const Chosen& chosen, const std::string& mode) {
+base::Result<discovery::Device> switch_to(Chosen& chosen, const std::string& mode) {
   const discovery::Device& device = chosen.device();
   work::Voice voice(chosen.work().sink, usb::to_string(device.port()));
   const reach::Patience patience = reach::attended();

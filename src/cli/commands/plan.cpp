@@ -26,10 +26,10 @@ struct PlanOptions {
   std::string medium = "dfu";
 };
 
-// What the plan begins with, and the device that told it, if one did.
-struct Beginning {
-  plan::InstalledState state;
-  std::optional<events::DeviceReport> report;
+// What comes of it, and the look at the device that it is for, if it is for one.
+struct Planned {
+  plan::Outcome outcome;
+  std::optional<events::DeviceReport> look;
 };
 
 // A device cleanly at `name`. Where no released file of it is known, the files at hand are taken
@@ -65,33 +65,37 @@ base::Result<plan::InstalledState> from_file(const std::string& path) {
   return state;
 }
 
-base::Result<Beginning> begin(Context& context, const PlanOptions& options,
-                              const release::Library& library) {
-  Beginning beginning;
-  if (!options.from.empty()) {
-    TRY_ASSIGN(beginning.state, at_release(options.from, library));
-    return beginning;
+plan::Medium medium_of(std::string_view name) {
+  for (const plan::Medium medium : {plan::Medium::serial, plan::Medium::ota}) {
+    if (name == plan::name(medium)) return medium;
   }
-  if (!options.state.empty()) {
-    TRY_ASSIGN(beginning.state, from_file(options.state));
-    return beginning;
-  }
-  TRY_ASSIGN(const auto chosen, Chosen::find(context, &library));
-  job::Request look;
-  look.goal = job::Look();
-  look.via = job::Via::dfu;
-  events::DeviceReport report = chosen->run(look);
-  if (report.error) {
-    return told_in_full(without_writing(*report.error), report.port, report.device_state);
-  }
-  beginning.state = std::move(*report.before);
-  beginning.report = std::move(report);
-  return beginning;
+  return plan::Medium::dfu;
 }
 
-int report_plan(Context& context, const plan::Plan& plan, const Beginning& beginning) {
+base::Result<Planned> make(Context& context, const PlanOptions& options,
+                           const release::Library& library, const plan::Request& request) {
+  const plan::Medium medium = medium_of(options.medium);
+  if (!options.from.empty() || !options.state.empty()) {
+    TRY_ASSIGN(const plan::InstalledState state,
+               options.from.empty() ? from_file(options.state) : at_release(options.from, library));
+    return Planned{plan::make_plan(state, request, medium, release::Catalogue::embedded()), {}};
+  }
+  TRY_ASSIGN(const auto chosen, Chosen::find(context, &library));
+  rescue::Planned planned = chosen->plan(request, medium);
+  if (!planned.outcome) {
+    return told_in_full(without_writing(*planned.look.error), planned.look.port,
+                        planned.look.device_state);
+  }
+  return Planned{std::move(*planned.outcome), std::move(planned.look)};
+}
+
+int report_plan(Context& context, const Planned& planned) {
+  if (const auto* refusal = std::get_if<plan::Refusal>(&planned.outcome)) {
+    return context.refuse(*refusal, report::document());
+  }
+  const auto& plan = std::get<plan::Plan>(planned.outcome);
   auto document = report::plan_json(plan, release::Catalogue::embedded());
-  if (beginning.report) document["device"] = report::device_in_the_end(*beginning.report);
+  if (planned.look) document["device"] = report::device_in_the_end(*planned.look);
   if (!context.global.json) context.print(plan::explain(plan) + "\n");
   return context.finish(document, report::kDone);
 }
@@ -116,13 +120,6 @@ base::Result<> check_options(const Context& context, const PlanOptions& options)
                           "leave one of them out");
 }
 
-plan::Medium medium_of(std::string_view name) {
-  for (const plan::Medium medium : {plan::Medium::serial, plan::Medium::ota}) {
-    if (name == plan::name(medium)) return medium;
-  }
-  return plan::Medium::dfu;
-}
-
 int run_plan(Context& context, const PlanOptions& options) {
   if (const auto fine = check_options(context, options); !fine) return context.fail(fine.error());
   const auto library =
@@ -136,14 +133,8 @@ int run_plan(Context& context, const PlanOptions& options) {
       !files) {
     return context.fail(files.error());
   }
-  const auto beginning = begin(context, options, *library);
-  if (!beginning) return context.fail(beginning.error());
-  const plan::Outcome outcome = plan::make_plan(
-      beginning->state, *request, medium_of(options.medium), release::Catalogue::embedded());
-  if (const auto* refusal = std::get_if<plan::Refusal>(&outcome)) {
-    return context.refuse(*refusal, report::document());
-  }
-  return report_plan(context, std::get<plan::Plan>(outcome), *beginning);
+  const auto planned = make(context, options, *library, *request);
+  return planned ? report_plan(context, *planned) : context.fail(planned.error());
 }
 
 }  // namespace

@@ -13,6 +13,8 @@ using firmware::Dependency;
 constexpr std::uint16_t kAppVersion = 3;
 constexpr std::uint32_t kAppSize = 8 * 1024;
 constexpr std::uint32_t kBootloaderSize = 15'664;
+// An oracle of its own: what the planner believes (platform/electron_history.h) is tested against
+// it.
 constexpr std::uint16_t kFirstWithIndex3 = 100;     // 0.6.0
 constexpr std::uint16_t kFirstNewGeneration = 200;  // 0.7.0
 constexpr std::uint16_t kNeededIndex2 = 110;

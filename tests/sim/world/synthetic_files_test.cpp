@@ -2,9 +2,9 @@
 #include "sim/world/synthetic_files.h"
 
 #include "base/files.h"
+#include "release/assemble.h"
 #include "release/catalogue.h"
 #include "release/collect.h"
-#include "release/release_set.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
