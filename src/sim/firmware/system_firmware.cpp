@@ -22,8 +22,16 @@ constexpr base::Micros kConnectionAttempt = 304s;
 constexpr base::Micros kCancelsSearch = 100ms;
 constexpr std::uint8_t kEndpoint = 1;
 
-std::string version_text(const FlashMemory& flash, const StoredModule& index2,
-                         const FirmwareOptions& options) {
+// Since 0.6.0 the USB stack is part of index 3.
+UsbProfile usb_of(const SystemProfile& profile, const InstalledParts& parts) {
+  return usb_profile(profile.needs_index3 ? parts.index3.header.version
+                                          : parts.index2.header.version);
+}
+
+}  // namespace
+
+std::string system_version(const FlashMemory& flash, const StoredModule& index2,
+                           const FirmwareOptions& options) {
   if (!options.version.empty()) return options.version;
   const std::size_t length = index2.header.end - index2.header.start;
   const std::uint32_t crc = base::load_be32(flash.view(index2.store), length);
@@ -38,14 +46,6 @@ std::string version_text(const FlashMemory& flash, const StoredModule& index2,
   return best == nullptr ? fmt::format("custom-{}", index2.header.version) : best->version.text();
 }
 
-// Since 0.6.0 the USB stack is part of index 3.
-UsbProfile usb_of(const SystemProfile& profile, const InstalledParts& parts) {
-  return usb_profile(profile.needs_index3 ? parts.index3.header.version
-                                          : parts.index2.header.version);
-}
-
-}  // namespace
-
 SystemFirmware::SystemFirmware(Hardware& hardware, const FirmwareOptions& options,
                                const InstalledParts& parts)
     : hardware_(hardware),
@@ -55,7 +55,7 @@ SystemFirmware::SystemFirmware(Hardware& hardware, const FirmwareOptions& option
            profile_.false_usb_device && early_setup_ends_in_reset(hardware, profile_)
                ? CdcDevice::Shape::control_only
                : CdcDevice::Shape::whole),
-      version_(version_text(hardware.flash(), parts.index2, options)),
+      version_(system_version(hardware.flash(), parts.index2, options)),
       vendor_(profile_, {.unique_id = {hardware.unique_id().begin(), hardware.unique_id().end()},
                          .version = version_,
                          .serial_number = options.serial_number}),

@@ -17,6 +17,10 @@
 
 namespace sim {
 
+// What the firmware calls itself: the console's `v`, the cloud's system_firmware_version.
+std::string system_version(const FlashMemory& flash, const StoredModule& index2,
+                           const FirmwareOptions& options);
+
 class SystemFirmware final : public Program {
  public:
   // Starts at once: early setup, write protection, bootloader replacement, USB.

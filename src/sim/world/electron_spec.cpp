@@ -7,6 +7,7 @@
 #include "release/catalogue.h"
 #include "sim/bootloader/bootloader_profiles.h"
 #include "sim/world/electron.h"
+#include "sim/world/json_members.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -21,6 +22,7 @@ namespace {
 using base::Errc;
 using Json = nlohmann::json;
 
+constexpr std::string_view kWhere = "in the state";
 constexpr std::uint64_t kLargestState = std::uint64_t{4} * 1024 * 1024;
 constexpr std::uint32_t kUsualSize = 100'000;
 constexpr std::uint32_t kUsualBootloaderSize = 15'664;
@@ -41,69 +43,18 @@ base::Error bad_state(std::string message) {
 }
 
 base::Error wrong(std::string_view key, std::string_view wanted) {
-  return bad_state(fmt::format("in the state, \"{}\" must be {}", key, wanted));
+  return bad_state(fmt::format("{}, \"{}\" must be {}", kWhere, key, wanted));
 }
 
 // What a program printed may tell more than is needed here; in what a person wrote an unknown key
 // is a slip of the pen.
 enum class Writer { person, program };
 
-// Reads typed members of one object; the first thing that is wrong is kept.
-class Members {
+class Members final : public JsonMembers {
  public:
   Members(const Json& object, std::span<const std::string_view> known, std::string_view what,
-          Writer writer) {
-    if (!object.is_object()) {
-      error_ = bad_state(fmt::format("{} must be a JSON object", what));
-      return;
-    }
-    object_ = &object;
-    if (writer == Writer::program) return;
-    for (const auto& [key, value] : object.items()) {
-      if (std::find(known.begin(), known.end(), key) == known.end()) {
-        error_ = bad_state(fmt::format("{} has an unknown key \"{}\"", what, base::printable(key)));
-        return;
-      }
-    }
-  }
-
-  const Json* find(std::string_view key) const {
-    if (object_ == nullptr) return nullptr;
-    const auto found = object_->find(key);
-    return found == object_->end() || found->is_null() ? nullptr : &*found;
-  }
-  void text(std::string_view key, std::string& into) {
-    const Json* value = find(key);
-    if (value == nullptr) return;
-    if (!value->is_string()) return fail(wrong(key, "a text"));
-    into = value->get<std::string>();
-  }
-  void flag(std::string_view key, bool& into) {
-    const Json* value = find(key);
-    if (value == nullptr) return;
-    if (!value->is_boolean()) return fail(wrong(key, "true or false"));
-    into = value->get<bool>();
-  }
-  template <class Number>
-  void number(std::string_view key, std::uint64_t most, Number& into) {
-    const Json* value = find(key);
-    if (value == nullptr) return;
-    if (!value->is_number_unsigned() || value->get<std::uint64_t>() > most) {
-      return fail(wrong(key, fmt::format("a number from 0 to {}", most)));
-    }
-    into = static_cast<Number>(value->get<std::uint64_t>());
-  }
-  void fail(base::Error error) {
-    if (!error_) error_ = std::move(error);
-  }
-  base::Result<> result() const {
-    if (error_) return *error_;
-    return {};
-  }
-
- private:
-  const Json* object_ = nullptr;
-  std::optional<base::Error> error_;
+          Writer writer)
+      : JsonMembers(object, known, what, writer == Writer::program, {&bad_state, kWhere}) {}
 };
 
 base::Result<firmware::Dependency> parse_dependency(const Json& json, Writer writer) {
