@@ -232,40 +232,44 @@ Answer<FlashAnswer> parse_flash(const Raw& raw) {
 }
 
 base::Error error_of(const Failure& failure, const std::string& what) {
-  using base::Errc;
-  const auto made = [&](Errc code, const char* id, std::string_view why, std::string hint) {
-    std::string message = fmt::format("{}: {}", what, why);
-    if (!failure.text.empty()) message += fmt::format(" ({})", failure.text);
-    return base::make_error(code, id, std::move(message), std::move(hint));
+  const auto message = [&](std::string_view why) {
+    return failure.text.empty() ? fmt::format("{}: {}", what, why)
+                                : fmt::format("{}: {} ({})", what, why, failure.text);
   };
+  using base::Errc;
+  using base::make_error;
   switch (failure.kind) {
     case Trouble::token:
-      return made(Errc::access_denied, "cloud-token", "the access token is not accepted",
-                  "get a new token: those of the web console end with its window; then run the "
-                  "same command again");
+      return make_error(Errc::access_denied, "cloud-token",
+                        message("the access token is not accepted"),
+                        "get a new token: those of the web console end with its window; then run "
+                        "the same command again");
     case Trouble::right:
-      return made(Errc::access_denied, "cloud-right", "the cloud does not allow it",
-                  "check the device id, the product (--product) and what the token may do; the "
-                  "cloud has one answer for all of them");
+      return make_error(Errc::access_denied, "cloud-right", message("the cloud does not allow it"),
+                        "check the device id, the product (--product) and what the token may do; "
+                        "the cloud has one answer for all of them");
     case Trouble::not_there:
-      return made(Errc::no_device, "cloud-not-there", "the cloud knows no such thing here",
-                  "check the device id and the product (--product)");
+      return make_error(Errc::no_device, "cloud-not-there",
+                        message("the cloud knows no such thing here"),
+                        "check the device id and the product (--product)");
     case Trouble::limit:
-      return made(Errc::device_gone, "cloud-limit", "too many requests from this address",
-                  "wait some minutes, then run the same command again");
+      return make_error(Errc::device_gone, "cloud-limit",
+                        message("too many requests from this address"),
+                        "wait some minutes, then run the same command again");
     case Trouble::refused:
-      return made(Errc::refused, "cloud-refused", "the cloud refuses", "");
+      return make_error(Errc::refused, "cloud-refused", message("the cloud refuses"), {});
     case Trouble::unreachable:
-      return made(Errc::device_gone, "no-network", "the cloud cannot be reached",
-                  "check the network of this computer, then run the same command again");
+      return make_error(Errc::device_gone, "no-cloud", message("the cloud cannot be reached"),
+                        "check the network of this computer, then run the same command again");
     case Trouble::unknown:
       break;
   }
-  return made(Errc::device_gone, "cloud-unknown",
-              failure.status == 0
+  return make_error(
+      Errc::device_gone, "cloud-unknown",
+      message(failure.status == 0
                   ? std::string("no whole answer came")
-                  : fmt::format("an answer that is not to be understood, HTTP {}", failure.status),
-              "run the same command again");
+                  : fmt::format("an answer that is not to be understood, HTTP {}", failure.status)),
+      "run the same command again");
 }
 
 }  // namespace cloud

@@ -117,7 +117,7 @@ struct FlashAnswer {
 Answer<FlashAnswer> parse_flash(const Raw& raw);
 
 // The failure as an error; `what` was being done. Errors: access_denied (ids "cloud-token",
-// "cloud-right"), refused ("cloud-refused"), device_gone ("cloud-limit", "no-network",
+// "cloud-right"), refused ("cloud-refused"), device_gone ("cloud-limit", "no-cloud",
 // "cloud-unknown"), no_device ("cloud-not-there").
 base::Error error_of(const Failure& failure, const std::string& what);
 

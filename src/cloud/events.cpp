@@ -69,9 +69,9 @@ decltype(Event::what) meaning(std::string_view name, std::string_view data) {
     if (data == "true" || data == "false") return UpdatesEnabled{data == "true"};
     return Other{};
   }
-  // The cloud tells this one; the rest below spark/device, and whatever an application calls its
-  // own, only the device itself sends.
-  if (name == "spark/device/app-hash") return Other{};
+  if (name == "spark/device/app-hash") return AppHash{lower(base::printable(data))};
+  // The rest below spark/device, and whatever an application calls its own, only the device itself
+  // sends.
   if (name.starts_with("spark/device/") || name == "particle/device/updates/forced") {
     return Presence{};
   }

@@ -35,6 +35,9 @@ struct OtaResult {  // 0.6.1 to 0.6.4: the device's own verdict
   bool ok = false;
   std::optional<serial::DescribedModule> module;
 };
+struct AppHash {       // the application is another one now
+  std::string sha256;  // 64 hexadecimal digits, lower case
+};
 struct UpdatesEnabled {
   bool enabled = false;
 };
@@ -47,7 +50,7 @@ struct Event {
   std::string published_at;  // the cloud's clock: compare with other events only
   std::string data;          // printable and trimmed, for people
   std::variant<Other, Online, Offline, AutoUpdate, Started, Success, Failed, Modules, Healer,
-               LastReset, OtaResult, UpdatesEnabled, Presence>
+               LastReset, OtaResult, AppHash, UpdatesEnabled, Presence>
       what;
 };
 

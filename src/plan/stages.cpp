@@ -59,8 +59,14 @@ Step make_step(const firmware::CheckedModule& module, const InstalledState& stat
   step.action = sameness == Sameness::same ? Action::skip
                 : medium == Medium::dfu    ? Action::write
                                            : Action::send;
-  step.reason = sameness == Sameness::same ? "the same module is there already"
-                                           : now_there(state, module.id(), sameness);
+  if (sameness != Sameness::same) {
+    step.reason = now_there(state, module.id(), sameness);
+  } else if (medium == Medium::ota) {
+    // Whoever plans over the air takes a version for the module, for want of anything better.
+    step.reason = "this version is there already; over the air, no more can be known of it";
+  } else {
+    step.reason = "the same module is there already";
+  }
   return step;
 }
 

@@ -190,6 +190,15 @@ void about_serial(const Plan& plan, std::vector<Warning>& into) {
                   "proof"});
 }
 
+void about_ota(const Plan& plan, std::vector<Warning>& into) {
+  if (plan.medium != Medium::ota || plan.nothing_to_do()) return;
+  into.push_back(
+      {"ota-without-backup",
+       "over the air nothing can be read from the device: what is replaced is not saved, "
+       "and what is sent is not read back; the versions that the device tells are the "
+       "proof"});
+}
+
 void about_guard(const Plan& plan, const Course& course, std::vector<Warning>& into) {
   const bool without = std::ranges::any_of(plan.stages, [](const Stage& stage) {
     return !stage.guard && std::ranges::any_of(stage.steps, [](const Step& step) {
@@ -252,6 +261,7 @@ std::vector<Warning> warnings(const Plan& plan, const Course& course, const Requ
     about_past(plan, course, result);
   }
   about_serial(plan, result);
+  about_ota(plan, result);
   about_guard(plan, course, result);
   about_application(plan, course, request, catalogue, result);
   about_modem(plan, course, result);

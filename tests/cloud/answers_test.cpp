@@ -145,7 +145,7 @@ TEST(Failures, BecomeErrorsThatSayWhatToDo) {
   EXPECT_EQ(id(Trouble::not_there), "cloud-not-there");
   EXPECT_EQ(id(Trouble::limit), "cloud-limit");
   EXPECT_EQ(id(Trouble::refused), "cloud-refused");
-  EXPECT_EQ(id(Trouble::unreachable), "no-network");
+  EXPECT_EQ(id(Trouble::unreachable), "no-cloud");
   EXPECT_EQ(id(Trouble::unknown), "cloud-unknown");
   EXPECT_EQ(error_of({Trouble::limit, 429, "why", {}}, "asking").message,
             "asking: too many requests from this address (why)");

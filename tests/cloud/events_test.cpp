@@ -101,7 +101,7 @@ TEST(Events, OfTheDeviceItselfProveThatItIsThere) {
   EXPECT_TRUE(is<Presence>("spark/device/diagnostics/update", "{}"));
   EXPECT_TRUE(is<Presence>("spark/device/safemode", nullptr));
   EXPECT_TRUE(is<Presence>("temperature", "21"));
-  EXPECT_TRUE(is<Other>("spark/device/app-hash", "00"));
+  EXPECT_TRUE(is<AppHash>("spark/device/app-hash", "00"));
   EXPECT_TRUE(is<Other>("spark/flash/progress", "1"));
   EXPECT_TRUE(is<Other>("particle/device/updates/pending", "true"));
 }
