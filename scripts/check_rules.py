@@ -18,6 +18,7 @@ HAZARDS = [
     ("<libserialport.h>", r"#include\s*[<\"]libserialport", r"serial/libserialport_port\.cpp"),
     ("libcurl", r"#include\s*[<\"]curl/", r"net/curl_(http|wire)\.cpp|net/curl_library\.(h|cpp)"),
     ("SQLite", r"#include\s*[<\"]sqlite3", r"records/sqlite_library\.h"),
+    ("libmicrohttpd", r"#include\s*[<\"]microhttpd", r"electron_sim/cloud_server\.cpp"),
     ("libarchive", r"#include\s*[<\"]archive", r"release/archive_library\.h"),
     ("CLI11", r"#include\s*<CLI/", r"(cli|electron_sim)/.*"),
     ("printing", r"\b(std::c(out|err|log)|printf|puts|fmt::print|std::println?|std::fputs)\b|\bstd::(fprintf|vprintf)\b", r"(report|cli)/.*"),

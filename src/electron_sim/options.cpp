@@ -2,6 +2,9 @@
 #include "electron_sim/options.h"
 
 #include "base/bytes.h"
+#include "base/files.h"
+#include "release/catalogue.h"
+#include "release/search.h"
 #include "sim/world/workbench.h"
 
 #include <CLI/CLI.hpp>
@@ -27,6 +30,7 @@ constexpr const char* kExamples =
     "  electron-sim --boards 3 --log usb.jsonl        three of them; a log of every transfer\n"
     "  electron-sim --synthesise 0.5.5,0.6.4 --out firmware   made-up release files\n"
     "  electron-sim --fault 'at dnload 20: unplug 2s' one with a loose cable\n"
+    "  electron-sim --cloud --speed 60                the vendor's cloud on this computer\n"
     "\n"
     "Lines on standard input are hands on the device:\n";
 
@@ -52,6 +56,39 @@ sim::ElectronSpec::Mode parse_mode(const std::string& text) {
     if (text == name) return mode;
   }
   return Mode::normal;
+}
+
+void add_cloud_options(CLI::App& app, SimOptions& options) {
+  app.add_flag("--cloud", options.cloud,
+               "No device on the bus: the vendor's cloud with a fleet of virtual Electrons, over\n"
+               "HTTP. Needs no rights");
+  app.add_option("--listen", options.listen, "--cloud: where; port 0: any that is free")
+      ->type_name("ADDRESS:PORT")
+      ->capture_default_str();
+  app.add_option("--fleet", options.fleet,
+                 "--cloud: devices, products, tokens and behaviour, instead of the next three")
+      ->type_name("FILE.json");
+  app.add_option("--devices", options.devices, "--cloud: how many")
+      ->check(CLI::Range(1, 10'000))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--releases", options.releases, "--cloud: what they run, in turn")
+      ->delimiter(',')
+      ->type_name("RELEASE,…")
+      ->default_str("0.5.3,0.6.2,1.5.2");
+  app.add_option("--needs", options.needs,
+                 "--cloud: their application needs this release; below it they are in safe mode")
+      ->type_name("RELEASE")
+      ->capture_default_str();
+  app.add_option("--fail", options.failures,
+                 "--cloud: something that goes wrong: docs/electron-sim.md has the words")
+      ->type_name("FAILURE");
+  app.add_option("--token", options.token, "--cloud: an access token, besides the fleet's")
+      ->type_name("TOKEN");
+  app.add_option("--speed", options.speed, "--cloud: so many times as fast as our time")
+      ->check(CLI::Range(1, 1000))
+      ->type_name("N")
+      ->capture_default_str();
 }
 
 }  // namespace
@@ -114,9 +151,36 @@ void add_sim_options(CLI::App& app, SimOptions& options) {
   app.add_option("--out", options.out, "Folder for --synthesise")
       ->type_name("DIR")
       ->capture_default_str();
+  add_cloud_options(app, options);
   app.add_flag("--no-attach", options.no_attach,
                "Do not attach to the kernel: only the commands on standard input work. Needs no\n"
                "rights");
+}
+
+base::Result<release::Library> files_at_hand(const SimOptions& options) {
+  release::SearchRequest request;
+  request.given = options.firmware;
+  request.cache = base::cache_directory();
+  request.allow_unknown = true;
+  return release::search(request, platform::electron(), release::Catalogue::embedded());
+}
+
+base::Result<sim::cloud::Options> specify_cloud(const SimOptions& options) {
+  constexpr std::uint64_t kLargestFleet = std::uint64_t{4} << 20U;
+  sim::cloud::Options cloud;
+  if (options.fleet.empty()) {
+    TRY_ASSIGN(cloud, sim::cloud::make_fleet(options.releases, options.devices, options.needs));
+  } else {
+    TRY_ASSIGN(const base::Bytes text, base::read_file(options.fleet, kLargestFleet));
+    TRY_ASSIGN(cloud, base::in_context(sim::cloud::parse_fleet(base::as_text(text)),
+                                       base::printable(options.fleet)));
+  }
+  for (const std::string& text : options.failures) {
+    TRY_ASSIGN(const sim::cloud::Failure failure, sim::cloud::parse_failure(text));
+    cloud.failures.push_back(failure);
+  }
+  if (!options.token.empty()) cloud.tokens.insert(cloud.tokens.begin(), {options.token, {}, {}});
+  return cloud;
 }
 
 base::Result<std::vector<sim::ElectronSpec>> specify(const SimOptions& options) {

@@ -4,7 +4,9 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "cli/streams.h"
+#include "electron_sim/cloud_program.h"
 #include "electron_sim/options.h"
+#include "electron_sim/pace.h"
 #include "release/catalogue.h"
 #include "release/release_set.h"
 #include "release/search.h"
@@ -28,26 +30,6 @@ namespace {
 
 constexpr int kStandardInput = 0;
 constexpr int kFastFactor = 10;
-
-// How the computer's time becomes the boards'.
-class Pace {
- public:
-  Pace(const base::Clock& clock, base::Instant boards_now, int factor)
-      : clock_(&clock), real_start_(clock.now()), boards_start_(boards_now), factor_(factor) {}
-  base::Instant boards_now() const {
-    return boards_start_ + (clock_->now() - real_start_) * factor_;
-  }
-  // How long the computer has to wait until the boards are there.
-  base::Micros until(base::Instant boards_time) const {
-    return (boards_time - boards_now()) / factor_;
-  }
-
- private:
-  const base::Clock* clock_;
-  base::Instant real_start_;
-  base::Instant boards_start_;
-  int factor_;
-};
 
 class Simulation {
  public:
@@ -134,7 +116,7 @@ base::Result<> Simulation::run() {
 
 // Brings everything to the present.
 base::Result<> Simulation::turn() {
-  world_->bus().advance_to(pace_.boards_now());
+  world_->bus().advance_to(pace_.world_now());
   for (sim::Outlet& outlet : outlets_) TRY(outlet.follow());
   bench_.watch();
   tell_connections();
@@ -170,7 +152,7 @@ base::Result<> Simulation::wait_and_read() {
   const auto wait = next ? std::optional(pace_.until(*next)) : std::nullopt;
   TRY_ASSIGN(const auto readable, sim::wait_readable(descriptors, wait));
   // The boards' time first: what came in came now, not when the wait began.
-  world_->bus().advance_to(pace_.boards_now());
+  world_->bus().advance_to(pace_.world_now());
   for (const int descriptor : readable) {
     if (descriptor == kStandardInput) TRY(read_commands());
     for (sim::Outlet& outlet : outlets_) {
@@ -220,13 +202,7 @@ base::Result<> synthesise(const SimOptions& options) {
 
 base::Result<> simulate(const SimOptions& options) {
   TRY_ASSIGN(const auto specs, specify(options));
-  const platform::Platform& platform = platform::electron();
-  release::SearchRequest request;
-  request.given = options.firmware;
-  request.cache = base::cache_directory();
-  request.allow_unknown = true;
-  TRY_ASSIGN(const release::Library library,
-             release::search(request, platform, release::Catalogue::embedded()));
+  TRY_ASSIGN(const release::Library library, files_at_hand(options));
   TRY_ASSIGN(auto world, sim::SimWorld::make(specs, library, sim::SimBus::Enumeration::outside));
   Simulation simulation(options, std::move(world));
   TRY(simulation.open_log());
@@ -257,8 +233,9 @@ int run(int argc, char** argv) {
         fmt::format("electron-sim: {}\nelectron-sim --help tells the options\n", error.what()));
     return report::kWrongUsage;
   }
-  const base::Result<> result =
-      options.synthesise.empty() ? simulate(options) : synthesise(options);
+  const base::Result<> result = !options.synthesise.empty() ? synthesise(options)
+                                : options.cloud             ? serve_cloud(options)
+                                                            : simulate(options);
   if (result) return report::kDone;
   streams.err(fmt::format("electron-sim: {}\n", result.error().message));
   if (!result.error().hint.empty()) {

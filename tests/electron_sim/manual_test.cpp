@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "electron_sim/options.h"
+#include "sim/cloud/mishaps.h"
 #include "sim/world/workbench.h"
 
 #include <CLI/CLI.hpp>
@@ -59,6 +60,13 @@ TEST(SimManual, KnowsEveryCommandOfTheBench) {
   }
 }
 
+TEST(SimManual, KnowsEveryFailureOfTheCloud) {
+  const std::string text = manual();
+  for (const sim::cloud::MishapRow& row : sim::cloud::mishap_rows()) {
+    EXPECT_THAT(text, testing::HasSubstr("\n" + std::string(row.name))) << row.name;
+  }
+}
+
 TEST(SimManual, EveryExampleIsUnderstood) {
   const std::regex example("\n\\.B electron-sim( [^\n]+)");
   const std::string text = manual();
@@ -69,6 +77,7 @@ TEST(SimManual, EveryExampleIsUnderstood) {
     electron_sim::add_sim_options(app, options);
     EXPECT_NO_THROW(app.parse(it->str(1))) << it->str(1);
     EXPECT_TRUE(electron_sim::specify(options)) << it->str(1);
+    EXPECT_TRUE(electron_sim::specify_cloud(options)) << it->str(1);
     ++examples;
   }
   EXPECT_GE(examples, 3);
