@@ -57,6 +57,7 @@ const std::vector<Command>& commands() {
       {"mode", "Switch a device to DFU, listening or normal mode and wait until it is there",
        add_mode},
       {"wait", "Return as soon as an Electron is there", add_wait},
+      {"station", "Many devices at once, by slot: records, reports", add_station},
       {"doctor", "Say what stands in the way on this computer, and what mends it", add_doctor},
       {"releases", "The releases that there are for an Electron, newest first", add_releases},
       {"fetch", "Get the files of releases, checked, into the cache", add_fetch},

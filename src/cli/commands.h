@@ -49,6 +49,7 @@ Run add_plan(CLI::App& command);
 Run add_releases(CLI::App& command);
 Run add_report(CLI::App& command);
 Run add_restore(CLI::App& command);
+Run add_station(CLI::App& command);
 Run add_udev(CLI::App& command);
 Run add_verify(CLI::App& command);
 Run add_wait(CLI::App& command);

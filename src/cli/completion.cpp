@@ -97,15 +97,32 @@ CommandWords words_of(const CLI::App& app, const std::string& name) {
   return words;
 }
 
+bool has(const CommandWords& command, const OptionWords& option) {
+  return std::any_of(command.options.begin(), command.options.end(),
+                     [&](const OptionWords& own) { return own.names == option.names; });
+}
+
+// What the commands below a command understand is offered for all of them.
+void add_below(const CLI::App& app, CommandWords& words) {
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    const CommandWords below = words_of(*sub, sub->get_name());
+    for (const OptionWords& option : below.options) {
+      if (!has(words, option)) words.options.push_back(option);
+    }
+    words.words.insert(words.words.end(), below.words.begin(), below.words.end());
+    words.takes_file = words.takes_file || below.takes_file;
+    add_below(*sub, words);
+  }
+}
+
 std::vector<CommandWords> commands_of(const CLI::App& app) {
   std::vector<CommandWords> all{words_of(app, "")};
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
     all.push_back(words_of(*sub, sub->get_name()));
+    add_below(*sub, all.back());
     // The global options are understood after a subcommand as well.
     for (const OptionWords& option : all.front().options) {
-      const bool own = std::any_of(all.back().options.begin(), all.back().options.end(),
-                                   [&](const OptionWords& o) { return o.names == option.names; });
-      if (!own) all.back().options.push_back(option);
+      if (!has(all.back(), option)) all.back().options.push_back(option);
     }
   }
   return all;

@@ -59,12 +59,13 @@ Option flag(CLI::App& command, const std::string& name, bool& value,
   return Option(command.add_flag(name, value, description));
 }
 
-void add_below(CLI::App& command, const std::string& name, const std::string& description,
+CLI::App& add_below(CLI::App& command, const std::string& name, const std::string& description,
                std::function<void()> chosen) {
   command.require_subcommand(1);
   CLI::App* below = command.add_subcommand(name, description);
   below->fallthrough();
   below->callback(std::move(chosen));
+  return *below;
 }
 
 const CLI::App& program_of(const CLI::App& command) { return *command.get_parent(); }

@@ -47,8 +47,9 @@ Option option(CLI::App& command, const std::string& name, std::vector<std::strin
 Option flag(CLI::App& command, const std::string& name, bool& value,
             const std::string& description);
 
-// A command below `command`, one of which must be given then; `chosen` is called if it was.
-void add_below(CLI::App& command, const std::string& name, const std::string& description,
+// A command below `command`, one of which must be given then; `chosen` is called if it was. Returns
+// its parser, for its own options.
+CLI::App& add_below(CLI::App& command, const std::string& name, const std::string& description,
                std::function<void()> chosen);
 
 // What `command` belongs to.

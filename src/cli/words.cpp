@@ -62,8 +62,11 @@ std::size_t slips(std::string_view from, std::string_view to) {
 }
 
 std::string help_of(const CLI::App* command) {
-  return command == nullptr ? "electron-rescue --help"
-                            : fmt::format("electron-rescue {} --help", command->get_name());
+  std::string words = "--help";
+  for (; command != nullptr && command->get_parent() != nullptr; command = command->get_parent()) {
+    words = command->get_name() + " " + words;
+  }
+  return "electron-rescue " + words;
 }
 
 std::string did_you_mean(const std::vector<std::string>& names, const std::string& otherwise) {

@@ -36,12 +36,21 @@ void add_outcome(Conditions& where, const std::string& outcome) {
   }
 }
 
+// An id, or what it begins with.
+void add_device(Conditions& where, const std::string& device) {
+  constexpr std::size_t kWhole = 24;
+  if (device.size() >= kWhole) return where.add_text("device = {}", device);
+  if (device.empty()) return;
+  where.add_text("device >= {}", device);
+  where.add_text("device < {}", device + "g");  // behind every hexadecimal digit
+}
+
 Conditions conditions(const Filter& filter) {
   Conditions where;
   add_times(where, filter);
   where.add_text("station = {}", filter.station);
   where.add_text("slot = {}", filter.slot);
-  where.add_text("device = {}", filter.device);
+  add_device(where, filter.device);
   where.add_text("order_no = {}", filter.order_no);
   add_outcome(where, filter.outcome);
   return where;

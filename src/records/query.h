@@ -21,7 +21,7 @@ struct Filter {
   std::optional<std::int64_t> until_ms;  // of started_ms: before this moment
   std::string station;
   std::string slot;
-  std::string device;
+  std::string device;  // an id, or what it begins with; lower case
   std::string order_no;
   std::string outcome;  // "pass", "fail", "aborted", "lost", "open"
 };

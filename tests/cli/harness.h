@@ -93,6 +93,9 @@ inline std::string schema_of(const std::vector<std::string>& arguments,
     if (arguments[i] == "list" && std::ranges::find(arguments, "--watch") != arguments.end()) {
       return "list-watch";
     }
+    if (arguments[i] == "station" && i + 1 < arguments.size()) {
+      return "station-" + arguments[i + 1];
+    }
     if (arguments[i] == "udev" && i + 1 < arguments.size()) return "udev-" + arguments[i + 1];
     if (schemas().has(arguments[i])) return arguments[i];
   }
