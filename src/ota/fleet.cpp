@@ -72,9 +72,11 @@ cloud::Raw Fleet::await(const net::Ask& ask, const base::CancelToken& cancel) {
     if (reply != nullptr && reply->status == kLimit)
       pause = reply->retry_after.value_or(kAfterLimit);
     const base::Instant until = clock_.now() + pause;
-    while (clock_.now() < until && !cancel.requested())
-      static_cast<void>(wire_.next(until, cancel));
-  }
+    // Nothing else is under way: what comes now is late.
+    while (clock_.now() < until && !cancel.requested()) {
+      const auto late = wire_.next(until, cancel);
+      static_cast<void>(late);
+    }
 }
 
 std::optional<base::Error> Fleet::prepare(const base::CancelToken& cancel) {
