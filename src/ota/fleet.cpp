@@ -77,6 +77,7 @@ cloud::Raw Fleet::await(const net::Ask& ask, const base::CancelToken& cancel) {
       const auto late = wire_.next(until, cancel);
       static_cast<void>(late);
     }
+  }
 }
 
 std::optional<base::Error> Fleet::prepare(const base::CancelToken& cancel) {
