@@ -13,6 +13,7 @@ class ElectronRescue < Formula
   depends_on "nlohmann-json" => :build
   depends_on "pkgconf" => :build
   depends_on "tl-expected" => :build
+  depends_on "tomlplusplus" => :build
   depends_on "fmt"
   depends_on "curl"
   depends_on "libarchive"

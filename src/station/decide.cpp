@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "station/decide.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace station {
+namespace {
+
+Decided hold(std::string code, std::string message) {
+  return {.what = Decided::What::hold, .code = std::move(code), .message = std::move(message)};
+}
+Decided wait(std::string code, std::string message) {
+  return {.what = Decided::What::wait, .code = std::move(code), .message = std::move(message)};
+}
+
+bool passed_before(const Facts& facts) {
+  const auto& last = facts.history.last;
+  return last && last->ending && last->ending->outcome == records::Outcome::pass &&
+         last->opening.recipe == facts.recipe;
+}
+
+}  // namespace
+
+bool is_golden(const PolicyConfig& policy, const std::string& device) {
+  return !device.empty() && std::ranges::find(policy.golden, device) != policy.golden.end();
+}
+
+Decided decide(const PolicyConfig& policy, const Facts& facts) {
+  const bool golden = is_golden(policy, facts.guest.id);
+  Decided decided;
+  decided.guest = facts.guest;
+  decided.tries = policy.tries;
+  const auto with_guest = [&](Decided other) {
+    other.guest = facts.guest;
+    return other;
+  };
+  if (facts.draining) return with_guest(wait("draining", "the station ends: nothing new is begun"));
+  if (facts.stop && !(golden && facts.stop->code == "golden-due")) {
+    return with_guest(wait(facts.stop->code, facts.stop->text));
+  }
+  if (facts.history.held) {
+    return with_guest(hold("held", "this device is held: the lead has to release it"));
+  }
+  if (golden) {
+    decided.kind = records::Kind::golden;
+  } else {
+    const int left = policy.device_tries - facts.history.fails;
+    if (left <= 0 && !facts.again) {
+      return with_guest(hold("too-many-tries",
+                             fmt::format("this device failed {} times: the lead has to release it",
+                                         facts.history.fails)));
+    }
+    decided.tries = std::max(1, std::min(policy.tries, left));
+    if (passed_before(facts) && !facts.again) {
+      if (policy.done_already == DoneAlready::show) {
+        decided.what = Decided::What::done_already;
+        decided.message =
+            facts.history.last->opening.started_ms == 0
+                ? std::string("passed before")
+                : fmt::format("passed before, at {} {}", facts.history.last->opening.station,
+                              facts.history.last->opening.slot);
+        return decided;
+      }
+      if (policy.done_already == DoneAlready::verify) decided.kind = records::Kind::verify;
+    }
+  }
+  if (policy.at_once > 0 && facts.busy >= policy.at_once) {
+    return with_guest(wait("at-once", "others are worked on first"));
+  }
+  return decided;
+}
+
+StopRules::Verdict StopRules::note(const Judged& judged) {
+  Verdict verdict;
+  const bool passed = judged.outcome == records::Outcome::pass;
+  if (!passed && judged.outcome != records::Outcome::fail) return verdict;
+
+  fails_in_a_row_ = passed ? 0 : fails_in_a_row_ + 1;
+  last_.push_back(passed);
+  if (last_.size() > kYieldOver) last_.pop_front();
+  auto& in_slot = slot_fails_[judged.slot];
+  if (passed) {
+    in_slot.clear();
+  } else if (judged.device.empty() || std::ranges::find(in_slot, judged.device) == in_slot.end()) {
+    in_slot.push_back(judged.device);
+  }
+
+  if (policy_.stop_slot_in_a_row > 0 &&
+      in_slot.size() >= static_cast<std::size_t>(policy_.stop_slot_in_a_row)) {
+    verdict.slot_off = fmt::format("{} devices failed here in a row", in_slot.size());
+    in_slot.clear();
+  }
+  if (policy_.stop_in_a_row > 0 && fails_in_a_row_ >= policy_.stop_in_a_row) {
+    verdict.stop = Stop{"fails-in-a-row", fmt::format("{} FAILS · CALL LEAD", fails_in_a_row_), 0};
+  } else if (policy_.stop_yield > 0 && last_.size() == kYieldOver) {
+    const auto good = std::ranges::count(last_, true);
+    const double yield = static_cast<double>(good) / static_cast<double>(kYieldOver);
+    if (yield < policy_.stop_yield) {
+      verdict.stop = Stop{"yield", fmt::format("YIELD {:.0f} % · CALL LEAD", 100 * yield), 0};
+    }
+  }
+  return verdict;
+}
+
+void StopRules::unlock() {
+  fails_in_a_row_ = 0;
+  last_.clear();
+}
+
+void StopRules::switch_on(const std::string& slot) { slot_fails_.erase(slot); }
+
+}  // namespace station

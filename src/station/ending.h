@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// What a job's report means for a slot and for its row. Pure.
+
+#include "events/event.h"
+#include "events/report.h"
+#include "records/row.h"
+#include "station/slot.h"
+
+#include <optional>
+
+namespace station {
+
+// What of a running job a slot has to remember until it is over.
+struct JobMemory {
+  std::optional<events::Doing> doing;  // the step that was begun last
+  events::Part part = events::Part::none;
+  double share = 0;
+  int retries = 0;
+  bool was_back = false;  // it started after the last byte was written, and was seen again
+};
+// Takes what the job said.
+void remember(JobMemory& memory, const events::Event& event);
+
+JobEnd job_end_of(const events::DeviceReport& report, const JobMemory& memory);
+
+// All of the row's ending but its outcome, code, message and time of day.
+records::Ending ending_of(const events::DeviceReport& report, const JobMemory& memory);
+
+}  // namespace station

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "station/engine.h"
+
+#include "report/job_report.h"
+#include "station/words.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace station {
+namespace {
+
+using records::Outcome;
+
+constexpr std::size_t kSeeds = 200;
+
+// All of a port's name but its last number: boards on one hub have it in common.
+std::string hub_of(const std::string& port) {
+  const std::size_t dot = port.find_last_of("./");
+  return dot == std::string::npos ? port : port.substr(0, dot);
+}
+
+}  // namespace
+
+Engine::Engine(Surroundings around, Config config, Work work)
+    : around_(std::move(around)),
+      config_(std::move(config)),
+      work_(std::move(work)),
+      stop_rules_(config_.policy) {
+  slot_rules_.leave_after = config_.policy.leave_after;
+  for (const SlotConfig& slot : config_.slots) {
+    Place& place = places_.emplace_back();
+    place.config = slot;
+    place.hub = hub_of(slot.port);
+    place.since_ms = around_.wall_ms();
+    place.slot.since = around_.clock.now();
+  }
+}
+
+base::Result<> Engine::begin() {
+  const std::int64_t now_ms = around_.wall_ms();
+  TRY_ASSIGN(const std::vector<std::string> lost, around_.store.close_lost(now_ms));
+  TRY(around_.store.put_recipe(work_.recipe));
+  act("started", "recipe " + work_.recipe.id);
+  for (const std::string& id : lost) act("alarm", "station-died: job " + id + " is lost");
+  if (!lost.empty()) {
+    alarm("station-died", fmt::format("{} jobs of an earlier run are lost", lost.size()));
+  }
+  // Counting goes on where it stood, but for what was before the last unlock.
+  TRY_ASSIGN(const auto unlock, around_.store.last_act("unlock"));
+  TRY_ASSIGN(const std::vector<records::Row> recent, around_.store.recent(kSeeds));
+  for (auto row = recent.rbegin(); row != recent.rend(); ++row) {
+    if (!row->ending || (unlock && row->ending->ended_ms <= unlock->at_ms)) continue;
+    if (row->opening.kind == records::Kind::golden) continue;
+    const auto verdict =
+        stop_rules_.note({row->opening.slot, row->opening.device, row->ending->outcome});
+    latched_stop_ = verdict.stop;
+  }
+  if (latched_stop_) latched_stop_->since_ms = now_ms;
+  constexpr std::int64_t kHourMs = 3'600'000;
+  TRY_ASSIGN(const auto last_hour, around_.store.ended_since(now_ms - kHourMs));
+  for (auto row = last_hour.rbegin(); row != last_hour.rend(); ++row) {
+    if (!row->ending || row->ending->outcome != Outcome::pass) continue;
+    const std::int64_t ago = std::clamp<std::int64_t>(now_ms - row->ending->ended_ms, 0, kHourMs);
+    passed_.push_back(around_.clock.now() - std::chrono::milliseconds(ago));
+  }
+  std::ranges::sort(passed_);
+  if (!config_.order.empty()) {
+    TRY_ASSIGN(order_passed_, around_.store.passed_of_order(config_.order));
+  }
+  TRY_ASSIGN(golden_ms_, around_.store.golden_pass_ms(work_.recipe.id));
+  refresh_stop();
+  return {};
+}
+
+// --- boards ---
+
+std::optional<SlotNumber> Engine::slot_at(const usb::PortPath& port) const {
+  const std::string name = around_.port_name(port);
+  const auto found = std::ranges::find(places_, name, [](const Place& p) { return p.config.port; });
+  if (found == places_.end()) return std::nullopt;
+  return static_cast<SlotNumber>(found - places_.begin());
+}
+
+std::optional<SlotNumber> Engine::slot_named(const std::string& name) const {
+  const auto found = std::ranges::find(places_, name, [](const Place& p) { return p.config.name; });
+  if (found == places_.end()) return std::nullopt;
+  return static_cast<SlotNumber>(found - places_.begin());
+}
+
+void Engine::on(const discovery::Change& change) {
+  if (const auto* gone = std::get_if<discovery::Left>(&change)) left(gone->device);
+  if (const auto* here = std::get_if<discovery::Arrived>(&change)) arrived(here->device);
+  if (const auto* other = std::get_if<discovery::Changed>(&change)) arrived(other->now);
+  work_off();
+}
+
+void Engine::arrived(const discovery::Device& device) {
+  const auto number = slot_at(device.port());
+  if (!number) {
+    elsewhere_[device.port()] = device;
+    return;
+  }
+  Place& place = places_[*number];
+  place.device = device;
+  const auto by = device.id.empty() ? records::IdentityBy::none : records::IdentityBy::descriptor;
+  tell(*number, Plugged{{device.id, by}});
+}
+
+void Engine::left(const discovery::Device& device) {
+  elsewhere_.erase(device.port());
+  const auto number = slot_at(device.port());
+  if (!number) return;
+  tell(*number, Unplugged{});
+  note_departure(*number);
+}
+
+// Boards of one hub that leave together have not been pulled.
+void Engine::note_departure(SlotNumber number) {
+  work_off();
+  const base::Instant now = around_.clock.now();
+  const Slot& gone = places_[number].slot;
+  // One that may restart, or is between two hands, says nothing about its hub.
+  const bool says = gone.pulled || is_latched(gone.state);
+  if (!says) return;
+  std::erase_if(departures_, [&](const Departure& d) {
+    return now - d.at > slot_rules_.hub_window || d.slot == number;
+  });
+  departures_.push_back({now, number});
+  std::vector<SlotNumber> together;
+  for (const Departure& departure : departures_) {
+    if (places_[departure.slot].hub == places_[number].hub) together.push_back(departure.slot);
+  }
+  if (together.size() < 2) return;
+  bool first = true;
+  bool news = false;
+  for (const SlotNumber slot : together) {
+    first = first && !places_[slot].slot.hub;
+    if (places_[slot].slot.pulled && !places_[slot].slot.hub) {
+      tell(slot, HubFell{});
+      news = true;
+    }
+  }
+  if (news && first) {
+    const std::string text = fmt::format("the boards of hub {} left together", places_[number].hub);
+    alarm("hub", text);
+    act("alarm", "hub: " + text);
+  }
+}
+
+void Engine::taken_up(SlotNumber number, const std::string& device) {
+  if (device.empty()) return;
+  for (SlotNumber other = 0; other < places_.size(); ++other) {
+    Place& place = places_[other];
+    if (other == number || place.slot.guest.id != device) continue;
+    if (place.slot.state == SlotState::pulled || place.slot.state == SlotState::retrying) {
+      places_[number].previous = place.opening.id;
+      tell(other, TakenUpElsewhere{});
+    }
+  }
+}
+
+// --- events and actions ---
+
+void Engine::tell(SlotNumber number, const SlotEvent& event) {
+  events_.emplace_back(number, event);
+}
+
+// One after the other, whatever the actions of one bring about.
+void Engine::work_off() {
+  if (std::exchange(working_off_, true)) return;
+  while (!events_.empty()) {
+    const auto [number, event] = std::move(events_.front());
+    events_.pop_front();
+    Place& place = places_[number];
+    const Slot before = place.slot;
+    Step step = next(before, event, around_.clock.now(), slot_rules_);
+    place.slot = std::move(step.slot);
+    if (before.state != place.slot.state) {
+      place.since_ms = around_.wall_ms();
+      if (is_latched(before.state) && !is_latched(place.slot.state)) place.last_ms = place.since_ms;
+    }
+    for (const SlotAction& action : step.actions) carry_out(number, action);
+  }
+  working_off_ = false;
+}
+
+void Engine::carry_out(SlotNumber number, const SlotAction& action) {
+  std::visit([&](const auto& what) { do_it(number, what); }, action);
+}
+
+void Engine::do_it(SlotNumber number, const Ask& ask) {
+  Place& place = places_[number];
+  place.again = ask.again;
+  place.chosen = false;
+  place.decided.reset();
+  const Guest& guest = place.slot.guest;
+  const bool wants_id =
+      config_.policy.done_already != DoneAlready::again || !config_.policy.golden.empty();
+  refresh_stop();
+  // Not while nothing would come of it: a question restarts the device.
+  const bool stands = latched_stop_ || draining_ || reload_wanted_ ||
+                      (passing_stop_ && passing_stop_->code != "golden-due");
+  if (guest.id.empty() && wants_id && !stands && place.device &&
+      place.device->mode != discovery::Mode::dfu) {
+    return around_.crew.identify(number, *place.device);
+  }
+  decide_now(number, guest);
+}
+
+void Engine::take(SlotNumber number, const Identified& news) {
+  Place& place = places_[number];
+  Guest guest = place.slot.guest;
+  if (news.identity && !news.identity->id.empty()) {
+    guest = {news.identity->id, records::IdentityBy::listening};
+  }
+  if (!place.slot.present) return tell(number, Idle{});
+  decide_now(number, guest);
+}
+
+void Engine::decide_now(SlotNumber number, const Guest& guest) {
+  Place& place = places_[number];
+  Facts facts;
+  facts.guest = guest;
+  facts.again = place.again;
+  facts.recipe = work_.recipe.id;
+  facts.stop = latched_stop_ ? latched_stop_ : passing_stop_;
+  facts.draining = draining_ || reload_wanted_;
+  facts.busy = busy();
+  if (!guest.id.empty()) {
+    auto history = around_.store.history(guest.id);
+    if (!history) {
+      Decided hold;
+      hold.what = Decided::What::hold;
+      hold.code = "no-record";
+      hold.message = history.error().message;
+      hold.guest = guest;
+      return tell(number, hold);
+    }
+    facts.history = std::move(*history);
+  }
+  Decided decided = decide(config_.policy, facts);
+  place.facts = std::move(facts);
+  if (decided.what != Decided::What::work) return this->decided(number, std::move(decided));
+  place.before = {};
+  place.opening = {};
+  place.opening.id = around_.new_id();
+  place.opening.device = guest.id;
+  place.opening.identity_by = guest.by;
+  place.opening.slot = place.config.name;
+  place.opening.station = config_.name;
+  place.opening.recipe = work_.recipe.id;
+  place.opening.kind = decided.kind;
+  const std::vector<HookConfig> before = hooks(HookConfig::On::before);
+  if (before.empty()) return this->decided(number, std::move(decided));
+  place.decided = std::move(decided);
+  around_.crew.run_hooks(number, {before, place.opening.id, place.config.name,
+                                  hook_document(HookConfig::On::before, hook_facts(place))});
+}
+
+void Engine::decided(SlotNumber number, Decided decided) {
+  places_[number].chosen = decided.what == Decided::What::work;
+  if (places_[number].chosen) taken_up(number, decided.guest.id);
+  tell(number, std::move(decided));
+}
+
+void Engine::do_it(SlotNumber number, const Start& start) {
+  Place& place = places_[number];
+  const std::string previous = start.attempt > 1 ? place.opening.id
+                               : !place.previous.empty() || !place.facts.history.last
+                                   ? place.previous
+                                   : place.facts.history.last->opening.id;
+  if (start.attempt > 1 || place.opening.id.empty()) place.opening.id = around_.new_id();
+  records::Opening& opening = place.opening;
+  opening.station = config_.name;
+  opening.slot = place.config.name;
+  opening.recipe = work_.recipe.id;
+  opening.kind = start.kind;
+  opening.previous = previous;
+  opening.attempt = start.attempt;
+  opening.device = place.slot.guest.id;
+  opening.identity_by = place.slot.guest.by;
+  opening.operator_name = place.before.operator_name;
+  opening.order_no = place.before.order.empty() ? config_.order : place.before.order;
+  opening.started_ms = around_.wall_ms();
+  opening.boot = around_.boot;
+  opening.clock_is_sure = around_.clock_is_sure && around_.clock_is_sure();
+  opening.tool = around_.tool;
+  place.memory = {};
+  place.report.reset();
+  place.job_began = around_.clock.now();
+  if (const auto opened = around_.store.open_row(opening); !opened) {
+    alarm("no-record", opened.error().message);
+    return tell(number, CannotStart{"no-record", opened.error().message});
+  }
+  place.row_open = true;
+  if (start.attempt == 1) write_hook_runs(opening.id, place.before);
+  tell(number, Started{opening.id});
+  around_.crew.run_job(
+      number, {*place.device, start.kind, opening.id, fmt::format("{}", opening.started_ms)});
+}
+
+void Engine::do_it(SlotNumber number, const Cancel&) { around_.crew.cancel(number, true); }
+
+void Engine::take(SlotNumber number, const JobSaid& news) {
+  Place& place = places_[number];
+  remember(place.memory, news.event);
+  if (const auto* person = std::get_if<events::PersonNeeded>(&news.event)) {
+    return tell(number, HandWanted{person->what});
+  }
+  if (!std::holds_alternative<events::StepStarted>(news.event) &&
+      !std::holds_alternative<events::Progress>(news.event)) {
+    return;
+  }
+  const auto doing = place.memory.doing;
+  tell(number, Advanced{doing ? std::string(phase_of(*doing, place.memory.part)) : std::string(),
+                        place.memory.share, doing && may_restart_in(*doing)});
+}
+
+void Engine::take(SlotNumber number, const JobOver& news) {
+  Place& place = places_[number];
+  place.report = news.report;
+  const JobEnd end = job_end_of(*news.report, place.memory);
+  if (place.slot.guest.id.empty()) taken_up(number, end.guest.id);
+  tell(number, Ended{end});
+}
+
+void Engine::do_it(SlotNumber number, const Close& close) {
+  Place& place = places_[number];
+  records::Ending ending;
+  place.report_text.clear();
+  if (place.report) {
+    ending = ending_of(*place.report, place.memory);
+    place.report_text = report::job_json(*place.report, release::Catalogue::embedded())
+                            .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  } else {
+    ending.seconds = std::chrono::duration<double>(around_.clock.now() - place.job_began).count();
+  }
+  ending.outcome = close.outcome;
+  ending.code = close.code;
+  ending.message = close.message;
+  ending.ended_ms = around_.wall_ms();
+  ending.operator_name = place.before.operator_name;
+  ending.order_no = place.before.order;
+  place.ending = ending;
+  place.row_open = false;
+  place.previous = place.opening.id;
+  const auto closed = around_.store.close_row(place.opening.id, ending, place.report_text);
+  if (!closed) {
+    alarm("no-record", closed.error().message);
+    unclosed_.push_back({place.opening.id, ending, place.report_text});
+    unclosed_at_ = around_.clock.now();
+  }
+  results_.push_back({place.config.name, place.opening, ending,
+                      place.slot.ended ? place.slot.ended->short_code : std::string(),
+                      closed.has_value()});
+  judge(number, close, ending);
+  tell(number, Closed{closed.has_value(), closed ? std::string() : closed.error().message});
+}
+
+void Engine::judge(SlotNumber number, const Close& close, const records::Ending& ending) {
+  Place& place = places_[number];
+  const std::string device = ending.device.empty() ? place.opening.device : ending.device;
+  if (!close.final) return;
+  switch (ending.outcome) {
+    case Outcome::pass:
+      ++session_.pass;
+      passed_.push_back(around_.clock.now());
+      if (place.opening.order_no == config_.order || ending.order_no == config_.order) {
+        ++order_passed_;
+      }
+      break;
+    case Outcome::fail:
+      ++session_.fail;
+      break;
+    case Outcome::aborted:
+      ++session_.aborted;
+      break;
+    case Outcome::lost:
+      ++session_.lost;
+      break;
+  }
+  place.previous.clear();
+  if (ending.outcome == Outcome::aborted || ending.outcome == Outcome::lost) {
+    place.previous = place.opening.id;  // the next one here goes on with it
+  }
+  if (place.opening.kind == records::Kind::golden) {
+    if (ending.outcome == Outcome::pass) golden_ms_ = ending.ended_ms;
+    if (ending.outcome == Outcome::fail) {
+      raise_stop({"golden-failed", "GOLDEN UNIT FAILED · CALL LEAD", 0});
+    }
+  } else if (close.counts) {
+    const StopRules::Verdict verdict =
+        stop_rules_.note({place.config.name, device, ending.outcome});
+    if (!verdict.slot_off.empty()) {
+      tell(number, Switched{false, verdict.slot_off});
+      alarm("slot-off", place.config.name + ": " + verdict.slot_off);
+      act("slot-off", place.config.name + ": " + verdict.slot_off);
+    }
+    if (verdict.stop) raise_stop(*verdict.stop);
+  }
+  refresh_stop();
+  if (config_.policy.at_once > 0) reconsider();
+}
+
+void Engine::do_it(SlotNumber number, const RunResultHook&) {
+  Place& place = places_[number];
+  const std::vector<HookConfig> result = hooks(HookConfig::On::result);
+  if (result.empty()) return tell(number, HookEnded{});
+  HookFacts facts = hook_facts(place);
+  facts.ending = place.ending;
+  facts.report = place.report_text;
+  around_.crew.run_hooks(number, {result, place.opening.id, place.config.name,
+                                  hook_document(HookConfig::On::result, facts)});
+}
+
+void Engine::take(SlotNumber number, const HooksOver& news) {
+  if (number == kNoSlot) return;  // of a stop: nothing waits for it
+  Place& place = places_[number];
+  for (const std::string& line : news.verdict.log) alarm("hook", place.config.name + ": " + line);
+  if (!place.decided) {
+    write_hook_runs(place.opening.id, news.verdict);
+    return tell(number, HookEnded{news.verdict.hold, news.verdict.message});
+  }
+  place.before = news.verdict;
+  Decided decided = std::move(*std::exchange(place.decided, std::nullopt));
+  if (!place.slot.present) {
+    write_hook_runs(place.opening.id, news.verdict);
+    return tell(number, Idle{});
+  }
+  if (news.verdict.hold) {
+    write_hook_runs(place.opening.id, news.verdict);
+    decided.what = Decided::What::hold;
+    decided.code = news.verdict.code;
+    decided.message = news.verdict.message;
+  }
+  this->decided(number, std::move(decided));
+}
+
+void Engine::do_it(SlotNumber number, const Account& account) {
+  const std::string& slot = places_[number].config.name;
+  act(account.what, account.detail.empty() ? slot : slot + ": " + account.detail, "station");
+}
+
+void Engine::on(const News& news) {
+  std::visit(
+      [&](const auto& what) {
+        using What = std::decay_t<decltype(what)>;
+        if constexpr (std::is_same_v<What, HooksOver>) {
+          take(news.slot, what);
+        } else if (news.slot < places_.size()) {
+          take(news.slot, what);
+        }
+      },
+      news.what);
+  work_off();
+}
+
+// --- small things ---
+
+void Engine::write_hook_runs(const std::string& job, const HookVerdict& verdict) {
+  for (records::HookRun run : verdict.runs) {
+    run.job = job;
+    if (const auto written = around_.store.add_hook_run(run); !written) {
+      alarm("no-record", written.error().message);
+    }
+  }
+}
+
+HookFacts Engine::hook_facts(const Place& place) const {
+  HookFacts facts;
+  facts.station = config_.name;
+  facts.order = place.before.order.empty() ? config_.order : place.before.order;
+  facts.slot = place.config.name;
+  facts.job = place.opening;
+  facts.target = work_.recipe.target;
+  return facts;
+}
+
+std::vector<HookConfig> Engine::hooks(HookConfig::On on) const {
+  std::vector<HookConfig> result;
+  std::ranges::copy_if(config_.hooks, std::back_inserter(result),
+                       [&](const HookConfig& hook) { return hook.on == on; });
+  return result;
+}
+
+int Engine::busy() const {
+  return static_cast<int>(std::ranges::count_if(places_, [](const Place& place) {
+    return place.row_open || (place.chosen && place.slot.state == SlotState::asking);
+  }));
+}
+
+bool Engine::idle() const {
+  return unclosed_.empty() && std::ranges::none_of(places_, [](const Place& place) {
+           return place.row_open || place.slot.busy || place.slot.closing;
+         });
+}
+
+void Engine::act(std::string what, std::string detail, std::string who) {
+  const records::Act act{around_.wall_ms(), who.empty() ? around_.user : std::move(who),
+                         std::move(what), std::move(detail)};
+  if (const auto written = around_.store.add_act(act); !written) {
+    alarm("no-record", written.error().message);
+  }
+}
+
+void Engine::alarm(std::string code, std::string text) {
+  alarms_.push_back({around_.wall_ms(), std::move(code), std::move(text)});
+}
+
+std::vector<Alarm> Engine::take_alarms() { return std::exchange(alarms_, {}); }
+std::vector<Result> Engine::take_results() { return std::exchange(results_, {}); }
+
+}  // namespace station
