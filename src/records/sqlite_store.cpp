@@ -179,12 +179,20 @@ base::Result<std::vector<std::string>> SqliteStore::close_lost(std::int64_t now_
 
 base::Result<> SqliteStore::add_hook_run(const HookRun& run) {
   const std::lock_guard guard(mutex_);
+  TRY_ASSIGN(Transaction change, Transaction::begin(*connection_));
   TRY(connection_->run(
       "INSERT INTO hook_run(job, on_event, n, exit_code, seconds, message, fields) "
       "VALUES($1, $2, $3, $4, $5, $6, $7)",
       {run.job, run.event, run.n, run.exit_code ? Value(*run.exit_code) : Value(), run.seconds,
        text_or_null(clean(run.message)), text_or_null(stored_report(run.fields))}));
-  return {};
+  // A hook that runs after the record is safe goes where the record went.
+  for (const std::string& target : options_.targets) {
+    TRY(connection_->run(
+        "INSERT INTO outbox(target, job) SELECT $1, id FROM job WHERE id = $2 AND outcome IS NOT "
+        "NULL AND NOT EXISTS(SELECT 1 FROM outbox WHERE target = $1 AND job = $2)",
+        {target, run.job}));
+  }
+  return change.commit();
 }
 
 base::Result<> SqliteStore::insert_act(const Act& act) {

@@ -152,6 +152,15 @@ TEST_F(StationRecords, PruningAsksAndRemovesBackupsOfOldJobs) {
   EXPECT_EQ(run({"report", "--json"}).json()["jobs"].size(), 4U);
 }
 
+TEST_F(StationRecords, ForwardingNeedsAServerThatIsThere) {
+  EXPECT_EQ(run({"db", "forward", "--to", "other.db"}).code, 2);
+  const auto gone =
+      run({"db", "forward", "--to", "postgresql://er:geheim@127.0.0.1:1/er", "--json"});
+  EXPECT_EQ(gone.code, 6);
+  EXPECT_EQ(gone.json()["error"]["code"], "records-unreachable");
+  EXPECT_THAT(gone.out, testing::Not(HasSubstr("geheim")));
+}
+
 TEST_F(StationRecords, HelpAndSlipsKnowTheCommandsBelow) {
   EXPECT_THAT(run({"report", "--help"}).out, HasSubstr("--duplicates"));
   const auto slip = bench_.run({"station", "report", "--sumary"}, nothing_);

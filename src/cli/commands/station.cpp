@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "cli/context.h"
 #include "cli/parser.h"
+#include "records/postgres_connection.h"
 #include "records/schema.h"
 #include "records/sqlite_store.h"
 
@@ -81,6 +82,7 @@ std::int64_t now_ms() {
 }
 
 std::string shown_records(const std::string& db) {
+  if (records::is_server(db)) return records::shown_server(db);
   return base::printable(db.empty() ? records::default_records() : db);
 }
 
@@ -92,7 +94,7 @@ base::Result<std::unique_ptr<records::Connection>> connect_records(const std::st
                             "there is no state folder: this user has no home",
                             "name the records with --db, or set XDG_STATE_HOME");
   }
-  return records::open_sqlite(path, access);
+  return records::open_named(path, access);
 }
 
 base::Result<std::unique_ptr<records::Connection>> open_records(const std::string& db,

@@ -5,6 +5,8 @@
 #include "cli/parser.h"
 #include "os/computer.h"
 #include "records/exchange.h"
+#include "records/forward.h"
+#include "records/postgres_connection.h"
 #include "records/row_sql.h"
 #include "records/schema.h"
 #include "report/document.h"
@@ -23,6 +25,7 @@ struct DbOptions {
   std::string db;
   std::string file;    // of export and import
   std::string before;  // of prune
+  std::string to;      // of forward
 };
 
 using Act = int (*)(Context&, const DbOptions&);
@@ -55,7 +58,7 @@ int bring_up_to_date(Context& context, const DbOptions& options, records::Access
 
 int run_init(Context& context, const DbOptions& options) {
   const std::string& path = options.db;
-  if (!path.empty() && path.find("://") == std::string::npos) {
+  if (!path.empty() && !records::is_server(path)) {
     if (const auto made = base::make_directories(base::folder_of(path)); !made) {
       return context.fail(made.error());
     }
@@ -157,6 +160,35 @@ int run_import(Context& context, const DbOptions& options) {
       *counts);
 }
 
+int run_forward(Context& context, const DbOptions& options) {
+  if (!records::is_server(options.to)) {
+    return context.fail(base::make_error(base::Errc::usage, "--to names no server",
+                                         "say postgresql://USER@HOST/DATABASE"));
+  }
+  const auto local = open_records(options.db, records::Access::write);
+  if (!local) return context.fail(local.error());
+  const auto server = open_records(options.to, records::Access::write);
+  if (!server) return context.fail(server.error());
+  // All that waits, whenever its turn would be.
+  const auto due = (*local)->run("UPDATE outbox SET next_ms = 0 WHERE target = $1",
+                                 {std::string(records::kServerTarget)});
+  if (!due) return context.fail(due.error());
+  const auto done = records::forward(**local, **server, now_ms(), context.cancel());
+  if (!done) return context.fail(done.error());
+  Json counts{{"added", done->added}, {"known", done->known}, {"waiting", done->waiting}};
+  const std::string text =
+      fmt::format("{} jobs are on {} now, {} were there already, {} wait\n", done->added,
+                  shown_records(options.to), done->known, done->waiting);
+  if (done->refused.empty()) return told(context, text, counts);
+  Json document = report::document();
+  document.update(counts);
+  document["problems"] = done->refused;
+  return context.fail(
+      base::make_error(base::Errc::refused, "record-differs", done->refused.front(),
+                       "was the disk of this station cloned, or put back to an older state?"),
+      std::move(document));
+}
+
 int run_prune(Context& context, const DbOptions& options) {
   const auto before = moment_of(options.before, now_ms());
   if (!before) {
@@ -211,6 +243,10 @@ void add_station_db(CLI::App& station, const Chosen& chosen) {
   option(out, "FILE", options->file, "The file to write").required().type_name("");
   CLI::App& in = add("import", "Take in what export has written; each job once", run_import);
   option(in, "FILE", options->file, "The file to read").required().type_name("");
+  CLI::App& to = add("forward", "Send what waits to a server now", run_forward);
+  option(to, "--to", options->to, "The server: postgresql://USER@HOST/DATABASE")
+      .required()
+      .type_name("URL");
   CLI::App& prune =
       add("prune", "Remove reports and backups of old jobs; the jobs stay", run_prune);
   option(prune, "--before", options->before, "Of jobs that ended before: 2026-11-27, 30d")
