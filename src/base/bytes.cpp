@@ -31,6 +31,10 @@ void store_le32(std::span<std::uint8_t> to, std::size_t offset, std::uint32_t va
   store_le16(to, offset + 2, static_cast<std::uint16_t>(value >> 16));
 }
 
+void append_le(Bytes& to, std::uint32_t value, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) to.push_back(static_cast<std::uint8_t>(value >> 8 * i));
+}
+
 void store_be32(std::span<std::uint8_t> to, std::size_t offset, std::uint32_t value) {
   for (std::size_t i = 0; i < 4; ++i) {
     to[offset + i] = static_cast<std::uint8_t>(value >> (24 - 8 * i));

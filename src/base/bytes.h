@@ -20,6 +20,8 @@ std::uint32_t load_le32(ByteView from, std::size_t offset);
 std::uint32_t load_be32(ByteView from, std::size_t offset);
 void store_le16(std::span<std::uint8_t> to, std::size_t offset, std::uint16_t value);
 void store_le32(std::span<std::uint8_t> to, std::size_t offset, std::uint32_t value);
+// The lowest `size` bytes of `value`, the lowest first.
+void append_le(Bytes& to, std::uint32_t value, std::size_t size);
 void store_be32(std::span<std::uint8_t> to, std::size_t offset, std::uint32_t value);
 
 // True if every byte is 0xFF: erased flash. True for no bytes at all.

@@ -11,6 +11,9 @@
 namespace base {
 
 using Micros = std::chrono::microseconds;
+inline double in_seconds(Micros duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 using Millis = std::chrono::milliseconds;
 using Instant = std::chrono::time_point<std::chrono::steady_clock, Micros>;
 

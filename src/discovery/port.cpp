@@ -29,7 +29,7 @@ std::string_view words(Want want) {
 }
 
 base::Error timeout(const usb::PortPath& path, Want want, base::Micros within) {
-  const double seconds = std::chrono::duration<double>(within).count();
+  const double seconds = base::in_seconds(within);
   return base::make_error(base::Errc::timeout,
                           fmt::format("no Electron {}on {} within {:.0f} s", words(want),
                                       usb::to_string(path), seconds));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "firmware/build.h"
 
+#include "firmware/layout.h"
 #include "firmware/parse.h"
 
 #include <algorithm>
@@ -8,12 +9,6 @@
 namespace firmware {
 namespace {
 
-// Offsets as in parse.cpp and FORMAT.md.
-constexpr std::uint32_t kVectorTableSize = 0x184;
-constexpr std::uint32_t kHeaderSize = 24;
-constexpr std::uint32_t kSuffixSize = 36;
-constexpr std::uint32_t kProductSize = 4;
-constexpr std::uint32_t kCrcSize = 4;
 constexpr std::uint32_t kInitialStackPointer = 0x20020000;  // the end of the STM32F205's RAM
 
 bool has_vector_table(platform::ModuleId id) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "firmware/guess.h"
 
+#include "firmware/layout.h"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -75,11 +77,10 @@ bool bytes_replaced(base::ByteView bytes) {
 // the middle, one byte at a time.
 bool carriage_returns_dropped(base::ByteView bytes, std::uint32_t short_by) {
   constexpr std::size_t kSizeFieldFromEnd = 6;
-  constexpr std::uint16_t kSuffixSize = 40;
   if (short_by == 0 || short_by > bytes.size() / 256 || bytes.size() < kSizeFieldFromEnd) {
     return false;
   }
-  if (base::load_le16(bytes, bytes.size() - kSizeFieldFromEnd) != kSuffixSize) return false;
+  if (base::load_le16(bytes, bytes.size() - kSizeFieldFromEnd) != kSuffixSizeField) return false;
   static constexpr std::array<std::uint8_t, 2> kPair{'\r', '\n'};
   return std::search(bytes.begin(), bytes.end(), kPair.begin(), kPair.end()) == bytes.end();
 }

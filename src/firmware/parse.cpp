@@ -2,6 +2,7 @@
 #include "firmware/parse.h"
 
 #include "firmware/guess.h"
+#include "firmware/layout.h"
 
 #include <fmt/format.h>
 
@@ -13,11 +14,6 @@ namespace firmware {
 namespace {
 
 // device-os v2.3.1: services/inc/module_info.h
-constexpr std::uint32_t kHeaderSize = 24;
-constexpr std::uint32_t kVectorTableSize = 0x184;
-constexpr std::uint32_t kSuffixSize = 36;  // without the CRC
-constexpr std::uint16_t kSuffixSizeField = 40;
-constexpr std::uint32_t kCrcSize = 4;
 constexpr std::uint32_t kShaOffset = 34;      // before the end address
 constexpr std::uint32_t kProductOffset = 40;  // before the end address
 constexpr std::uint8_t kDropHeader = 1;

@@ -56,8 +56,7 @@ class Job {
     dfu_.close();
     lock_.reset();
     describe_end(context_, subject_);
-    report().totals.seconds =
-        std::chrono::duration<double>(context_.world.clock.now() - start).count();
+    report().totals.seconds = base::in_seconds(context_.world.clock.now() - start);
     if (report().ok()) voice_.finish();
     voice_.say(events::JobFinished{std::make_shared<events::DeviceReport>(report())});
     return std::move(report());

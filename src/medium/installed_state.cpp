@@ -2,6 +2,7 @@
 #include "medium/installed_state.h"
 
 #include "firmware/check.h"
+#include "firmware/layout.h"
 #include "firmware/parse.h"
 
 #include <algorithm>
@@ -11,7 +12,7 @@ namespace {
 
 // Read at once at the start of a slot: one transfer, and the header lies within.
 constexpr std::uint32_t kFirstRead = 4096;
-constexpr std::uint32_t kCrcSize = 4;
+using firmware::kCrcSize;
 
 base::AddressRange head_of(base::AddressRange slot) {
   return {slot.begin, std::min(slot.end, slot.begin + kFirstRead)};

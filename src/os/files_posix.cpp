@@ -12,8 +12,6 @@
 namespace os {
 namespace {
 
-std::error_code last_error() { return {errno, std::generic_category()}; }
-
 Outcome<std::FILE*> opened(const std::string& name, int flags, mode_t mode, const char* how) {
   const int handle = ::open(name.c_str(), flags | O_CLOEXEC | O_NOCTTY, mode);
   if (handle < 0) return tl::unexpected(last_error());

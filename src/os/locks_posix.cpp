@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "os/files_posix.h"
 #include "os/locks.h"
 
 #include <array>
@@ -32,8 +33,6 @@ class Descriptor {
  private:
   int number_;
 };
-
-std::error_code last_error() { return {errno, std::generic_category()}; }
 
 // The text of a holder: its number, a line end, its note.
 std::optional<LockHolder> holder_in(int file) {

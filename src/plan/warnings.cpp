@@ -15,7 +15,7 @@ using platform::kSystemPart3;
 using platform::kUserPart;
 
 // The bootloader of 0.7.0; 0.6.3 and 0.6.4 put 11 back, older releases leave it.
-constexpr std::uint16_t kBootloader070 = 101;
+using platform::kBootloader070;
 
 void about_rules(const Course& course, std::vector<Warning>& into) {
   if (course.route->front().by_rules) return;

@@ -58,7 +58,7 @@ base::Result<Device> until_back(const work::Context& context, const usb::DeviceI
     if (!back) return stopped;
   }
   if (!back && back.error().code == base::Errc::timeout) {
-    const auto seconds = std::chrono::duration<double>(context.policy.restart).count();
+    const auto seconds = base::in_seconds(context.policy.restart);
     return not_back(fmt::format("the device has not come back on {} within {:.0f} s",
                                 usb::to_string(before.port), seconds));
   }

@@ -11,6 +11,8 @@
 namespace report {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 Tone tone(plan::Verdict verdict) {
   switch (verdict) {
     case plan::Verdict::runs:
@@ -138,7 +140,6 @@ std::string info_text(const Info& info, const release::Catalogue& catalogue, con
 }
 
 nlohmann::ordered_json info_json(const Info& info, const release::Catalogue& catalogue) {
-  using Json = nlohmann::ordered_json;
   Json json = document();
   Json device = device_json(info.device);
   device["mode"] = info.mode;

@@ -27,9 +27,9 @@ void Log::write_to(Writer writer) {
 
 namespace {
 
-class Writer {
+class LogWriter {
  public:
-  Writer(Log& log, const std::string& device, events::StepStarted& step)
+  LogWriter(Log& log, const std::string& device, events::StepStarted& step)
       : log_(log), device_(device), step_(step) {}
 
   void operator()(const events::JobStarted& e) { add("job", fmt::format("{} begins", e.goal)); }
@@ -67,7 +67,7 @@ class Writer {
 }  // namespace
 
 void LogSink::on(const std::string& device, const events::Event& event) {
-  std::visit(Writer(log_, device, steps_[device]), event);
+  std::visit(LogWriter(log_, device, steps_[device]), event);
   next_.on(device, event);
 }
 

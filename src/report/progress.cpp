@@ -14,10 +14,9 @@ namespace {
 
 using events::Doing;
 
-double seconds(base::Micros duration) { return std::chrono::duration<double>(duration).count(); }
-
 std::string prompt(const events::PersonNeeded& person) {
-  return fmt::format("{} (waiting {})", person.what, human_seconds(seconds(person.within)));
+  return fmt::format("{} (waiting {})", person.what,
+                     human_seconds(base::in_seconds(person.within)));
 }
 
 std::string retry_text(const events::Retrying& retry) {
@@ -73,7 +72,7 @@ class TextProgress : public events::Sink {
 
   // Of the whole job; empty while it is not worth reading.
   std::string time_left() const {
-    const double took = seconds(clock_.now() - start_);
+    const double took = base::in_seconds(clock_.now() - start_);
     if (share_ < 0.05 || took < 1 || share_ >= 1) return {};
     return fmt::format("{} left", human_seconds(std::max(1.0, took / share_ - took)));
   }
@@ -84,7 +83,7 @@ class TextProgress : public events::Sink {
     if (current_->what.bytes > 0 && good) {
       text += fmt::format("  {}", human_bytes(current_->what.bytes));
     }
-    const double took = seconds(clock_.now() - current_->since);
+    const double took = base::in_seconds(clock_.now() - current_->since);
     if (took >= 0.05) text += fmt::format("  {}", human_seconds(took));
     return text;
   }

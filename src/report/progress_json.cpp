@@ -12,11 +12,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double seconds(base::Micros duration) { return std::chrono::duration<double>(duration).count(); }
-
-class Writer {
+class JsonWriter {
  public:
-  explicit Writer(const release::Catalogue& catalogue) : catalogue_(catalogue) {}
+  explicit JsonWriter(const release::Catalogue& catalogue) : catalogue_(catalogue) {}
 
   Json operator()(const events::JobStarted& e) const {
     return {{"event", "job-started"}, {"goal", e.goal}};
@@ -51,7 +49,7 @@ class Writer {
     return {{"event", "person-needed"},
             {"action", name(e.action)},
             {"what", e.what},
-            {"within", seconds(e.within)}};
+            {"within", base::in_seconds(e.within)}};
   }
   Json operator()(const events::JobFinished& e) const {
     Json json{{"event", "job-finished"}, {"ok", e.good()}};
@@ -66,7 +64,7 @@ class Writer {
 }  // namespace
 
 Json event_json(const events::Event& event, const release::Catalogue& catalogue) {
-  return std::visit(Writer(catalogue), event);
+  return std::visit(JsonWriter(catalogue), event);
 }
 
 void JsonProgress::on(const std::string& device, const events::Event& event) {
@@ -74,7 +72,7 @@ void JsonProgress::on(const std::string& device, const events::Event& event) {
   Json json = event_json(event, catalogue_);
   if (json.is_null()) return;
   Json line{{"event", json["event"]},
-            {"time", seconds(clock_.now() - start_)},
+            {"time", base::in_seconds(clock_.now() - start_)},
             {"device", device},
             {"job", job_}};
   line.update(json);

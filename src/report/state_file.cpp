@@ -9,7 +9,7 @@
 namespace report {
 namespace {
 
-using Json = nlohmann::json;
+using Parsed = nlohmann::json;
 using platform::ModuleFunction;
 using platform::ModuleId;
 
@@ -20,13 +20,13 @@ base::Error bad(std::string what) {
 }
 
 // Null if the field is missing or null: both mean "not known".
-const Json* field(const Json& object, const char* name) {
+const Parsed* field(const Parsed& object, const char* name) {
   const auto found = object.find(name);
   return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
-base::Result<std::optional<std::uint16_t>> small_number(const Json& object, const char* name) {
-  const Json* value = field(object, name);
+base::Result<std::optional<std::uint16_t>> small_number(const Parsed& object, const char* name) {
+  const Parsed* value = field(object, name);
   if (value == nullptr) return std::optional<std::uint16_t>{};
   if (!value->is_number_integer() || *value < 0 || *value > 0xFFFF) {
     return bad(fmt::format("\"{}\" is no number from 0 to 65535", name));
@@ -34,16 +34,16 @@ base::Result<std::optional<std::uint16_t>> small_number(const Json& object, cons
   return std::optional{value->get<std::uint16_t>()};
 }
 
-base::Result<std::optional<bool>> truth(const Json& object, const char* name) {
-  const Json* value = field(object, name);
+base::Result<std::optional<bool>> truth(const Parsed& object, const char* name) {
+  const Parsed* value = field(object, name);
   if (value == nullptr) return std::optional<bool>{};
   if (!value->is_boolean()) return bad(fmt::format("\"{}\" is neither true nor false", name));
   return std::optional{value->get<bool>()};
 }
 
 // "0x08060000"
-base::Result<std::optional<std::uint32_t>> word(const Json& object, const char* name) {
-  const Json* value = field(object, name);
+base::Result<std::optional<std::uint32_t>> word(const Parsed& object, const char* name) {
+  const Parsed* value = field(object, name);
   if (value == nullptr) return std::optional<std::uint32_t>{};
   if (value->is_string()) {
     const auto& text = value->get_ref<const std::string&>();
@@ -66,8 +66,8 @@ base::AddressRange place_of(ModuleId id, const platform::Platform& platform) {
   return {first->flash.begin, platform.factory.begin};
 }
 
-base::Result<ModuleId> identity(const Json& json, const platform::Platform& platform) {
-  const Json* function = field(json, "function");
+base::Result<ModuleId> identity(const Parsed& json, const platform::Platform& platform) {
+  const Parsed* function = field(json, "function");
   if (function == nullptr || !function->is_string()) return bad("a module has no \"function\"");
   ModuleId id;
   id.function = platform::function_from_name(function->get_ref<const std::string&>());
@@ -84,13 +84,13 @@ base::Result<ModuleId> identity(const Json& json, const platform::Platform& plat
 
 using Dependencies = std::array<firmware::Dependency, 2>;
 
-base::Result<Dependencies> parse_dependencies(const Json& list) {
+base::Result<Dependencies> parse_dependencies(const Parsed& list) {
   if (!list.is_array() || list.size() > 2) return bad("\"dependencies\" is no list of at most two");
   Dependencies dependencies;
   auto into = dependencies.begin();
-  for (const Json& item : list) {
+  for (const Parsed& item : list) {
     if (!item.is_object()) return bad("a dependency is no object");
-    const Json* function = field(item, "function");
+    const Parsed* function = field(item, "function");
     if (function == nullptr || !function->is_string()) return bad("a dependency has no function");
     into->module.function = platform::function_from_name(function->get_ref<const std::string&>());
     TRY_ASSIGN(const auto index, small_number(item, "index"));
@@ -121,9 +121,9 @@ Dependencies as_released(ModuleId id, std::uint16_t version, const platform::Pla
       .dependencies();
 }
 
-base::Result<plan::Health> health_of(const Json& json) {
+base::Result<plan::Health> health_of(const Parsed& json) {
   TRY_ASSIGN(const auto valid, truth(json, "valid"));
-  const Json* health = field(json, "health");
+  const Parsed* health = field(json, "health");
   if (health != nullptr) {
     if (*health == "blank") return plan::Health::blank;
     if (*health == "corrupt") return plan::Health::corrupt;
@@ -168,7 +168,7 @@ base::Result<plan::Seen> seen(plan::Health health, firmware::ModuleHeader header
   return plan::Seen(plan::Read{header, plan::header_offset_of(header.id), *crc32});
 }
 
-base::Result<plan::InstalledModule> take_module(const Json& json,
+base::Result<plan::InstalledModule> take_module(const Parsed& json,
                                                 const platform::Platform& platform,
                                                 const release::Catalogue& catalogue) {
   if (!json.is_object()) return bad("a module is no object");
@@ -188,7 +188,7 @@ base::Result<plan::InstalledModule> take_module(const Json& json,
   TRY_ASSIGN(const auto end, word(json, "end"));
   Dependencies dependencies = as_released(id, *version, platform, catalogue);
   // A module that is not whole is printed without any: that is not what its header says.
-  const Json* list = field(json, "dependencies");
+  const Parsed* list = field(json, "dependencies");
   if (list != nullptr && health == plan::Health::valid) {
     TRY_ASSIGN(dependencies, parse_dependencies(*list));
   }
@@ -197,7 +197,7 @@ base::Result<plan::InstalledModule> take_module(const Json& json,
   return module;
 }
 
-base::Result<> take_device(const Json& device, plan::InstalledState& state) {
+base::Result<> take_device(const Parsed& device, plan::InstalledState& state) {
   if (!device.is_object()) return bad("\"device\" is no object");
   TRY_ASSIGN(const auto bootloader, small_number(device, "bootloader_version"));
   if (bootloader) state.bootloader_version = bootloader;
@@ -205,9 +205,9 @@ base::Result<> take_device(const Json& device, plan::InstalledState& state) {
   if (factory) state.factory_image = factory;
   TRY_ASSIGN(const auto registered, truth(device, "factory_registered"));
   if (registered) state.factory_registered = registered;
-  const Json* modem = field(device, "modem_firmware");
+  const Parsed* modem = field(device, "modem_firmware");
   if (modem != nullptr && modem->is_string()) state.modem_firmware = modem->get<std::string>();
-  const Json* told = field(device, "system_version");
+  const Parsed* told = field(device, "system_version");
   release::Version version;
   if (told != nullptr && told->is_string() &&
       release::Version::parse(told->get_ref<const std::string&>(), version)) {
@@ -221,10 +221,10 @@ base::Result<> take_device(const Json& device, plan::InstalledState& state) {
 base::Result<plan::InstalledState> parse_state_file(std::string_view json,
                                                     const platform::Platform& platform,
                                                     const release::Catalogue& catalogue) {
-  const Json document = Json::parse(json, nullptr, false);
+  const Parsed document = Parsed::parse(json, nullptr, false);
   if (document.is_discarded()) return bad("it is not JSON");
   if (!document.is_object()) return bad("it is no JSON object");
-  if (const Json* schema = field(document, "schema"); schema != nullptr && *schema != 1) {
+  if (const Parsed* schema = field(document, "schema"); schema != nullptr && *schema != 1) {
     return base::make_error(
         base::Errc::bad_file, "state-version",
         fmt::format("the state file is of schema {}, which this program does not know",
@@ -232,12 +232,12 @@ base::Result<plan::InstalledState> parse_state_file(std::string_view json,
         "use a newer electron-rescue, or read the device's state anew with "
         "`electron-rescue info --json`");
   }
-  const Json* modules = field(document, "modules");
+  const Parsed* modules = field(document, "modules");
   if (modules == nullptr || !modules->is_array()) return bad("it has no list of \"modules\"");
 
   plan::InstalledState state;
   state.platform = &platform;
-  for (const Json& item : *modules) {
+  for (const Parsed& item : *modules) {
     TRY_ASSIGN(plan::InstalledModule module, take_module(item, platform, catalogue));
     if (state.find(module.id) != nullptr) {
       return bad(fmt::format("{} is there twice", platform::describe(module.id)));
@@ -247,7 +247,7 @@ base::Result<plan::InstalledState> parse_state_file(std::string_view json,
   if (const auto* bootloader = state.valid(platform::kBootloader)) {
     state.bootloader_version = bootloader->version();
   }
-  if (const Json* device = field(document, "device")) TRY(take_device(*device, state));
+  if (const Parsed* device = field(document, "device")) TRY(take_device(*device, state));
   return state;
 }
 

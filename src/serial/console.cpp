@@ -18,7 +18,7 @@ constexpr Millis kOneAnswer(5000);
 // `v` is asked again after this: it is short, and may have been sent before the device listened.
 constexpr Millis kOneVersion(1500);
 constexpr Millis kQuiet(150);  // silence after which nothing more is coming
-constexpr Millis kWrite(3000);
+constexpr Millis kTakes(3000);
 // More than any answer; a device that goes on beyond it is not answering.
 constexpr std::size_t kMostText = 64 * 1024;
 
@@ -74,7 +74,7 @@ auto until_two_agree(base::Clock& clock, Micros within, Ask ask) -> decltype(ask
 
 base::Result<> Console::send(std::string_view command, Micros within) {
   const base::Deadline deadline(*clock_, within);
-  TRY(port_->write(base::as_bytes(command), deadline.left_up_to(kWrite)));
+  TRY(port_->write(base::as_bytes(command), deadline.left_up_to(kTakes)));
   heard_ = true;
   return {};
 }
@@ -167,6 +167,6 @@ base::Result<std::string> Console::ask_diagnostics(Micros within) {
   return base::printable(find_json_object(text, 0));
 }
 
-base::Result<> Console::leave() { return send("x", kWrite); }
+base::Result<> Console::leave() { return send("x", kTakes); }
 
 }  // namespace serial

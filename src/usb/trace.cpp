@@ -42,8 +42,6 @@ bool is_pointer_command(const ControlSetup& setup, base::ByteView data) {
          data.size() == kCommandSize && (data[0] == kSetAddress || data[0] == kErase);
 }
 
-double seconds(base::Micros duration) { return std::chrono::duration<double>(duration).count(); }
-
 std::string setup_bytes(const ControlSetup& setup, std::size_t length) {
   std::array<std::uint8_t, 8> bytes{setup.request_type, setup.request};
   base::store_le16(bytes, 2, setup.value);
@@ -99,12 +97,12 @@ struct TraceTransport::Line {
 
 void TraceTransport::write(const Line& line) {
   nlohmann::ordered_json json;
-  json["at"] = seconds(line.began - start_);
+  json["at"] = base::in_seconds(line.began - start_);
   json["device"] = device_;
   json["kind"] = line.kind;
   json.update(line.detail);
   json["result"] = line.error == nullptr ? "ok" : base::name(line.error->code);
-  json["seconds"] = seconds(clock_->now() - line.began);
+  json["seconds"] = base::in_seconds(clock_->now() - line.began);
   sink_(json.dump());
 }
 

@@ -160,8 +160,7 @@ base::Result<> DfuWay::apply(const plan::Stage& stage, events::StageReport& repo
                                                            : writer.make_hold(work, scope);
     events::StepReport& told = report.steps[i];
     fill(told, work, before);
-    told.seconds +=
-        std::chrono::duration<double>(around_.context.world.clock.now() - start).count();
+    told.seconds += base::in_seconds(around_.context.world.clock.now() - start);
     TRY(done);
     if (step.action == Action::guard_open) guarded = work;
   }

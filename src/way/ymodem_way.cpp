@@ -108,8 +108,7 @@ base::Result<> YmodemWay::apply(const plan::Stage& stage, events::StageReport& r
                                           .weight = step.weight});
     step_ = &scope;
     const auto delivered = deliver(step, report.steps[i]);
-    report.steps[i].seconds +=
-        std::chrono::duration<double>(around_.context.world.clock.now() - start).count();
+    report.steps[i].seconds += base::in_seconds(around_.context.world.clock.now() - start);
     TRY(delivered);
     scope.good();
   }

@@ -29,6 +29,15 @@ struct ControlReply {
   // Hardware::spend() took during the call is added by the board; programs leave it 0.
   base::Micros busy{0};
 };
+inline ControlReply stall() { return {.kind = ControlReply::Kind::stall, .data = {}}; }
+// The data of an IN transfer, no more of it than was asked for.
+inline ControlReply answer(base::Bytes data, std::uint16_t length) {
+  if (data.size() > length) data.resize(length);
+  return {.kind = ControlReply::Kind::done, .data = std::move(data)};
+}
+inline ControlReply answer(base::ByteView data, std::uint16_t length) {
+  return answer(base::Bytes(data.begin(), data.end()), length);
+}
 
 struct Led {
   std::string colour = "off";   // "blue", "yellow", "magenta", "red", "green", "white", "cyan"

@@ -17,9 +17,9 @@ enum Request : std::uint8_t {
   kDetach = 0,
   kDnload = 1,
   kUpload = 2,
-  kGetStatus = 3,
+  kGetDfuStatus = 3,
   kClrStatus = 4,
-  kGetState = 5,
+  kGetDfuState = 5,
   kAbort = 6,
 };
 constexpr std::uint8_t kGetCommands = 0x00;
@@ -40,13 +40,7 @@ constexpr base::Micros kDetachTime = milliseconds(3);
 constexpr base::Micros kWorkPer1024Words{2560};
 constexpr int kWriteRounds = 3;
 
-ControlReply stall() { return {Kind::stall, {}, {}}; }
 ControlReply done() { return {Kind::done, {}, {}}; }
-
-ControlReply answer(base::Bytes data, std::uint16_t length) {
-  if (data.size() > length) data.resize(length);
-  return {Kind::done, std::move(data), {}};
-}
 
 }  // namespace
 
@@ -94,11 +88,11 @@ ControlReply DfuDevice::class_request(const usb::ControlSetup& setup, std::uint1
       return download(setup.value, length, out);
     case kUpload:
       return upload(setup.value, length);
-    case kGetStatus:
+    case kGetDfuStatus:
       return get_status();
     case kClrStatus:
       return clear_status();
-    case kGetState:
+    case kGetDfuState:
       return answer(base::Bytes{state_}, length);
     case kAbort:
       return handle_abort();

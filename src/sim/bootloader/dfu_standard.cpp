@@ -3,6 +3,7 @@
 // DfuDevice: the standard and vendor requests (device-os v0.6.4: usbd_req.c, usbd_dfu_core.c).
 #include "sim/bootloader/dfu_descriptors.h"
 #include "sim/bootloader/dfu_device.h"
+#include "sim/bootloader/standard_requests.h"
 
 #include <algorithm>
 
@@ -11,22 +12,11 @@ namespace {
 
 using Kind = ControlReply::Kind;
 
-// USB 2.0, table 9-4 and 9-5.
-enum StandardRequest : std::uint8_t {
-  kGetStatus = 0,
-  kClearFeature = 1,
-  kSetFeature = 3,
-  kGetDescriptor = 6,
-  kGetConfiguration = 8,
-  kSetConfiguration = 9,
-  kGetInterface = 10,
-  kSetInterface = 11,
-  kSynchFrame = 12,
-};
+// USB 2.0, table 9-5.
 enum DescriptorType : std::uint8_t {
-  kDevice = 1,
-  kConfiguration = 2,
-  kString = 3,
+  kDeviceDescriptor = 1,
+  kConfigurationDescriptor = 2,
+  kStringDescriptor = 3,
   kDfuFunctional = 0x21,
 };
 enum Recipient : std::uint8_t { kToDevice = 0, kToInterface = 1, kToEndpoint = 2 };
@@ -38,16 +28,6 @@ constexpr std::uint8_t kStrings = 8;
 constexpr std::uint16_t kRemoteWakeUp = 1;
 
 ControlReply unanswered() { return {Kind::never, {}, {}}; }
-
-ControlReply stall() { return {Kind::stall, {}, {}}; }
-
-ControlReply answer(base::Bytes data, std::uint16_t length) {
-  if (data.size() > length) data.resize(length);
-  return {Kind::done, std::move(data), {}};
-}
-ControlReply answer(base::ByteView data, std::uint16_t length) {
-  return answer(base::Bytes(data.begin(), data.end()), length);
-}
 
 std::uint8_t high_byte(std::uint16_t value) { return static_cast<std::uint8_t>(value / 256); }
 std::uint8_t low_byte(std::uint16_t value) { return static_cast<std::uint8_t>(value % 256); }
@@ -112,13 +92,13 @@ ControlReply DfuDevice::descriptor(const usb::ControlSetup& setup, std::uint16_t
     return answer(dfu_functional_descriptor(), length);
   }
   switch (type) {
-    case kDevice:
+    case kDeviceDescriptor:
       // A host that asks for 64 bytes does not know the packet size yet: it gets the first 8.
       return answer(dfu_device_descriptor(profile_),
                     length == kFirstDeviceRequest ? std::uint16_t{8} : length);
-    case kConfiguration:
+    case kConfigurationDescriptor:
       return answer(dfu_configuration_descriptor(), length);
-    case kString:
+    case kStringDescriptor:
       return string(low_byte(setup.value), length);
     default:
       return stall();  // device qualifier and other speed: full speed only

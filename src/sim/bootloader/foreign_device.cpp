@@ -2,21 +2,18 @@
 #include "sim/bootloader/foreign_device.h"
 
 #include "sim/bootloader/dfu_descriptors.h"
+#include "sim/bootloader/standard_requests.h"
 
 namespace sim {
 namespace {
 
 using Kind = ControlReply::Kind;
 
-// USB 2.0, section 9.4 and DFU 1.1, section 3.
+// USB 2.0, section 9.3 and DFU 1.1, section 3.
 constexpr std::uint8_t kIn = 0x80;
 constexpr std::uint8_t kTypeMask = 0x60;
 constexpr std::uint8_t kStandard = 0x00;
 constexpr std::uint8_t kClass = 0x20;
-constexpr std::uint8_t kGetDescriptor = 6;
-constexpr std::uint8_t kGetConfiguration = 8;
-constexpr std::uint8_t kSetConfiguration = 9;
-constexpr std::uint8_t kSetInterface = 11;
 constexpr std::uint8_t kDfuGetStatus = 3;
 constexpr std::uint8_t kDfuGetState = 5;
 constexpr std::uint8_t kDfuIdle = 2;

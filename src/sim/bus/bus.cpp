@@ -29,7 +29,6 @@ std::string_view outcome_name(Kind kind) {
 }
 
 TransferKind classify(const usb::ControlSetup& setup) {
-  constexpr std::uint8_t kSetLineCoding = 0x20;
   constexpr std::uint8_t kLastDfuRequest = 6;
   if ((setup.request_type & 0x7FU) != 0x21) return TransferKind::control;
   if (setup.request == kSetLineCoding) return TransferKind::line_coding;

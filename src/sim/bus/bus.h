@@ -19,6 +19,8 @@
 
 namespace sim {
 
+inline constexpr std::uint8_t kSetLineCoding = 0x20;  // PSTN 1.2, table 13
+
 // Full speed: measured on a USB 2.0 host, a 4096-byte stage takes 4 to 5 ms and an empty control
 // transfer a part of a 1 ms frame.
 struct BusTiming {

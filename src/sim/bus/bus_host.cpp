@@ -20,7 +20,6 @@ using Kind = ControlReply::Kind;
 constexpr std::uint8_t kGetDescriptor = 6;
 constexpr std::uint8_t kSetConfiguration = 9;
 constexpr std::uint8_t kSetInterface = 11;
-constexpr std::uint8_t kSetLineCoding = 0x20;
 constexpr std::uint16_t kDeviceDescriptor = 0x0100;
 constexpr std::uint16_t kConfigurationDescriptor = 0x0200;
 constexpr std::uint16_t kStringDescriptor = 0x0300;

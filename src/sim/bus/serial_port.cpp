@@ -11,7 +11,6 @@ namespace {
 using base::Errc;
 
 // PSTN 1.2, table 13
-constexpr std::uint8_t kSetLineCoding = 0x20;
 constexpr std::uint8_t kSetControlLineState = 0x22;
 constexpr std::uint16_t kDtrAndRts = 3;
 constexpr base::Millis kControlTimeout{5000};  // Linux: USB_CTRL_SET_TIMEOUT

@@ -19,7 +19,6 @@ constexpr std::uint8_t kStandard = 0x00;
 constexpr std::uint8_t kClass = 0x20;
 
 ControlReply done() { return {}; }
-ControlReply stall() { return {.kind = ControlReply::Kind::stall, .data = {}}; }
 ControlReply data(Bytes bytes) {
   return {.kind = ControlReply::Kind::done, .data = std::move(bytes)};
 }
@@ -89,22 +88,18 @@ void append_utf16(Bytes& bytes, std::string_view text, std::size_t size) {
   }
 }
 
-void append_le(Bytes& bytes, std::uint32_t value, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) bytes.push_back(static_cast<std::uint8_t>(value >> 8 * i));
-}
-
 // One registry property, DeviceInterfaceGUIDs.
 Bytes extended_properties() {
   Bytes bytes;
-  append_le(bytes, 0x92, 4);
-  append_le(bytes, 0x0100, 2);
-  append_le(bytes, 5, 2);
-  append_le(bytes, 1, 2);
-  append_le(bytes, 0x88, 4);
-  append_le(bytes, 7, 4);  // REG_MULTI_SZ
-  append_le(bytes, 42, 2);
+  base::append_le(bytes, 0x92, 4);
+  base::append_le(bytes, 0x0100, 2);
+  base::append_le(bytes, 5, 2);
+  base::append_le(bytes, 1, 2);
+  base::append_le(bytes, 0x88, 4);
+  base::append_le(bytes, 7, 4);  // REG_MULTI_SZ
+  base::append_le(bytes, 42, 2);
   append_utf16(bytes, "DeviceInterfaceGUIDs", 42);
-  append_le(bytes, 80, 4);
+  base::append_le(bytes, 80, 4);
   append_utf16(bytes, "{20b6cfa4-6dc7-468a-a8db-faa7c23ddea5}", 80);
   return bytes;
 }

@@ -2,6 +2,7 @@
 #include "sim/firmware/console.h"
 
 #include "sim/firmware/describe_json.h"
+#include "sim/firmware/ymodem_receiver.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +10,6 @@ namespace sim {
 namespace {
 
 constexpr std::size_t kClaimCodeLength = 63;
-constexpr std::uint8_t kSoh = 0x01;
-constexpr std::uint8_t kStx = 0x02;
 
 }  // namespace
 

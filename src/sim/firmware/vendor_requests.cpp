@@ -33,11 +33,7 @@ constexpr std::uint32_t kHasId = 2;
 constexpr std::uint32_t kHasSize = 4;
 constexpr std::uint32_t kHasResult = 8;
 
-void append_le(base::Bytes& bytes, std::uint32_t value, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) bytes.push_back(static_cast<std::uint8_t>(value >> 8 * i));
-}
-
-VendorAnswer stall() {
+VendorAnswer stalled() {
   VendorAnswer answer;
   answer.reply.kind = ControlReply::Kind::stall;
   return answer;
@@ -51,8 +47,8 @@ VendorAnswer with_data(base::Bytes data) {
 
 VendorAnswer status(Status value) {
   base::Bytes bytes;
-  append_le(bytes, kHasStatus, 4);
-  append_le(bytes, static_cast<std::uint32_t>(value), 2);
+  base::append_le(bytes, kHasStatus, 4);
+  base::append_le(bytes, static_cast<std::uint32_t>(value), 2);
   return with_data(std::move(bytes));
 }
 
@@ -68,24 +64,24 @@ VendorRequests::VendorRequests(const SystemProfile& profile, Facts facts)
 
 VendorAnswer VendorRequests::handle(const usb::ControlSetup& setup, std::uint16_t length,
                                     base::ByteView out, base::Instant now, bool listening) {
-  if (profile_->vendor == VendorScheme::none) return stall();
-  if (setup.request_type != kVendorIn && setup.request_type != kVendorOut) return stall();
+  if (profile_->vendor == VendorScheme::none) return stalled();
+  if (setup.request_type != kVendorIn && setup.request_type != kVendorOut) return stalled();
   if (setup.request == kRaw) return raw(setup, length);
-  if (profile_->vendor != VendorScheme::asynchronous) return stall();
+  if (profile_->vendor != VendorScheme::asynchronous) return stalled();
   if (setup.request_type == kVendorIn && setup.request != kReceive && length < kServiceReply) {
-    return stall();
+    return stalled();
   }
   return asynchronous(setup, out, now, listening);
 }
 
 VendorAnswer VendorRequests::raw(const usb::ControlSetup& setup, std::uint16_t length) const {
   const bool in = setup.request_type == kVendorIn;
-  if (in && length > kLargestRaw) return stall();
+  if (in && length > kLargestRaw) return stalled();
   std::uint16_t what = setup.index;
   if (profile_->vendor == VendorScheme::numbered) {
     // The same five requests under the numbers of later releases.
     constexpr std::uint16_t kLater[] = {20, 30, 40, 50, 70};
-    if (what >= std::size(kLater)) return stall();
+    if (what >= std::size(kLater)) return stalled();
     what = kLater[what];
   }
   if (in) return raw_information(what, setup);
@@ -94,14 +90,14 @@ VendorAnswer VendorRequests::raw(const usb::ControlSetup& setup, std::uint16_t l
     case 40:
       return raw_action(SystemRequest::reset);
     case 50:
-      return few ? stall() : raw_action(SystemRequest::dfu);
+      return few ? stalled() : raw_action(SystemRequest::dfu);
     case 60:  // defined in 0.6.1, handled since 0.7.0
       return profile_->vendor == VendorScheme::queued ? raw_action(SystemRequest::safe_mode)
-                                                      : stall();
+                                                      : stalled();
     case 70:
-      return few ? stall() : raw_action(SystemRequest::listen);
+      return few ? stalled() : raw_action(SystemRequest::listen);
     default:
-      return stall();
+      return stalled();
   }
 }
 
@@ -121,7 +117,7 @@ VendorAnswer VendorRequests::raw_information(std::uint16_t what,
     if (terminated && profile_->vendor != VendorScheme::numbered) version.push_back(0);
     return with_data(std::move(version));
   }
-  return stall();
+  return stalled();
 }
 
 VendorAnswer VendorRequests::raw_action(SystemRequest request) const {
@@ -149,7 +145,7 @@ VendorAnswer VendorRequests::raw_action(SystemRequest request) const {
 VendorAnswer VendorRequests::asynchronous(const usb::ControlSetup& setup, base::ByteView out,
                                           base::Instant now, bool listening) {
   const bool in = setup.request_type == kVendorIn;
-  if (!in) return setup.request == kSend ? send(setup.index, out, now, listening) : stall();
+  if (!in) return setup.request == kSend ? send(setup.index, out, now, listening) : stalled();
   switch (setup.request) {
     case kInit:
       return init(setup.index, setup.value, now, listening);
@@ -160,7 +156,7 @@ VendorAnswer VendorRequests::asynchronous(const usb::ControlSetup& setup, base::
     case kCancel:
       return cancel(setup.index);
     default:
-      return stall();
+      return stalled();
   }
 }
 
@@ -173,9 +169,9 @@ VendorAnswer VendorRequests::init(std::uint16_t type, std::uint16_t size, base::
   active.type = type;
   active.awaited = size;
   base::Bytes bytes;
-  append_le(bytes, kHasStatus | kHasId, 4);
-  append_le(bytes, static_cast<std::uint32_t>(Status::ok), 2);
-  append_le(bytes, active.id, 2);
+  base::append_le(bytes, kHasStatus | kHasId, 4);
+  base::append_le(bytes, static_cast<std::uint32_t>(Status::ok), 2);
+  base::append_le(bytes, active.id, 2);
   VendorAnswer answer = with_data(std::move(bytes));
   if (size == 0) process(active, now, listening, answer);
   active_.push_back(std::move(active));
@@ -188,10 +184,10 @@ VendorAnswer VendorRequests::check(std::uint16_t id, base::Instant now) {
   if (found->awaited > 0 || now < found->done) return status(Status::pending);
   const bool has_reply = !found->reply.empty();
   base::Bytes bytes;
-  append_le(bytes, kHasStatus | kHasResult | (has_reply ? kHasSize : 0), 4);
-  append_le(bytes, static_cast<std::uint32_t>(Status::ok), 2);
-  if (has_reply) append_le(bytes, static_cast<std::uint32_t>(found->reply.size()), 4);
-  append_le(bytes, static_cast<std::uint32_t>(found->result), 4);
+  base::append_le(bytes, kHasStatus | kHasResult | (has_reply ? kHasSize : 0), 4);
+  base::append_le(bytes, static_cast<std::uint32_t>(Status::ok), 2);
+  if (has_reply) base::append_le(bytes, static_cast<std::uint32_t>(found->reply.size()), 4);
+  base::append_le(bytes, static_cast<std::uint32_t>(found->result), 4);
   VendorAnswer answer = with_data(std::move(bytes));
   answer.request = found->afterwards;
   if (answer.request != SystemRequest::none) answer.after = 1s;
@@ -202,7 +198,8 @@ VendorAnswer VendorRequests::check(std::uint16_t id, base::Instant now) {
 VendorAnswer VendorRequests::send(std::uint16_t id, base::ByteView out, base::Instant now,
                                   bool listening) {
   const auto found = find(id);
-  if (found == active_.end() || found->awaited == 0 || found->awaited != out.size()) return stall();
+  if (found == active_.end() || found->awaited == 0 || found->awaited != out.size())
+    return stalled();
   found->awaited = 0;
   VendorAnswer answer;
   process(*found, now, listening, answer);
@@ -211,7 +208,7 @@ VendorAnswer VendorRequests::send(std::uint16_t id, base::ByteView out, base::In
 
 VendorAnswer VendorRequests::receive(std::uint16_t id) {
   const auto found = find(id);
-  if (found == active_.end() || found->reply.empty()) return stall();
+  if (found == active_.end() || found->reply.empty()) return stalled();
   VendorAnswer answer = with_data(std::move(found->reply));
   active_.erase(found);
   return answer;

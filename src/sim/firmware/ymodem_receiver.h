@@ -15,6 +15,10 @@
 
 namespace sim {
 
+// What a packet begins with: 128 bytes follow, or 1024.
+inline constexpr std::uint8_t kSoh = 0x01;
+inline constexpr std::uint8_t kStx = 0x02;
+
 class YmodemReceiver {
  public:
   enum class End {
