@@ -17,6 +17,9 @@
 namespace electron_sim {
 namespace {
 
+// Ports of Debian's vhci_hcd: eight controllers of fifteen.
+constexpr int kMostBoards = 120;
+
 constexpr const char* kDescription =
     "Virtual Electrons that this computer takes for real ones: lsusb, dfu-util, terminal programs\n"
     "and electron-rescue find them on the bus. They are attached to the kernel's vhci_hcd (Linux;\n"
@@ -110,7 +113,7 @@ void add_sim_options(CLI::App& app, SimOptions& options) {
       ->type_name("N");
   app.add_option("--id", options.ids, "Device id; once for each board")->type_name("HEX");
   app.add_option("--boards", options.boards, "How many Electrons")
-      ->check(CLI::Range(1, 8))
+      ->check(CLI::Range(1, kMostBoards))
       ->type_name("N")
       ->capture_default_str();
   app.add_option("--seed", options.seed, "Of everything not said: ids, made-up contents")

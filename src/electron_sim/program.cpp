@@ -76,7 +76,7 @@ Simulation::Simulation(const SimOptions& options, std::unique_ptr<sim::SimWorld>
 
 base::Result<> Simulation::attach() {
   TRY_ASSIGN(vhci_, sim::Vhci::open());
-  TRY_ASSIGN(const auto ports, vhci_->free_ports());
+  const std::vector<int> ports = vhci_->free_ports();
   if (ports.size() < world_->size()) {
     return base::make_error(
         base::Errc::busy,

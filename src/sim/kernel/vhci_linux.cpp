@@ -21,6 +21,8 @@
 namespace sim {
 namespace {
 
+constexpr std::string_view kControllers = "/sys/devices/platform/vhci_hcd.";
+// Attributes for all controllers are those of the first.
 constexpr std::string_view kController = "/sys/devices/platform/vhci_hcd.0";
 // drivers/usb/usbip/usbip_common.h and include/uapi/linux/usb/ch9.h.
 constexpr int kPortFree = 4;   // VDEV_ST_NULL
@@ -40,8 +42,7 @@ base::Error attach_error(int error, int port) {
 }
 
 // A file of sysfs, whose size is not known before it is read.
-base::Result<std::string> read_attribute(const std::string& name) {
-  const std::string path = fmt::format("{}/{}", kController, name);
+base::Result<std::string> read_attribute(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.number() < 0) {
     return base::make_error(base::Errc::usb_io,
@@ -51,14 +52,38 @@ base::Result<std::string> read_attribute(const std::string& name) {
   return base::as_text(content);
 }
 
-// The USB 2 root hub: the controller has one for USB 3 as well.
-std::optional<int> find_high_speed_bus() {
-  constexpr int kBuses = 128;
+// The USB 2 root hub of a controller, which has one for USB 3 as well.
+std::optional<int> find_high_speed_bus(int controller) {
+  constexpr int kBuses = 256;
   for (int bus = 1; bus < kBuses; ++bus) {
-    const auto speed = read_attribute(fmt::format("usb{}/speed", bus));
+    const auto speed =
+        read_attribute(fmt::format("{}{}/usb{}/speed", kControllers, controller, bus));
     if (speed && *speed == "480\n") return bus;
   }
   return std::nullopt;
+}
+
+struct PortLine {
+  int port = 0;
+  int state = 0;
+};
+
+// The USB 2 ports of a controller, in order; none: there is no such controller.
+std::vector<PortLine> read_ports(int controller) {
+  const std::string suffix = controller == 0 ? "" : fmt::format(".{}", controller);
+  const auto content = read_attribute(fmt::format("{}/status{}", kController, suffix));
+  std::vector<PortLine> ports;
+  if (!content) return ports;
+  std::istringstream lines(*content);
+  std::string line;
+  while (std::getline(lines, line)) {
+    // "hs  0000 004 000 00000000 000000 0-0"; the ports for USB 3 begin with "ss".
+    std::istringstream words(line);
+    std::string hub;
+    PortLine entry;
+    if (words >> hub >> entry.port >> entry.state && hub == "hs") ports.push_back(entry);
+  }
+  return ports;
 }
 
 }  // namespace
@@ -132,31 +157,31 @@ base::Result<Vhci> Vhci::open() {
                             "load it with: sudo modprobe vhci-hcd (Debian: in the kernel's own "
                             "package; needs CONFIG_USBIP_VHCI_HCD)");
   }
-  const auto bus = find_high_speed_bus();
-  if (!bus) {
-    return base::make_error(base::Errc::unsupported, "vhci_hcd has no USB 2 root hub here");
-  }
   if (::access(fmt::format("{}/attach", kController).c_str(), W_OK) != 0) {
     return base::make_error(base::Errc::access_denied, "not allowed to attach devices to vhci_hcd",
                             "attaching needs root: use sudo");
   }
-  return Vhci(*bus);
+  Vhci vhci;
+  for (int number = 0;; ++number) {
+    const std::vector<PortLine> ports = read_ports(number);
+    const auto bus = find_high_speed_bus(number);
+    if (ports.empty() || !bus) break;
+    vhci.hubs_.push_back({*bus, ports.front().port, static_cast<int>(ports.size())});
+  }
+  if (vhci.hubs_.empty()) {
+    return base::make_error(base::Errc::unsupported, "vhci_hcd has no USB 2 root hub here");
+  }
+  return vhci;
 }
 
-base::Result<std::vector<int>> Vhci::free_ports() const {
-  TRY_ASSIGN(const auto content, read_attribute("status"));
-  std::istringstream lines(content);
-  std::vector<int> ports;
-  std::string line;
-  while (std::getline(lines, line)) {
-    // "hs  0000 004 000 00000000 000000 0-0"; the ports for USB 3 begin with "ss".
-    std::istringstream words(line);
-    std::string hub;
-    int port = 0;
-    int state = 0;
-    if (words >> hub >> port >> state && hub == "hs" && state == kPortFree) ports.push_back(port);
+std::vector<int> Vhci::free_ports() const {
+  std::vector<int> free;
+  for (std::size_t number = 0; number < hubs_.size(); ++number) {
+    for (const PortLine& entry : read_ports(static_cast<int>(number))) {
+      if (entry.state == kPortFree) free.push_back(entry.port);
+    }
   }
-  return ports;
+  return free;
 }
 
 base::Result<Descriptor> Vhci::attach(int port) const {
@@ -178,7 +203,13 @@ base::Result<Descriptor> Vhci::attach(int port) const {
 }
 
 usb::PortPath Vhci::path(int port) const {
-  return {.bus = bus_, .ports = {static_cast<std::uint8_t>(port + 1)}};
+  for (const Hub& hub : hubs_) {
+    const int place = port - hub.first;
+    if (place >= 0 && place < hub.count) {
+      return {.bus = hub.bus, .ports = {static_cast<std::uint8_t>(place + 1)}};
+    }
+  }
+  return {};
 }
 
 }  // namespace sim

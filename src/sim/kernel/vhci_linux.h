@@ -43,7 +43,7 @@ class Vhci {
   // Errors: unsupported (the module is not loaded), access_denied (attaching needs root).
   static base::Result<Vhci> open();
   // The ports at which nothing is attached and a full-speed device can be, lowest first.
-  base::Result<std::vector<int>> free_ports() const;
+  std::vector<int> free_ports() const;
   // A full-speed device appears at `port`; what speaks USB/IP for it does so at the returned
   // socket. Closing that socket pulls the device out, a moment later: until then the port is busy.
   // Errors: busy, access_denied, usb_io.
@@ -52,8 +52,14 @@ class Vhci {
   usb::PortPath path(int port) const;
 
  private:
-  explicit Vhci(int bus) : bus_(bus) {}
-  int bus_;  // of its USB 2 root hub
+  Vhci() = default;
+  // The USB 2 root hub of one of its controllers, and which of all ports are at it.
+  struct Hub {
+    int bus;
+    int first;
+    int count;
+  };
+  std::vector<Hub> hubs_;
 };
 
 }  // namespace sim

@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Many devices at once on one libusb context (decision 0015): 32 boards on the kernel's bus, three
+# controllers of vhci_hcd, a job on each at the same time.
+. "$(dirname "$0")/lib.sh"
+boards=${ER_BOARDS:-32}
+
+dfu_devices() { [ "$(cat /sys/bus/usb/devices/*/idProduct 2>/dev/null | grep -c d00a)" = "$boards" ] && settle; }
+
+start_sim --state 0.6.4 --mode dfu --boards "$boards"
+check "$boards boards are on the bus" wait_for 300 dfu_devices
+check "list shows each of them" has_lines "$boards" '^usb:' electron-rescue list
+check "each is looked at, all at once, on one context" shared_context "$boards"
+check "each told its own parts" has_lines "$boards" ' 110 110 110 .*in DFU mode' shared_context "$boards"
+check "no two have the same id" \
+  [ "$(shared_context "$boards" | cut -d ' ' -f 2 | sort -u | wc -l)" = "$boards" ]
+finish
