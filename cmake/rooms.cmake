@@ -1,12 +1,14 @@
-# room(NAME [USES room...] [LIBS target...] [SOURCES file...])
+# room(NAME [TOGETHER] [USES room...] [LIBS target...] [SOURCES file...])
 #
 # A room is a folder under src/, a namespace and a static library of the same name (sim/board is
 # room_sim_board, and its namespace is sim). USES are the rooms whose headers it may include. With
 # ER_STRICT_ROOMS each room's include directory is a folder that holds one symbolic link, to that
 # room: an include of a room that is not declared, directly or through another, is then a file that
 # does not exist.
+# With ER_UNITY the sources of a room that is marked TOGETHER are compiled in batches: none of its names in
+# an unnamed namespace then stands for two things.
 function(room name)
-  cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "USES;LIBS;SOURCES")
+  cmake_parse_arguments(PARSE_ARGV 1 ROOM "TOGETHER" "" "USES;LIBS;SOURCES")
   list(TRANSFORM ROOM_SOURCES PREPEND ${name}/)
   string(REPLACE "/" "_" flat ${name})
   set(target room_${flat})
@@ -31,9 +33,8 @@ function(room name)
   target_link_libraries(${target} ${scope} ${ROOM_USES} third_party::expected third_party::fmt)
   if(ROOM_SOURCES)
     target_link_libraries(${target} PRIVATE er_settings ${ROOM_LIBS})
-    # Two sources of a room must not have the same name for two things in their unnamed namespaces.
-    if(ER_UNITY AND NOT name STREQUAL "net")
-      set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+    if(ER_UNITY AND ROOM_TOGETHER)
+      set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
     endif()
     if("third_party::json" IN_LIST ROOM_LIBS)
       use_precompiled(${target} json)

@@ -14,10 +14,10 @@
 
 namespace cli {
 
-using Chosen = std::shared_ptr<Run>;
+using ChosenRun = std::shared_ptr<Run>;
 
-void add_station_report(CLI::App& station, const Chosen& chosen);
-void add_station_db(CLI::App& station, const Chosen& chosen);
+void add_station_report(CLI::App& station, const ChosenRun& chosen);
+void add_station_db(CLI::App& station, const ChosenRun& chosen);
 
 // The records that --db names, by default those in the user's state folder; their tables are those
 // of this program. Errors: those of open_sqlite and check_schema; usage, id "no-state-folder".

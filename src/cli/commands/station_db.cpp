@@ -224,7 +224,7 @@ int run_prune(Context& context, const DbOptions& options) {
 
 }  // namespace
 
-void add_station_db(CLI::App& station, const Chosen& chosen) {
+void add_station_db(CLI::App& station, const ChosenRun& chosen) {
   auto options = std::make_shared<DbOptions>();
   CLI::App& db = add_below(station, "db", "Look after the records", [] {});
   const auto add = [&](const char* name, const char* words, Act act) -> CLI::App& {

@@ -123,7 +123,7 @@ std::string problem_with_count(const std::string& text) {
 
 }  // namespace
 
-void add_station_report(CLI::App& station, const Chosen& chosen) {
+void add_station_report(CLI::App& station, const ChosenRun& chosen) {
   auto options = std::make_shared<ReportOptions>();
   CLI::App& report = add_below(
       station, "report", "What the records say: jobs, the newest first, or sums",
