@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ota/belief.h"
 
-#include "ota/advice.h"
 #include "way/told.h"
 
 #include <fmt/format.h>

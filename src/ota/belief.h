@@ -5,6 +5,7 @@
 // send the next part. Pure.
 
 #include "cloud/answers.h"
+#include "ota/part.h"
 #include "ota/seen.h"
 #include "ota/wish.h"
 
@@ -27,12 +28,6 @@ enum class Proof {
 std::string_view name(Proof proof);
 inline bool strong(Proof proof) { return proof >= Proof::reset; }
 
-// Which module of which version: what a proof is about.
-struct PartKey {
-  platform::ModuleId id;
-  std::uint16_t version = 0;
-  auto operator<=>(const PartKey&) const = default;
-};
 using Proofs = std::map<PartKey, Proof>;
 
 enum class Source {
