@@ -1,22 +1,26 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`electron-sim --cloud` over real HTTP: curl, a keep-alive connection, hostile requests, and the
-vendor's official client. Usage: cloud_test.py ELECTRON_SIM. What needs curl or npm is skipped, with the
-reason, where they are not there."""
+"""`electron-sim --cloud` over real HTTP: curl, a keep-alive connection, hostile requests, the vendor's
+official client, and `electron-rescue ota`, whose requests are compared with those of the official client.
+Usage: cloud_test.py ELECTRON_SIM ELECTRON_RESCUE. What needs curl or npm is skipped, with the reason, where
+they are not there."""
 
 import http.client
 import json
+import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 from pathlib import Path
 
 PROGRAM = Path(sys.argv.pop(1)).resolve()
+RESCUE = Path(sys.argv.pop(1)).resolve()
 HERE = Path(__file__).resolve().parent
 TOKEN = "51" * 20
 DEVICE = "2b0036000a47333534000001"
@@ -94,6 +98,85 @@ def until(stream, word):
         if word in line:
             return lines
     raise AssertionError("the stream ended: " + "".join(lines))
+
+
+class Recorder:
+    """Stands before a server and writes down what clients send to it, byte for byte."""
+
+    def __init__(self, port):
+        self.to = port
+        self.taken = []  # one bytearray a connection
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listening.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listening.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.to))
+            taken = bytearray()
+            self.taken.append(taken)
+            threading.Thread(target=self.pump, args=(client, server, taken), daemon=True).start()
+            threading.Thread(target=self.pump, args=(server, client, None), daemon=True).start()
+
+    @staticmethod
+    def pump(source, sink, taken):
+        try:
+            while data := source.recv(65536):
+                if taken is not None:
+                    taken += data
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def requests(self):
+        """[(method, path without query, query, headers, body)], all that came."""
+        found = []
+        for taken in self.taken:
+            rest = bytes(taken)
+            while match := re.match(rb"(GET|PUT|POST|DELETE) (\S+) HTTP/1.1\r\n(.*?)\r\n\r\n", rest, re.S):
+                rest = rest[match.end():]
+                lines = match[3].decode().split("\r\n")
+                headers = {name.lower(): value.strip() for name, value in (line.split(":", 1) for line in lines)}
+                if headers.get("transfer-encoding") == "chunked":
+                    body, rest = self.chunks(rest)
+                else:
+                    length = int(headers.get("content-length", 0))
+                    body, rest = rest[:length], rest[length:]
+                path, _, query = match[2].decode().partition("?")
+                found.append((match[1].decode(), path, query, headers, body))
+        return found
+
+    @staticmethod
+    def chunks(rest):
+        body = b""
+        while True:
+            size, _, rest = rest.partition(b"\r\n")
+            length = int(size, 16)
+            if length == 0:
+                return body, rest[2:]
+            body, rest = body + rest[:length], rest[length + 2:]
+
+
+def form_of(request):
+    """[(name, file name or None, content type or None, content)] of a multipart request."""
+    boundary = b"--" + re.search(r"boundary=(\S+)", request[3]["content-type"])[1].encode()
+    parts = []
+    for part in request[4].split(boundary)[1:-1]:
+        head, _, content = part[2:-2].partition(b"\r\n\r\n")
+        text = head.decode()
+        name, file = re.search(r' name="([^"]*)"', text)[1], re.search(r'filename="([^"]*)"', text)
+        kind = re.search(r"Content-Type: (\S+)", text)
+        parts.append((name, file and file[1], kind and kind[1], content))
+    return parts
 
 
 class OverHttp(unittest.TestCase):
@@ -247,29 +330,50 @@ class OverHttp(unittest.TestCase):
                              ["GET /v1/devices?access_token=...", f"PUT /v1/devices/{DEVICE}"])
 
 
+def npm_install(test, folder):
+    if not shutil.which("npm") or not shutil.which("node"):
+        test.skipTest("no npm here")
+    installed = subprocess.run(["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--silent", OFFICIAL],
+                               capture_output=True, text=True)
+    if installed.returncode != 0:
+        test.skipTest(f"npm cannot install {OFFICIAL} here")
+
+
+def run_official(test, folder, url, part):
+    done = subprocess.run(["node", HERE / "official_client.js", str(Path(folder) / "node_modules"), url, TOKEN, DEVICE,
+                           str(part)], capture_output=True, text=True, timeout=120)
+    test.assertEqual(done.returncode, 0, done.stderr)
+    return json.loads(done.stdout)
+
+
+def run_ours(folder, url, *options):
+    token = Path(folder) / "token"
+    token.write_text(TOKEN)
+    token.chmod(0o600)
+    home = dict(os.environ, XDG_STATE_HOME=str(Path(folder) / "state"))
+    return subprocess.run([RESCUE, "ota", "flash", DEVICE, "--target", "0.6.4", "--firmware", str(Path(folder) / "parts"),
+                           "--allow-unknown", "--api", url, "--token-file", str(token), "--yes", "--json", *options],
+                          capture_output=True, text=True, env=home, timeout=280)
+
+
+def fleet_file(folder, **about):
+    fleet = Path(folder) / "fleet.json"
+    fleet.write_text(json.dumps({
+        "username": "user@example.com", "password": "secret",
+        "devices": [{"id": DEVICE, "release": "0.5.3", "needs": "0.6.4", **about}],
+        "products": [{"id": 1234, "slug": "p", "name": "P"}]}))
+    return str(fleet)
+
+
 class OfficialClient(unittest.TestCase):
     """Installed by npm for this run; its version is pinned."""
 
     def test_logs_in_lists_pings_flashes_and_hears(self):
-        if not shutil.which("npm") or not shutil.which("node"):
-            self.skipTest("no npm here")
         with tempfile.TemporaryDirectory() as folder:
-            installed = subprocess.run(
-                ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--silent", OFFICIAL],
-                capture_output=True, text=True)
-            if installed.returncode != 0:
-                self.skipTest(f"npm cannot install {OFFICIAL} here")
+            npm_install(self, folder)
             parts = parts_of("0.6.4", str(Path(folder) / "parts"))
-            fleet = Path(folder) / "fleet.json"
-            fleet.write_text(json.dumps({
-                "username": "user@example.com", "password": "secret",
-                "devices": [{"id": DEVICE, "release": "0.5.3", "needs": "0.6.4"}]}))
-            with Served("--fleet", str(fleet), speed=100) as cloud:
-                done = subprocess.run(
-                    ["node", HERE / "official_client.js", str(Path(folder) / "node_modules"), cloud.url, TOKEN,
-                     DEVICE, str(parts[1])], capture_output=True, text=True, timeout=120)
-                self.assertEqual(done.returncode, 0, done.stderr)
-                told = json.loads(done.stdout)
+            with Served("--fleet", fleet_file(folder), speed=100) as cloud:
+                told = run_official(self, folder, cloud.url, parts[1])
         self.assertEqual(told["refused"], {"status": 400, "error": "invalid_grant"})
         self.assertEqual(told["login"], TOKEN)
         self.assertEqual(told["list"], [DEVICE])
@@ -282,6 +386,62 @@ class OfficialClient(unittest.TestCase):
                                                       "spark/status", "spark/status/safe-mode")])
         modules = json.loads(told["events"][-1][2])["m"]
         self.assertIn(("3", 110), [(module.get("n"), module.get("v")) for module in modules])
+
+
+class OurClient(unittest.TestCase):
+    """One whole run of `electron-rescue ota flash`, its requests written down on the way."""
+
+    @classmethod
+    def setUpClass(cls):
+        if subprocess.run([RESCUE, "ota", "--help"], capture_output=True).returncode != 0:
+            raise unittest.SkipTest("this electron-rescue has no ota")
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.parts = parts_of("0.6.4", str(Path(cls.folder.name) / "parts"))
+        with Served("--fleet", fleet_file(cls.folder.name), speed=100) as cloud:
+            recorder = Recorder(cloud.port)
+            cls.done = run_ours(cls.folder.name, recorder.url)
+            cls.status = cloud.status()
+            cls.taken = recorder.requests()
+            recorder.listening.close()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def test_mends_a_device_over_real_http(self):
+        self.assertEqual(self.done.returncode, 0, self.done.stdout + self.done.stderr)
+        self.assertEqual(json.loads(self.done.stdout)["devices"][0]["verdict"], "proved")
+        self.assertIn("0.6.4: runs its application; 3 taken, 0 refused, 0 needless", self.status[0])
+        self.assertIn("1 streams opened", self.status[-1])
+
+    def test_asks_as_the_official_client_asks(self):
+        with tempfile.TemporaryDirectory() as folder:
+            npm_install(self, folder)
+            with Served("--fleet", fleet_file(folder), speed=100) as cloud:
+                recorder = Recorder(cloud.port)
+                run_official(self, folder, recorder.url, self.parts[1])
+                taken = recorder.requests()
+                recorder.listening.close()
+
+        def first(requests, method, path):
+            return next(request for request in requests if request[:2] == (method, path))
+
+        device = f"/v1/devices/{DEVICE}"
+        for method, path in (("GET", device), ("PUT", device + "/ping"), ("GET", "/v1/devices/events"), ("PUT", device)):
+            official, ours = first(taken, method, path), first(self.taken, method, path)
+            self.assertEqual(ours[3]["authorization"], official[3]["authorization"], path)
+            self.assertNotIn(TOKEN, ours[2], path)
+            if path.endswith("/ping"):
+                self.assertEqual(json.loads(ours[4]), json.loads(official[4]))
+                self.assertTrue(ours[3]["content-type"].startswith("application/json"))
+        official, ours = form_of(first(taken, "PUT", device)), form_of(first(self.taken, "PUT", device))
+        # The same file in the same form. The name ends in .bin; file_type stands where the official client
+        # has "latest", as the vendor's reference has it.
+        self.assertEqual(ours[0][0], official[0][0])
+        self.assertEqual(ours[0][2:], official[0][2:])
+        self.assertTrue(ours[0][1].endswith(".bin") and official[0][1].endswith(".bin"))
+        self.assertEqual([part[0] for part in official], ["file", "latest"])
+        self.assertEqual([(part[0], part[3]) for part in ours[1:]], [("file_type", b"binary")])
 
 
 if __name__ == "__main__":

@@ -161,7 +161,9 @@ void AirDevice::arrived(const UpdateRef& update) {
   last_heard_ = ether_.now();
   const bool accepted = delivery.judgement.accepted();
   ++(accepted ? taken_ : refused_);
-  if (accepted && delivery.start.modules == start_.modules) ++needless_;
+  const bool system =
+      delivery.judgement.header.id.function == platform::ModuleFunction::system_part;
+  if (accepted && system && delivery.start.modules == start_.modules) ++needless_;
   // Up to 0.6.4 it is acknowledged before it is looked at.
   const bool told_failed =
       !accepted && start_.index2 >= kNewGeneration &&

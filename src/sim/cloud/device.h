@@ -54,7 +54,7 @@ class AirDevice {
   const Start& start() const { return start_; }
   bool dead() const { return !start_.runs; }
   bool reachable() const { return link_up_; }
-  // Parts put in place, and those that were there already.
+  // Modules put in place; of these the system parts that were there already; modules refused.
   int parts_taken() const { return taken_; }
   int parts_needless() const { return needless_; }
   int parts_refused() const { return refused_; }
