@@ -1,6 +1,7 @@
 # What is installed where, and the packages made of it (CPack: DEB, TGZ).
 include(GNUInstallDirs)
 set(ER_UDEV_RULES_DIR lib/udev/rules.d CACHE STRING "Where the udev rule is installed (Linux)")
+set(ER_SYSTEMD_UNIT_DIR lib/systemd/system CACHE STRING "Where the systemd unit is installed (Linux)")
 set(ER_BASH_COMPLETION_DIR ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
   CACHE STRING "Where the completion for bash is installed")
 set(ER_ZSH_COMPLETION_DIR ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions
@@ -71,6 +72,9 @@ install(FILES ${PROJECT_SOURCE_DIR}/src/release/releases.json
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
   install(FILES ${PROJECT_SOURCE_DIR}/udev/70-electron-rescue.rules 
     DESTINATION ${ER_UDEV_RULES_DIR})
+  # Installed, never enabled: who wants a station says so.
+  install(FILES ${PROJECT_SOURCE_DIR}/packaging/systemd/electron-rescue-station.service
+    DESTINATION ${ER_SYSTEMD_UNIT_DIR})
 endif()
 
 if(NOT CMAKE_CROSSCOMPILING)

@@ -36,6 +36,9 @@ std::string user_name();
 bool has_udev();
 std::vector<std::string> udev_rule_folders();
 
+// The time of day follows somebody who knows it, as far as the system tells.
+bool clock_is_synchronised();
+
 // While it lives, the computer does not fall asleep for want of somebody at the keys, and short
 // waits are as short as they were asked to be. Where that is so anyhow, or somebody else's
 // business, it does nothing.

@@ -6,6 +6,7 @@
 
 #include <tl/expected.hpp>
 
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -37,6 +38,14 @@ std::error_code take_after(std::FILE* file, const std::string& old, Privacy priv
 std::error_code flush_to_disk(std::FILE* file);
 // Renames over what is there, and returns once the folder is on the disk as well.
 std::error_code rename_over(const std::string& from, const std::string& to);
+
+// What tells a file that was written since from what it was.
+struct FileStamp {
+  std::uint64_t size = 0;
+  std::int64_t modified = 0;  // in the system's own units
+  bool operator==(const FileStamp&) const = default;
+};
+Outcome<FileStamp> file_stamp(const std::string& name);
 
 // One folder; no error where it is there already, which then stays as it is.
 std::error_code make_folder(const std::string& name, Privacy privacy);

@@ -52,6 +52,8 @@ void remember(JobMemory& memory, const events::Event& event) {
   } else if (const auto* progress = std::get_if<events::Progress>(&event)) {
     memory.part = progress->part;
     memory.share = progress->share;
+  } else if (const auto* finished = std::get_if<events::StepFinished>(&event)) {
+    if (!finished->good) memory.failed = memory.doing;
   } else if (std::holds_alternative<events::Retrying>(event)) {
     ++memory.retries;
   }
@@ -70,7 +72,10 @@ JobEnd job_end_of(const events::DeviceReport& report, const JobMemory& memory) {
   end.exit_code = report::exit_code(kind_of(report));
   end.code = report.error->id;
   end.message = report.error->message;
-  end.short_code = short_code(memory.doing, end.exit_code);
+  // What is done after the error, such as letting the device start again, is not what failed.
+  const auto doing = memory.failed ? memory.failed : memory.doing;
+  const bool refused = report.refusal.has_value() || report.error->code == base::Errc::refused;
+  end.short_code = short_code(refused ? std::nullopt : doing, end.exit_code);
   return end;
 }
 

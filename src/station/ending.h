@@ -14,7 +14,8 @@ namespace station {
 
 // What of a running job a slot has to remember until it is over.
 struct JobMemory {
-  std::optional<events::Doing> doing;  // the step that was begun last
+  std::optional<events::Doing> doing;   // the step that was begun last
+  std::optional<events::Doing> failed;  // the last one that did not end well
   events::Part part = events::Part::none;
   double share = 0;
   int retries = 0;

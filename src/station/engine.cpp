@@ -499,6 +499,15 @@ bool Engine::idle() const {
          });
 }
 
+bool Engine::settled() const {
+  return idle() && std::ranges::none_of(places_, [](const Place& place) {
+           const Slot& slot = place.slot;
+           return slot.state == SlotState::seen ||
+                  (slot.state == SlotState::asking && !slot.waiting) ||
+                  slot.state == SlotState::retrying;
+         });
+}
+
 void Engine::act(std::string what, std::string detail, std::string who) {
   const records::Act act{around_.wall_ms(), who.empty() ? around_.user : std::move(who),
                          std::move(what), std::move(detail)};

@@ -79,6 +79,10 @@ class Engine {
   std::vector<Result> take_results();
   // No job, question or hook is under way, and every row is closed.
   bool idle() const;
+  // Nothing new is begun any more.
+  bool draining() const { return draining_; }
+  // And every board that is plugged in has its result, or waits for something else than time.
+  bool settled() const;
   const Config& config() const { return config_; }
   const Work& work() const { return work_; }
   const Slot& slot(SlotNumber number) const { return places_[number].slot; }

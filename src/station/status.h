@@ -111,6 +111,8 @@ struct Alarm {
   std::string text;
 };
 
+struct Result;  // engine.h: a job that is over
+
 // Gets what is new, on the station's own thread: must return at once. `status` is told after every
 // change, several changes together.
 class Listener {
@@ -118,6 +120,7 @@ class Listener {
   virtual ~Listener() = default;
   virtual void on_status(const std::shared_ptr<const Status>& status) = 0;
   virtual void on_alarm(const Alarm&) {}
+  virtual void on_result(const Result&) {}
 };
 
 // What the lead does, from the command line, the board's page or a machine.

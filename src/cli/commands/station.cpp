@@ -106,6 +106,8 @@ base::Result<std::unique_ptr<records::Connection>> open_records(const std::strin
 
 Run add_station(CLI::App& command) {
   auto chosen = std::make_shared<Run>();
+  add_station_run(command, chosen);
+  add_station_slots(command, chosen);
   add_station_report(command, chosen);
   add_station_db(command, chosen);
   return [chosen](Context& context) { return (*chosen)(context); };

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "cli/commands.h"
 #include "records/sqlite_connection.h"
+#include "station/config.h"
 
 #include <memory>
 #include <optional>
@@ -16,6 +17,9 @@ namespace cli {
 
 using ChosenRun = std::shared_ptr<Run>;
 
+// `run`, and what the lead tells a running station.
+void add_station_run(CLI::App& station, const ChosenRun& chosen);
+void add_station_slots(CLI::App& station, const ChosenRun& chosen);
 void add_station_report(CLI::App& station, const ChosenRun& chosen);
 void add_station_db(CLI::App& station, const ChosenRun& chosen);
 
@@ -28,6 +32,10 @@ base::Result<std::unique_ptr<records::Connection>> connect_records(const std::st
                                                                    records::Access access);
 // How the records are called that --db names: without a password.
 std::string shown_records(const std::string& db);
+
+// The configuration that --config names, by default ./station.toml, then the system's. Errors:
+// usage, ids "station-config" and "no-station-config"; bad_file.
+base::Result<station::Config> read_station_config(const std::string& named);
 
 // A moment as --since and the like take it, in milliseconds since 1970: "2026-11-27",
 // "2026-11-27T16:05" (UTC), or "90m", "12h", "7d" before `now_ms`. None: it is no moment.

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/bytes.h"
+#include "base/files.h"
+#include "cli/commands/station.h"
+#include "cli/context.h"
+#include "cli/parser.h"
+#include "discovery/observer.h"
+#include "report/document.h"
+#include "report/exit_code.h"
+#include "report/style.h"
+#include "usb/port_facts.h"
+#include "usb/stable_name.h"
+#include "usb/sysfs_devices.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <map>
+
+namespace cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct SlotOptions {
+  std::string config;
+  std::vector<std::string> names;
+};
+
+// The ports of the boards that are plugged in now, by their lasting names.
+base::Result<std::map<std::string, discovery::Device>> boards(discovery::World& world) {
+  TRY_ASSIGN(const auto devices, discovery::list(world, platform::electron()));
+  std::map<std::string, discovery::Device> result;
+  for (const discovery::Device& device : devices) {
+    result[usb::stable_name(device.port())] = device;
+  }
+  return result;
+}
+
+int run_list(Context& context, const SlotOptions& options) {
+  const auto config = read_station_config(options.config);
+  if (!config) return context.fail(config.error());
+  const auto world = context.worlds.world(nullptr);
+  if (!world) return context.fail(world.error());
+  const auto here = boards(**world);
+  if (!here) return context.fail(here.error());
+  Json document = report::document();
+  document["slots"] = Json::array();
+  std::vector<std::vector<std::string>> rows;
+  for (const station::SlotConfig& slot : config->slots) {
+    const auto board = here->find(slot.port);
+    const bool there = board != here->end();
+    rows.push_back(
+        {slot.name, slot.port,
+         there ? fmt::format("{} {}", discovery::name(board->second.mode), board->second.id)
+               : "empty"});
+    document["slots"].push_back(
+        {{"name", slot.name},
+         {"port", slot.port},
+         {"mode", there ? Json(discovery::name(board->second.mode)) : Json(nullptr)},
+         {"device", there && !board->second.id.empty() ? Json(board->second.id) : Json(nullptr)}});
+  }
+  if (!context.global.json) {
+    context.print(rows.empty() ? "no slots\n" : report::table(rows, 0));
+  }
+  return context.finish(document, report::kDone);
+}
+
+// --- check ---
+
+struct Finding {
+  std::string slot;
+  std::string code;
+  std::string text;
+  bool bad = false;
+};
+
+std::vector<Finding> findings_of(const station::Config& config, const std::string& folder) {
+  // The bandwidth of one translator is that of 8 boards at work; station-facts.md, 3.2.
+  constexpr int kBoardsOfATranslator = 8;
+  constexpr int kDeepest = 5;  // USB 2.0, 4.1.1
+  // A running Electron needs four of the endpoints that a controller has; some stop at 32 devices.
+  constexpr int kBoardsOfAController = 26;
+  std::vector<Finding> findings;
+  std::map<std::string, int> on_hub;
+  std::map<std::string, int> on_controller;
+  for (const station::SlotConfig& slot : config.slots) {
+    const auto facts = usb::port_facts(folder, slot.port);
+    if (!facts) {
+      findings.push_back({slot.name, "no-port-name", slot.port + " names no port", true});
+      continue;
+    }
+    if (!facts->controller_here) {
+      findings.push_back({slot.name, "controller-gone", "its controller is not here", true});
+      continue;
+    }
+    if (!facts->port_here) {
+      findings.push_back({slot.name, "port-gone",
+                          fmt::format("hub {} is not there, or has no such port", facts->hub),
+                          true});
+      continue;
+    }
+    if (facts->depth > kDeepest) {
+      findings.push_back(
+          {slot.name, "too-deep",
+           fmt::format("{} hubs lie before it; {} are allowed", facts->depth, kDeepest), true});
+    }
+    const bool first = on_hub[facts->hub]++ == 0;
+    if (first && facts->may_sleep && facts->depth > 0) {
+      findings.push_back(
+          {slot.name, "hub-may-sleep",
+           fmt::format("the kernel may suspend hub {}: write on to its power/control", facts->hub),
+           false});
+    }
+    if (facts->translators == usb::Translators::one &&
+        on_hub[facts->hub] == kBoardsOfATranslator + 1) {
+      findings.push_back({slot.name, "translator-shared",
+                          fmt::format("more than {} boards share the one translator of hub {}: it "
+                                      "works, and takes longer",
+                                      kBoardsOfATranslator, facts->hub),
+                          false});
+    }
+    const std::string controller = slot.port.substr(0, slot.port.rfind('/'));
+    if (++on_controller[controller] == kBoardsOfAController + 1) {
+      findings.push_back(
+          {slot.name, "controller-full",
+           fmt::format("more than {} slots on {}: many controllers stop at 32 devices, "
+                       "hubs included",
+                       kBoardsOfAController, controller),
+           false});
+    }
+  }
+  return findings;
+}
+
+int run_check(Context& context, const SlotOptions& options) {
+  const auto config = read_station_config(options.config);
+  if (!config) return context.fail(config.error());
+  const auto folder = usb::sysfs_devices_folder();
+  if (!folder) {
+    return context.fail(base::make_error(base::Errc::unsupported,
+                                         "this system does not tell of its USB ports",
+                                         "slots are checked on Linux only"));
+  }
+  Json document = report::document();
+  document["findings"] = Json::array();
+  bool bad = false;
+  for (const Finding& finding : findings_of(*config, *folder)) {
+    bad = bad || finding.bad;
+    document["findings"].push_back({{"slot", finding.slot},
+                                    {"code", finding.code},
+                                    {"text", finding.text},
+                                    {"bad", finding.bad}});
+    if (!context.global.json) {
+      context.print(
+          fmt::format("{}  {}: {}\n", finding.bad ? "BAD " : "note", finding.slot, finding.text));
+    }
+  }
+  if (bad) {
+    return context.fail(
+        base::make_error(base::Errc::no_device, "slots-gone", "some slots cannot be served",
+                         "look at the hubs and their power, or teach the slots anew: "
+                         "electron-rescue station slots learn"),
+        std::move(document));
+  }
+  if (!context.global.json)
+    context.print(fmt::format("{} slots, all there\n", config->slots.size()));
+  return context.finish(document, report::kDone);
+}
+
+// --- learn ---
+
+base::Result<std::string> text_of(const std::string& path) {
+  // What is needed at least; the rest is for an editor.
+  if (!base::exists(path)) return std::string("[station]\nname = \"station\"\n");
+  constexpr std::uint64_t kMost = 1'000'000;
+  TRY_ASSIGN(const base::Bytes bytes, base::read_file(path, kMost));
+  return base::as_text(bytes);
+}
+
+// Waits until a board is plugged in where none was before.
+base::Result<std::optional<std::string>> next_port(Context& context, discovery::Observer& observer,
+                                                   std::optional<std::string>& arrived) {
+  arrived.reset();
+  constexpr base::Micros kForEver = std::chrono::hours(24);
+  TRY_ASSIGN(const auto end,
+             observer.follow(kForEver, context.cancel(), [&] { return arrived.has_value(); }));
+  if (end == discovery::Observer::End::cancelled) return std::optional<std::string>();
+  return arrived;
+}
+
+int run_learn(Context& context, const SlotOptions& options) {
+  const std::string path = options.config.empty() ? "station.toml" : options.config;
+  const auto world = context.worlds.world(nullptr);
+  if (!world) return context.fail(world.error());
+  auto text = text_of(path);
+  if (!text) return context.fail(text.error());
+  discovery::Observer observer(**world, platform::electron());
+  std::optional<std::string> arrived;
+  if (const auto looked = observer.look(); !looked) return context.fail(looked.error());
+  observer.subscribe([&](const discovery::Change& change) {
+    if (const auto* here = std::get_if<discovery::Arrived>(&change)) {
+      arrived = usb::stable_name(here->device.port());
+    }
+  });
+  Json document = report::document();
+  document["config"] = path;
+  document["slots"] = Json::array();
+  for (const std::string& name : options.names) {
+    context.note(fmt::format("plug a board into the slot that shall be {}", name));
+    auto port = next_port(context, observer, arrived);
+    if (!port) return context.fail(port.error());
+    if (!*port) {
+      return context.fail(
+          base::make_error(base::Errc::cancelled, "interrupted", "what was taught before is kept"),
+          std::move(document));
+    }
+    auto changed = station::with_slot(*text, path, {name, **port});
+    if (!changed) return context.fail(changed.error(), std::move(document));
+    const auto written = base::write_file(path, base::as_bytes(*changed), base::Privacy::normal);
+    if (!written) return context.fail(written.error(), std::move(document));
+    text = std::move(changed);
+    document["slots"].push_back({{"name", name}, {"port", **port}});
+    if (!context.global.json) context.print(fmt::format("{} is {}\n", name, **port));
+  }
+  return context.finish(document, report::kDone);
+}
+
+}  // namespace
+
+void add_station_slots(CLI::App& station, const ChosenRun& chosen) {
+  auto options = std::make_shared<SlotOptions>();
+  CLI::App& slots = add_below(station, "slots", "The slots and their ports", [] {});
+  const auto add = [&](const char* name, const char* words,
+                       int (*run)(Context&, const SlotOptions&)) -> CLI::App& {
+    CLI::App& below = add_below(slots, name, words, [chosen, options, run] {
+      *chosen = [options, run](Context& context) { return run(context, *options); };
+    });
+    option(below, "--config", options->config,
+           "The station's configuration (default: ./station.toml, then\n"
+           "/etc/electron-rescue/station.toml)")
+        .type_name("FILE");
+    return below;
+  };
+  add("list", "Show the slots, and what is plugged in", run_list);
+  CLI::App& learn = add("learn", "Teach slots by plugging a board into each", run_learn);
+  option(learn, "SLOT", options->names, "Names of slots, in the order of plugging")
+      .required()
+      .type_name("");
+  add("check", "Say what of the slots' ports is amiss on this computer", run_check);
+}
+
+}  // namespace cli

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "station/threads.h"
+
+#include "base/files.h"
+#include "discovery/port_locks.h"
+#include "job/job.h"
+#include "platform/platform.h"
+#include "reach/switching.h"
+#include "release/catalogue.h"
+#include "station/hook_run.h"
+#include "way/told.h"
+
+#include <utility>
+
+namespace station {
+namespace {
+
+// Takes the events of one job to the station's thread; of its progress no more than can be seen.
+class JobSink final : public events::Sink {
+ public:
+  JobSink(SlotNumber slot, const std::function<void(News)>& tell) : slot_(slot), tell_(tell) {}
+
+  void on(const std::string&, const events::Event& event) override {
+    constexpr double kSeen = 0.005;
+    if (const auto* progress = std::get_if<events::Progress>(&event)) {
+      if (progress->part == part_ && progress->share < share_ + kSeen) return;
+      part_ = progress->part;
+      share_ = progress->share;
+    }
+    if (std::holds_alternative<events::JobFinished>(event)) return;
+    tell_(News{slot_, JobSaid{event}});
+  }
+
+ private:
+  SlotNumber slot_;
+  const std::function<void(News)>& tell_;
+  events::Part part_ = events::Part::none;
+  double share_ = 0;
+};
+
+job::Request request_of(const JobOrder& order, const Work& work, const std::string& backups) {
+  job::Request request;
+  request.made_at = order.made_at;
+  if (order.kind == records::Kind::verify) {
+    request.goal = job::Compare{work.modules};
+    return request;
+  }
+  job::ToRelease goal;
+  goal.accept_safe_mode = work.accept_safe_mode;
+  goal.request.target = work.target;
+  goal.request.library = work.library.get();
+  goal.request.user_part = work.application;
+  request.goal = std::move(goal);
+  if (!backups.empty()) request.backup_path = base::join(backups, order.job + ".erbackup");
+  return request;
+}
+
+// One up to 0.5.5 listens by itself only while it waits for a network; what does not is worked on
+// as one that nobody knows. Two tries.
+reach::Patience quick() { return {std::chrono::seconds(5), {}, {}}; }
+
+base::Result<events::Identity> ask(const work::Context& context, const discovery::Device& device) {
+  std::unique_ptr<discovery::PortLock> lock;
+  if (context.world.locks != nullptr) {
+    TRY_ASSIGN(lock, context.world.locks->take(device.port(), "station"));
+  }
+  work::Voice voice(context.sink, usb::to_string(device.port()));
+  TRY_ASSIGN(const discovery::Device listening,
+             reach::to_listening(context, voice, device, quick()));
+  const auto answer = way::ask(context, listening);
+  // Whatever it said: it is left as it was found.
+  const auto back = reach::to_normal(context, voice, listening, reach::unattended());
+  if (!answer) return answer.error();
+  if (!back) return back.error();
+  return answer->identity;
+}
+
+}  // namespace
+
+ThreadedCrew::ThreadedCrew(CrewTools tools, std::size_t slots)
+    : tools_(std::move(tools)), lanes_(slots) {}
+
+ThreadedCrew::~ThreadedCrew() {
+  for (std::vector<Lane>* lanes : {&lanes_, &others_}) {
+    for (Lane& lane : *lanes) {
+      if (lane.thread.joinable()) lane.thread.join();
+    }
+  }
+}
+
+void ThreadedCrew::use(std::shared_ptr<const Work> work) { work_ = std::move(work); }
+
+void ThreadedCrew::start(Lane& lane, Task task) {
+  // It has told its last news already.
+  if (lane.thread.joinable()) lane.thread.join();
+  lane.cancel = std::make_unique<base::CancelToken>(tools_.cancel, 1);
+  lane.thread = std::thread([task = std::move(task), &cancel = *lane.cancel] { task(cancel); });
+}
+
+void ThreadedCrew::identify(SlotNumber slot, const discovery::Device& device) {
+  start(lanes_[slot], [this, slot, device](const base::CancelToken& cancel) {
+    const auto world = tools_.world();
+    events::NullSink sink;
+    const work::Context context{*world, platform::electron(),  release::Catalogue::embedded(), sink,
+                                cancel, work::default_policy()};
+    tools_.tell(News{slot, Identified{ask(context, device)}});
+  });
+}
+
+void ThreadedCrew::run_job(SlotNumber slot, JobOrder order) {
+  start(lanes_[slot], [this, slot, order = std::move(order),
+                       work = work_](const base::CancelToken& cancel) {
+    const auto world = tools_.world();
+    JobSink sink(slot, tools_.tell);
+    const work::Context context{*world, platform::electron(),  release::Catalogue::embedded(), sink,
+                                cancel, work::default_policy()};
+    const job::Request request = request_of(order, *work, tools_.backups);
+    auto report = std::make_shared<events::DeviceReport>(job::run(context, order.device, request));
+    tools_.tell(News{slot, JobOver{std::move(report)}});
+  });
+}
+
+void ThreadedCrew::run_hooks(SlotNumber slot, HookOrder order) {
+  Lane& lane = slot == kNoSlot ? others_.emplace_back() : lanes_[slot];
+  start(lane, [this, slot, order = std::move(order)](const base::CancelToken& cancel) {
+    base::RealClock clock;
+    tools_.tell(News{slot, HooksOver{station::run_hooks(order, clock, cancel)}});
+  });
+}
+
+void ThreadedCrew::cancel(SlotNumber slot, bool at_once) {
+  base::CancelToken* const cancel = lanes_[slot].cancel.get();
+  if (cancel == nullptr) return;
+  cancel->request();
+  if (at_once && !cancel->at_once()) cancel->request();
+}
+
+}  // namespace station

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The whole of it on threads: virtual Electrons, real jobs, records in memory.
+#include "station/runner.h"
+
+#include "sim/world/hall.h"
+#include "sim/world/synthetic_files.h"
+#include "station/door.h"
+#include "station/memory_store.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace station {
+namespace {
+
+using records::Outcome;
+
+struct OwnWorld {
+  explicit OwnWorld(sim::Hall& hall, base::Clock& clock)
+      : usb(hall.host()), serial(hall.ports()), world{*usb, *serial, clock} {}
+  std::unique_ptr<usb::Host> usb;
+  std::unique_ptr<serial::Ports> serial;
+  discovery::World world;
+};
+
+class RunnerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string folder = testing::TempDir() + "er-station-firmware";
+    const auto files = sim::write_synthetic_release("0.6.4", folder);
+    ASSERT_TRUE(files) << files.error().message;
+    config.name = "bench";
+    config.path = "bench.toml";
+    config.target = "0.6.4";
+    config.firmware = {folder};
+    config.allow_unknown = true;
+  }
+  void boards(const std::vector<std::string>& states) {
+    std::vector<sim::ElectronSpec> specs;
+    for (const std::string& state : states) {
+      auto spec = sim::parse_state(state);
+      ASSERT_TRUE(spec) << spec.error().message;
+      spec->seed = specs.size() + 1;
+      specs.push_back(*spec);
+      config.slots.push_back(
+          {fmt::format("A{}", specs.size()), fmt::format("sim/{}", specs.size())});
+    }
+    auto made = prepare_work(config, "", 1);
+    ASSERT_TRUE(made) << made.error().message;
+    work = *made;
+    auto halled = sim::Hall::make(specs, *work.library, clock);
+    ASSERT_TRUE(halled) << halled.error().message;
+    hall = *halled;
+  }
+  Runner make_runner() {
+    return Runner(
+        {.world =
+             [this] {
+               auto own = std::make_shared<OwnWorld>(*hall, clock);
+               return std::shared_ptr<discovery::World>(own, &own->world);
+             },
+         .store = store,
+         .port_name =
+             [](const usb::PortPath& port) { return fmt::format("sim/{}", port.ports.front()); },
+         .reload = {},
+         .backups = {},
+         .tool = "test",
+         .user = "test"},
+        config, work);
+  }
+
+  base::RealClock clock;
+  Config config;
+  Work work;
+  std::shared_ptr<sim::Hall> hall;
+  test::MemoryStore store;
+  base::CancelToken cancel;
+};
+
+TEST_F(RunnerTest, everyBoardOfABenchGetsItsResultAtTheSameTime) {
+  boards({"0.5.3", "blank", "0.6.4"});
+  Runner runner = make_runner();
+  const auto run = runner.run(Runner::Until::settled, cancel);
+  ASSERT_TRUE(run) << run.error().message;
+  ASSERT_EQ(store.rows.size(), 3U);
+  for (const records::Row& row : store.rows) {
+    ASSERT_TRUE(row.ending);
+    EXPECT_EQ(row.ending->outcome, Outcome::pass)
+        << row.opening.slot << ": " << row.ending->message;
+    EXPECT_EQ(row.ending->after_release.substr(0, 5), "0.6.4") << row.opening.slot;
+    EXPECT_FALSE(store.reports[row.opening.id].empty());
+  }
+}
+
+TEST_F(RunnerTest, theFirstWishToStopEndsAStationThatHasNothingToDo) {
+  boards({"0.6.4"});
+  config.slots.clear();
+  config.slots.push_back({"B1", "elsewhere/1"});
+  cancel.request();
+  Runner runner = make_runner();
+  EXPECT_TRUE(runner.run(Runner::Until::stopped, cancel));
+  EXPECT_TRUE(store.rows.empty());
+}
+
+// Ends the station through its door as soon as it has shown itself.
+class Knocker final : public Listener {
+ public:
+  explicit Knocker(Runner& runner) : runner_(runner) {}
+  void on_status(const std::shared_ptr<const Status>& status) override {
+    if (!said_) {
+      said_ = true;
+      runner_.tell({Command::What::hold, "3a0041000a47353235303037", "lead"},
+                   [this](const std::string& problem) { held = problem.empty(); });
+      runner_.tell({Command::What::again, "Z9", "lead"},
+                   [this](const std::string& problem) { refused = !problem.empty(); });
+      runner_.tell({Command::What::drain, "", "lead"}, {});
+    }
+    draining = status->draining;
+  }
+  bool held = false;
+  bool refused = false;
+  bool draining = false;
+
+ private:
+  Runner& runner_;
+  bool said_ = false;
+};
+
+TEST_F(RunnerTest, whatTheLeadSaysIsDoneOrRefusedAndIsOnRecord) {
+  boards({"0.6.4"});
+  config.slots.clear();
+  config.slots.push_back({"B1", "elsewhere/1"});
+  Runner runner = make_runner();
+  Knocker knocker(runner);
+  runner.add(knocker);
+  ASSERT_TRUE(runner.run(Runner::Until::stopped, cancel));
+  EXPECT_TRUE(knocker.held);
+  EXPECT_TRUE(knocker.refused);
+  EXPECT_TRUE(knocker.draining);
+  EXPECT_TRUE(store.history("3a0041000a47353235303037")->held);
+}
+
+}  // namespace
+}  // namespace station
