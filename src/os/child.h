@@ -38,6 +38,9 @@ struct ChildEnd {
   std::string problem;  // why it did not start
 };
 
+// A program of this name is there, and this user may run it.
+bool can_run(const std::string& program);
+
 // Runs it, and returns when it has ended and nothing of its group is left. Thread-safe.
 ChildEnd run_child(const ChildOrder& order);
 

@@ -2,6 +2,7 @@
 //
 // Linux and macOS.
 #include "os/child.h"
+#include "os/files.h"
 
 #include <algorithm>
 #include <array>
@@ -11,6 +12,7 @@
 #include <poll.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): pthread_sigmask()
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -249,6 +251,23 @@ class Child {
 };
 
 }  // namespace
+
+bool can_run(const std::string& program) {
+  const auto is_program = [](const std::string& path) {
+    struct stat found {};
+    return ::stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) &&
+           ::access(path.c_str(), X_OK) == 0;
+  };
+  if (program.find('/') != std::string::npos) return is_program(program);
+  std::string path = environment("PATH");
+  if (path.empty()) path = "/usr/local/bin:/usr/bin:/bin";
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find(':', begin), path.size());
+    if (is_program(path.substr(begin, end - begin) + "/" + program)) return true;
+    begin = end + 1;
+  }
+  return false;
+}
 
 ChildEnd run_child(const ChildOrder& order) { return Child(order).run(); }
 

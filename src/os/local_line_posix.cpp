@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // Linux and macOS.
+#include "os/files_posix.h"
 #include "os/local_line.h"
 
 #include <algorithm>
@@ -24,8 +25,6 @@ constexpr int kNoSignal = MSG_NOSIGNAL;
 #else
 constexpr int kNoSignal = 0;  // macOS: a signal that the program ignores
 #endif
-
-std::error_code last_error() { return {errno, std::generic_category()}; }
 
 class Socket {
  public:

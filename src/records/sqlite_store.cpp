@@ -43,6 +43,9 @@ class SqliteStore final : public Store {
   base::Result<> add_hook_run(const HookRun& run) override;
   base::Result<> add_act(const Act& act) override;
   base::Result<DeviceHistory> history(const std::string& device) override;
+  base::Result<std::optional<Row>> find_row(const std::string& id) override;
+  base::Result<std::string> report_of(const std::string& id) override;
+  base::Result<std::vector<Row>> unannounced(std::int64_t since_ms) override;
   base::Result<std::vector<Row>> recent(std::size_t most) override;
   base::Result<std::vector<Row>> ended_since(std::int64_t since_ms) override;
   base::Result<std::optional<Act>> last_act(const std::string& what) override;
@@ -224,6 +227,32 @@ base::Result<DeviceHistory> SqliteStore::history(const std::string& device) {
                     {device}));
   history.fails = static_cast<int>(fails.value_or(0));
   return history;
+}
+
+base::Result<std::optional<Row>> SqliteStore::find_row(const std::string& id) {
+  const std::lock_guard guard(mutex_);
+  TRY_ASSIGN(std::vector<Row> found, rows("id = $1", {id}));
+  if (found.empty()) return std::optional<Row>();
+  return std::optional(std::move(found.front()));
+}
+
+base::Result<std::string> SqliteStore::report_of(const std::string& id) {
+  const std::lock_guard guard(mutex_);
+  std::string body;
+  TRY(connection_->run("SELECT body FROM job_report WHERE job = $1", {id},
+                       [&](const Answer& answer) {
+                         body = answer.text(0);
+                         return true;
+                       }));
+  return body;
+}
+
+base::Result<std::vector<Row>> SqliteStore::unannounced(std::int64_t since_ms) {
+  const std::lock_guard guard(mutex_);
+  return rows(
+      "station = $1 AND outcome IS NOT NULL AND ended_ms >= $2 AND NOT EXISTS (SELECT 1 FROM "
+      "hook_run WHERE hook_run.job = job.id AND on_event = 'result') ORDER BY station_seq",
+      {clean(options_.station), since_ms});
 }
 
 base::Result<std::vector<Row>> SqliteStore::recent(std::size_t most) {

@@ -46,6 +46,12 @@ class Store {
   virtual base::Result<> add_act(const Act& act) = 0;
 
   virtual base::Result<DeviceHistory> history(const std::string& device) = 0;
+  virtual base::Result<std::optional<Row>> find_row(const std::string& id) = 0;
+  // The report that a row was closed with; empty: none.
+  virtual base::Result<std::string> report_of(const std::string& id) = 0;
+  // Closed rows of this station that ended at or after `since_ms` and of which no hook "result" was
+  // told, oldest first.
+  virtual base::Result<std::vector<Row>> unannounced(std::int64_t since_ms) = 0;
   // Closed rows of this station, newest first.
   virtual base::Result<std::vector<Row>> recent(std::size_t most) = 0;
   // Closed rows of this station that ended at or after `since_ms`, and the newest act of a kind.

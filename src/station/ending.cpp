@@ -41,6 +41,11 @@ base::Errc kind_of(const events::DeviceReport& report) {
 
 }  // namespace
 
+bool may_restart(const JobMemory& memory) {
+  return memory.doing && may_restart_in(*memory.doing) &&
+         !(memory.lost && *memory.doing == events::Doing::reach);
+}
+
 void remember(JobMemory& memory, const events::Event& event) {
   if (const auto* step = std::get_if<events::StepStarted>(&event)) {
     if (step->doing == events::Doing::confirm) memory.was_back = true;
@@ -54,6 +59,7 @@ void remember(JobMemory& memory, const events::Event& event) {
     memory.share = progress->share;
   } else if (const auto* finished = std::get_if<events::StepFinished>(&event)) {
     if (!finished->good) memory.failed = memory.doing;
+    memory.lost = !finished->good && memory.doing && !may_restart_in(*memory.doing);
   } else if (std::holds_alternative<events::Retrying>(event)) {
     ++memory.retries;
   }

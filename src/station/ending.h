@@ -16,11 +16,14 @@ namespace station {
 struct JobMemory {
   std::optional<events::Doing> doing;   // the step that was begun last
   std::optional<events::Doing> failed;  // the last one that did not end well
+  bool lost = false;  // a step failed in which the device has to stay, and none has gone well since
   events::Part part = events::Part::none;
   double share = 0;
   int retries = 0;
   bool was_back = false;  // it started after the last byte was written, and was seen again
 };
+// Whether the device leaves the bus by itself now. To reach one that was lost is no reason to.
+bool may_restart(const JobMemory& memory);
 // Takes what the job said.
 void remember(JobMemory& memory, const events::Event& event);
 

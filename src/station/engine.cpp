@@ -42,6 +42,7 @@ Engine::Engine(Surroundings around, Config config, Work work)
 
 base::Result<> Engine::begin() {
   const std::int64_t now_ms = around_.wall_ms();
+  TRY_ASSIGN(const auto started, around_.store.last_act("started"));
   TRY_ASSIGN(const std::vector<std::string> lost, around_.store.close_lost(now_ms));
   TRY(around_.store.put_recipe(work_.recipe));
   act("started", "recipe " + work_.recipe.id);
@@ -49,6 +50,8 @@ base::Result<> Engine::begin() {
   if (!lost.empty()) {
     alarm("station-died", fmt::format("{} jobs of an earlier run are lost", lost.size()));
   }
+  TRY_ASSIGN(const auto ended, around_.store.last_act("ended"));
+  if (started) TRY(announce_left_over(ended ? ended->at_ms : started->at_ms));
   // Counting goes on where it stood, but for what was before the last unlock.
   TRY_ASSIGN(const auto unlock, around_.store.last_act("unlock"));
   TRY_ASSIGN(const std::vector<records::Row> recent, around_.store.recent(kSeeds));
@@ -73,6 +76,31 @@ base::Result<> Engine::begin() {
   }
   TRY_ASSIGN(golden_ms_, around_.store.golden_pass_ms(work_.recipe.id));
   refresh_stop();
+  return {};
+}
+
+void Engine::end() { act("ended", {}); }
+
+// What no run since then, when one ended as it should, could tell its hooks any more.
+base::Result<> Engine::announce_left_over(std::int64_t since_ms) {
+  const std::vector<HookConfig> result = hooks(HookConfig::On::result);
+  if (result.empty()) return {};
+  TRY_ASSIGN(const std::vector<records::Row> rows, around_.store.unannounced(since_ms));
+  for (const records::Row& row : rows) {
+    const bool tried_again = std::ranges::any_of(rows, [&](const records::Row& later) {
+      return later.opening.attempt > 1 && later.opening.previous == row.opening.id;
+    });
+    if (tried_again) continue;
+    HookFacts facts;
+    facts.station = config_.name;
+    facts.order = row.opening.order_no;
+    facts.slot = row.opening.slot;
+    facts.job = row.opening;
+    facts.ending = row.ending;
+    TRY_ASSIGN(facts.report, around_.store.report_of(row.opening.id));
+    around_.crew.run_hooks(kNoSlot, {result, row.opening.id, row.opening.slot,
+                                     hook_document(HookConfig::On::result, facts)});
+  }
   return {};
 }
 
@@ -317,7 +345,7 @@ void Engine::take(SlotNumber number, const JobSaid& news) {
   }
   const auto doing = place.memory.doing;
   tell(number, Advanced{doing ? std::string(phase_of(*doing, place.memory.part)) : std::string(),
-                        place.memory.share, doing && may_restart_in(*doing)});
+                        place.memory.share, may_restart(place.memory)});
 }
 
 void Engine::take(SlotNumber number, const JobOver& news) {
@@ -418,7 +446,17 @@ void Engine::do_it(SlotNumber number, const RunResultHook&) {
 }
 
 void Engine::take(SlotNumber number, const HooksOver& news) {
-  if (number == kNoSlot) return;  // of a stop: nothing waits for it
+  if (number == kNoSlot) {
+    // Of a stop, or of a job before this run: nothing waits for it.
+    for (const std::string& line : news.verdict.log) alarm("hook", line);
+    for (const records::HookRun& run : news.verdict.runs) {
+      if (run.job.empty()) continue;
+      if (const auto written = around_.store.add_hook_run(run); !written) {
+        alarm("no-record", written.error().message);
+      }
+    }
+    return;
+  }
   Place& place = places_[number];
   for (const std::string& line : news.verdict.log) alarm("hook", place.config.name + ": " + line);
   if (!place.decided) {

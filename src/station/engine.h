@@ -62,6 +62,9 @@ class Engine {
   // Closes what an earlier run left open. Before anything else. Errors: those of the store.
   base::Result<> begin();
 
+  // Nothing follows: all that was begun has come to its end.
+  void end();
+
   // --- what comes in ---
   void on(const discovery::Change& change);
   void on(const News& news);
@@ -140,6 +143,8 @@ class Engine {
   void taken_up(SlotNumber number, const std::string& device);
   void judge(SlotNumber number, const Close& close, const records::Ending& ending);
   void write_hook_runs(const std::string& job, const HookVerdict& verdict);
+
+  base::Result<> announce_left_over(std::int64_t since_ms);
 
   void refresh_stop();
   void raise_stop(Stop stop);

@@ -104,13 +104,39 @@ base::Result<> Runner::run(Until until, const base::CancelToken& cancel) {
   }
   engine_ = std::make_unique<Engine>(std::move(around), config_, work_);
   TRY(engine_->begin());
+  forget_old_backups();
   base::CancelToken over;
   std::thread watcher([&] { watch(over); });
   const auto served = serve(until, cancel);
   over.request();
   watcher.join();
   crew_.reset();  // waits for hooks of a stop
+  // What they said last.
+  for (const Letter& letter : mailbox_.take(base::Micros(0))) {
+    if (std::holds_alternative<News>(letter)) engine_->on(std::get<News>(letter));
+  }
+  if (served) engine_->end();
   return served;
+}
+
+// Backups are named by their jobs: those of devices that passed go when they are old. What failed
+// is kept until somebody prunes it.
+void Runner::forget_old_backups() {
+  const auto& keep = config_.records.backups_keep;
+  if (parts_.backups.empty() || !keep) return;
+  const auto names = base::list_files(parts_.backups);
+  if (!names) return;
+  const std::int64_t keep_ms = std::chrono::duration_cast<milliseconds>(*keep).count();
+  for (const std::string& path : *names) {
+    const std::string file = base::file_name(path);
+    const auto row = parts_.store.find_row(file.substr(0, file.find('.')));
+    if (!row || !*row || !(*row)->ending) continue;
+    const records::Ending& ending = *(*row)->ending;
+    const bool old = wall_ms_now() - ending.ended_ms > keep_ms;
+    if (old && ending.outcome == records::Outcome::pass) {
+      if (const auto gone = base::remove_file(path); !gone) return;
+    }
+  }
 }
 
 // On a thread of its own.

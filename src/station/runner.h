@@ -58,6 +58,7 @@ class Runner final : public Lead {
   base::Result<> serve(Until until, const base::CancelToken& cancel);
   base::Result<> take(const Letter& letter);
   void watch(const base::CancelToken& over);
+  void forget_old_backups();
   void publish();
   bool is_over(Until until) const;
 

@@ -94,6 +94,8 @@ inline std::string schema_of(const std::vector<std::string>& arguments,
       return "list-watch";
     }
     if (arguments[i] == "station" && i + 1 < arguments.size()) {
+      // Its lines are none where it does not come to run.
+      if (arguments[i + 1] == "run" && document.contains("ok")) return "failure";
       return "station-" + arguments[i + 1];
     }
     if (arguments[i] == "udev" && i + 1 < arguments.size()) return "udev-" + arguments[i + 1];
@@ -167,9 +169,12 @@ struct Bench {
       at = end + 1;
     }
   }
-  // Of `list --watch` every line is a document.
+  // Of `list --watch` and `station run` every line is a document.
   static void conform(const std::vector<std::string>& arguments, const std::string& out) {
-    if (std::ranges::find(arguments, "--watch") == arguments.end()) {
+    const auto station = std::ranges::find(arguments, "station");
+    const bool runs =
+        station != arguments.end() && station + 1 != arguments.end() && *(station + 1) == "run";
+    if (!runs && std::ranges::find(arguments, "--watch") == arguments.end()) {
       expect_to_conform(arguments, out);
       return;
     }

@@ -306,6 +306,27 @@ TEST(Engine, aResultHookThatFailsHoldsTheTileButTheRowStaysAPass) {
   EXPECT_TRUE(bench.shown_pass.empty());
 }
 
+TEST(Engine, aResultThatItsHookWasNotToldIsToldAtTheNextStart) {
+  Config config = bench_config(2);
+  config.hooks.push_back(
+      {HookConfig::On::result, {"label"}, seconds(1), HookConfig::OnError::hold});
+  ModelBench bench(config, 2);
+  HookVerdict yes;
+  yes.runs.emplace_back().event = "result";
+  yes.runs.back().job = "job-1";
+  bench.hooks_say[HookConfig::On::result] = yes;
+  bench.plug(0, 0);
+  while (bench.store.rows.empty() || !bench.store.rows[0].ending) ASSERT_TRUE(bench.step());
+  EXPECT_EQ(bench.hooks_run, 1);
+  bench.lose_power();  // before the hook has answered
+  EXPECT_EQ(bench.hooks_run, 2);
+  bench.run();
+  ASSERT_FALSE(bench.store.hook_runs.empty());
+  bench.lose_power();
+  bench.run();
+  EXPECT_EQ(bench.hooks_run, 2);
+}
+
 TEST(Engine, whereASlotSwallowsDifferentDevicesItGoesOff) {
   Config config = bench_config(2);
   config.policy.stop_in_a_row = 0;
@@ -322,7 +343,7 @@ TEST(Engine, whereASlotSwallowsDifferentDevicesItGoesOff) {
   EXPECT_EQ(bench.engine().slot(0).state, SlotState::empty);
 }
 
-TEST(Engine, draining_beginsNothingAndEndsWhatRuns) {
+TEST(Engine, aDrainBeginsNothingAndEndsWhatRuns) {
   ModelBench bench(bench_config(2), 2);
   bench.plug(0, 0);
   while (bench.board(0).blocks < 1) ASSERT_TRUE(bench.step());

@@ -88,6 +88,21 @@ class MemoryStore final : public records::Store {
     }
     return history;
   }
+  base::Result<std::optional<records::Row>> find_row(const std::string& id) override {
+    const records::Row* row = find(id);
+    return row == nullptr ? std::nullopt : std::optional(*row);
+  }
+  base::Result<std::string> report_of(const std::string& id) override { return reports[id]; }
+  base::Result<std::vector<records::Row>> unannounced(std::int64_t since_ms) override {
+    std::vector<records::Row> result;
+    for (const records::Row& row : rows) {
+      const bool told = std::ranges::any_of(hook_runs, [&](const records::HookRun& run) {
+        return run.job == row.opening.id && run.event == "result";
+      });
+      if (row.ending && row.ending->ended_ms >= since_ms && !told) result.push_back(row);
+    }
+    return result;
+  }
   base::Result<std::vector<records::Row>> recent(std::size_t most) override {
     std::vector<records::Row> result;
     for (auto row = rows.rbegin(); row != rows.rend() && result.size() < most; ++row) {

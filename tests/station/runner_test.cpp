@@ -35,6 +35,7 @@ class RunnerTest : public testing::Test {
     config.target = "0.6.4";
     config.firmware = {folder};
     config.allow_unknown = true;
+    config.accept_safe_mode = true;
   }
   void boards(const std::vector<std::string>& states) {
     std::vector<sim::ElectronSpec> specs;

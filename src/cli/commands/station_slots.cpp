@@ -4,11 +4,11 @@
 #include "cli/commands/station.h"
 #include "cli/context.h"
 #include "cli/parser.h"
+#include "cli/station_diagnosis.h"
 #include "discovery/observer.h"
 #include "report/document.h"
 #include "report/exit_code.h"
 #include "report/style.h"
-#include "usb/port_facts.h"
 #include "usb/stable_name.h"
 #include "usb/sysfs_devices.h"
 
@@ -68,71 +68,6 @@ int run_list(Context& context, const SlotOptions& options) {
 
 // --- check ---
 
-struct Finding {
-  std::string slot;
-  std::string code;
-  std::string text;
-  bool bad = false;
-};
-
-std::vector<Finding> findings_of(const station::Config& config, const std::string& folder) {
-  // The bandwidth of one translator is that of 8 boards at work; station-facts.md, 3.2.
-  constexpr int kBoardsOfATranslator = 8;
-  constexpr int kDeepest = 5;  // USB 2.0, 4.1.1
-  // A running Electron needs four of the endpoints that a controller has; some stop at 32 devices.
-  constexpr int kBoardsOfAController = 26;
-  std::vector<Finding> findings;
-  std::map<std::string, int> on_hub;
-  std::map<std::string, int> on_controller;
-  for (const station::SlotConfig& slot : config.slots) {
-    const auto facts = usb::port_facts(folder, slot.port);
-    if (!facts) {
-      findings.push_back({slot.name, "no-port-name", slot.port + " names no port", true});
-      continue;
-    }
-    if (!facts->controller_here) {
-      findings.push_back({slot.name, "controller-gone", "its controller is not here", true});
-      continue;
-    }
-    if (!facts->port_here) {
-      findings.push_back({slot.name, "port-gone",
-                          fmt::format("hub {} is not there, or has no such port", facts->hub),
-                          true});
-      continue;
-    }
-    if (facts->depth > kDeepest) {
-      findings.push_back(
-          {slot.name, "too-deep",
-           fmt::format("{} hubs lie before it; {} are allowed", facts->depth, kDeepest), true});
-    }
-    const bool first = on_hub[facts->hub]++ == 0;
-    if (first && facts->may_sleep && facts->depth > 0) {
-      findings.push_back(
-          {slot.name, "hub-may-sleep",
-           fmt::format("the kernel may suspend hub {}: write on to its power/control", facts->hub),
-           false});
-    }
-    if (facts->translators == usb::Translators::one &&
-        on_hub[facts->hub] == kBoardsOfATranslator + 1) {
-      findings.push_back({slot.name, "translator-shared",
-                          fmt::format("more than {} boards share the one translator of hub {}: it "
-                                      "works, and takes longer",
-                                      kBoardsOfATranslator, facts->hub),
-                          false});
-    }
-    const std::string controller = slot.port.substr(0, slot.port.rfind('/'));
-    if (++on_controller[controller] == kBoardsOfAController + 1) {
-      findings.push_back(
-          {slot.name, "controller-full",
-           fmt::format("more than {} slots on {}: many controllers stop at 32 devices, "
-                       "hubs included",
-                       kBoardsOfAController, controller),
-           false});
-    }
-  }
-  return findings;
-}
-
 int run_check(Context& context, const SlotOptions& options) {
   const auto config = read_station_config(options.config);
   if (!config) return context.fail(config.error());
@@ -145,7 +80,7 @@ int run_check(Context& context, const SlotOptions& options) {
   Json document = report::document();
   document["findings"] = Json::array();
   bool bad = false;
-  for (const Finding& finding : findings_of(*config, *folder)) {
+  for (const SlotFinding& finding : look_at_slots(*config, *folder)) {
     bad = bad || finding.bad;
     document["findings"].push_back({{"slot", finding.slot},
                                     {"code", finding.code},

@@ -149,7 +149,7 @@ class Plain final : public station::Listener {
       auto& before = shown_[slot.name];
       const bool news = before.first != slot.state || before.second != slot.code;
       before = {slot.state, slot.code};
-      if (!news || slot.state == SlotState::seen) continue;
+      if (!news || slot.state == SlotState::seen || slot.state == SlotState::empty) continue;
       // How far it is does not belong into a line that is never changed.
       const std::string word = slot.state == SlotState::working ? "WORKING" : slot.word;
       context_.print(fmt::format("{:<6} {:<24} {}  {}\n", slot.name, word,
@@ -189,7 +189,7 @@ class Table final : public station::Listener {
     now.emplace_back(status->stop ? "STOP: " + status->stop->text : std::string(),
                      report::Tone::bad);
     for (const SlotStatus& slot : status->slots) {
-      const std::string_view word = slot.state == SlotState::empty ? "-" : slot.word;
+      const std::string word = slot.state == SlotState::empty ? "-" : slot.word;
       now.emplace_back(fmt::format("{:<6} {:<36} {:<24} {}", slot.name, word, slot.device,
                                    base::printable(slot.message)),
                        tone_of(slot.state));

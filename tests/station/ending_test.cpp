@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "station/ending.h"
+
+#include "report/exit_code.h"
+
+#include <gtest/gtest.h>
+
+namespace station {
+namespace {
+
+using events::Doing;
+
+events::Event begin(Doing doing) { return events::StepStarted{doing, {}, {}, {}, 0, 0}; }
+
+TEST(Ending, aDeviceMayLeaveTheBusWhileItStartsAndNotWhileItIsWritten) {
+  JobMemory memory;
+  remember(memory, begin(Doing::write));
+  EXPECT_FALSE(may_restart(memory));
+  remember(memory, events::StepFinished{true});
+  remember(memory, begin(Doing::start));
+  EXPECT_TRUE(may_restart(memory));
+}
+
+TEST(Ending, reachingOneThatWasLostIsNoReasonToLeave) {
+  JobMemory memory;
+  remember(memory, begin(Doing::reach));
+  EXPECT_TRUE(may_restart(memory));
+  remember(memory, events::StepFinished{true});
+  remember(memory, begin(Doing::write));
+  remember(memory, events::StepFinished{false});
+  remember(memory, begin(Doing::reach));
+  EXPECT_FALSE(may_restart(memory));
+}
+
+TEST(Ending, theShortCodeNamesWhatFailedNotWhatCameAfter) {
+  events::DeviceReport report;
+  report.error = base::make_error(base::Errc::verify_mismatch, "differs");
+  JobMemory memory;
+  remember(memory, begin(Doing::write));
+  remember(memory, events::StepFinished{false});
+  remember(memory, begin(Doing::start));
+  EXPECT_EQ(job_end_of(report, memory).short_code, "W7");
+  report.error = base::make_error(base::Errc::refused, "stage-missing", "no", "");
+  EXPECT_EQ(job_end_of(report, memory).short_code, "P5");
+}
+
+TEST(Ending, oneThatWasSeenToRunAgainWasBack) {
+  JobMemory memory;
+  remember(memory, begin(Doing::write));
+  remember(memory, begin(Doing::start));
+  EXPECT_FALSE(memory.was_back);
+  remember(memory, begin(Doing::confirm));
+  EXPECT_TRUE(memory.was_back);
+}
+
+TEST(Ending, theRowSaysWhoTheDeviceIsAndHowThatIsKnown) {
+  events::DeviceReport report;
+  report.id = "3a0041000a47353235303037";
+  report.identity.imei = "123";
+  EXPECT_EQ(ending_of(report, {}).identity_by, records::IdentityBy::descriptor);
+  report.identity.id = report.id;
+  const records::Ending ending = ending_of(report, {});
+  EXPECT_EQ(ending.identity_by, records::IdentityBy::listening);
+  EXPECT_EQ(ending.device, report.id);
+  EXPECT_EQ(ending.imei, "123");
+  EXPECT_FALSE(ending.continuous);
+}
+
+}  // namespace
+}  // namespace station
