@@ -46,7 +46,6 @@ class Service {
   Pace pace_;
   std::unique_ptr<CloudServer> server_;
   std::optional<base::LineFile> log_;
-  std::size_t logged_ = 0;  // events of the cloud's history
   std::string unfinished_line_;
   bool input_open_ = true;
   bool quitting_ = false;
@@ -67,9 +66,8 @@ base::Result<> Service::open(const SimOptions& options) {
 }
 
 void Service::log_events() {
-  const auto& history = cloud_->history();
-  for (; log_ && logged_ < history.size(); ++logged_) {
-    const sim::cloud::Event& event = history[logged_];
+  for (const sim::cloud::Event& event : cloud_->take_history()) {
+    if (!log_) continue;
     nlohmann::ordered_json line;
     line["at"] = event.published_at;
     line["event"] = event.name;

@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sim::cloud {
@@ -63,6 +64,8 @@ class Cloud final : private Ether {
   const Options& options() const override { return options_; }
   // Every event, in order.
   const std::vector<Event>& history() const { return history_; }
+  // The same, and forgets them: for whoever runs for days.
+  std::vector<Event> take_history() { return std::exchange(history_, {}); }
   // "2026-01-05T08:00:00.000Z"
   std::string iso(base::Instant when) const;
   // The part of a release as it is sent: from the library, else made up. Null: none such.

@@ -190,8 +190,12 @@ base::Result<Failure> parse_failure(std::string_view text) {
 std::string to_string(const Failure& failure) {
   const MishapRow& about = row(failure.mishap);
   std::string text = fmt::format("{} {}: {}", name(failure.counted), failure.at, about.name);
-  if (failure.amount != about.amount) text += fmt::format(" {}", failure.amount);
-  return text;
+  if (failure.amount == about.amount) return text;
+  // Without an exponent, which is not read.
+  std::string amount = fmt::format("{:.6f}", failure.amount);
+  amount.erase(amount.find_last_not_of('0') + 1);
+  if (amount.back() == '.') amount.pop_back();
+  return text + " " + amount;
 }
 
 std::vector<Failure> Switches::next(Counted counted) {

@@ -248,6 +248,24 @@ TEST(AirDevice, EveryListOfReleasesHasItsOwnShape) {
   EXPECT_TRUE(list("0.5.3").starts_with(R"({"p":10,"imei":"353162070000001","iccid":"8931440)"));
 }
 
+TEST(AirDevice, ABrokenApplicationShowsInTheListAndLeavesTheDeviceInSafeMode) {
+  Options options = one("0.5.3");
+  base::Bytes broken = *application_for("0.5.3");
+  broken[broken.size() / 2] ^= 1U;
+  options.devices[0].electron.modules = {broken};
+  Fleet fleet(options);
+  EXPECT_TRUE(fleet.device().start().safe_mode);
+  const Json list = Json::parse(fleet.device().describe());
+  for (const Json& module : list["m"]) {
+    if (module.value("f", "") == "u") {
+      EXPECT_EQ(module["vv"], 28);  // all but the checksum
+    }
+  }
+  fleet.flash(110, 3);
+  fleet.wait(3min);
+  EXPECT_EQ(fleet.events().back(), "spark/status/safe-mode /21/21/110");
+}
+
 TEST(AirDevice, PointSixOneRcOneSaysSafeModeAlways) {
   Fleet fleet(one("0.6.1-rc.1", "0.5.3"));
   fleet.flash(110, 3);

@@ -35,6 +35,8 @@ TEST(Mishaps, AnAmountIsTakenWhereThereIsOne) {
   ASSERT_TRUE(stall);
   EXPECT_EQ(stall->amount, 0.25);
   EXPECT_EQ(to_string(*stall), "transfer 2: stall 0.25");
+  EXPECT_EQ(to_string(*parse_failure("transfer 2: stall 0.00001")), "transfer 2: stall 0.00001");
+  EXPECT_EQ(to_string(*parse_failure("event 1: late 120")), "event 1: late 120");
   EXPECT_FALSE(parse_failure("event 2: lose 3"));
 }
 
