@@ -181,11 +181,14 @@ Answer<DeviceList> parse_devices(const Raw& raw) {
 }
 
 Answer<Ping> parse_ping(const Raw& raw) {
+  // "ok" may be that of the request or that of the device: what counts is "online".
+  const auto* reply = std::get_if<net::Reply>(&raw);
+  if (reply != nullptr && reply->status == kGood) {
+    if (const auto told = flag_of(parse_json(reply->body), "online")) return Ping{*told};
+  }
   const Answer<Json> body = body_of(raw);
   if (!body) return body.failure();
-  const auto online = flag_of(*body, "online");
-  if (!online) return senseless("the answer does not tell whether the device answered");
-  return Ping{*online};
+  return senseless("the answer does not tell whether the device answered");
 }
 
 Answer<Development> parse_development(const Raw& raw) {

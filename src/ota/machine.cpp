@@ -117,6 +117,8 @@ void Machine::look(base::Instant now) {
 
 void Machine::ping(base::Instant now) {
   if (!pinged_) return ask(Ping{}, now);
+  // The cloud asks for a while before it says no: what was heard in between says yes.
+  if (heard_at_ && *heard_at_ >= since_) pinged_ = true;
   result_.online = *pinged_;
   if (!*pinged_) {
     if (!absent_since_) absent_since_ = now;
@@ -271,18 +273,22 @@ void Machine::silent(base::Instant now) {
     if (seen_.ota_result == false) until = *seen_.success + times_.modules;
   }
   if (now < until) return wait_until(until);
+  const bool probing = seen_.success && !probed_ && seen_.ota_result != false;
+  if (probing && !pinged_) return ask(Ping{}, now);
+  if (probing && !*pinged_) {
+    probed_ = true;
+    result_.online = false;
+    return back(now);
+  }
   if (!looked(now)) return;
   if (started_anew()) {
     seen_.online = now;
     return back(now);
   }
-  if (seen_.success && !probed_ && seen_.ota_result != false) {
-    if (!pinged_) return ask(Ping{}, now);
-    probed_ = true;
-    result_.online = *pinged_;
+  if (probing) {
     // It answers, and has not started anew, or has resumed its session as if nothing had been.
-    if (*pinged_) return enter(Phase::verdict, now);
-    return back(now);
+    probed_ = true;
+    result_.online = true;
   }
   enter(Phase::verdict, now);
 }
@@ -344,14 +350,18 @@ void Machine::restore(base::Instant now) {
 
 void Machine::finish() {
   phase_ = Phase::over;
-  const bool settled = result_.verdict == Verdict::proved ||
-                       result_.verdict == Verdict::done_already ||
-                       result_.verdict == Verdict::refused;
+  const bool arrived =
+      result_.verdict == Verdict::proved || result_.verdict == Verdict::done_already;
+  const bool settled = arrived || result_.verdict == Verdict::refused;
   if (!settled || (record_.proofs.empty() && record_.attempts.empty() && !record_.pending)) return;
   record_.pending.reset();
-  record_.proofs.clear();
   record_.attempts.clear();
-  record_.from.clear();
+  // After a refusal the parts before it are there all the same: without them the next run would
+  // take a half-done way for none, or for the whole of it.
+  if (arrived) {
+    record_.proofs.clear();
+    record_.from.clear();
+  }
   record_changed_ = true;
 }
 

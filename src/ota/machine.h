@@ -141,6 +141,7 @@ class Machine {
   std::optional<cloud::Device> device_;
   std::optional<base::Instant> looked_at_;
   std::optional<bool> pinged_;
+  std::optional<base::Instant> heard_at_;  // the last event that the device was there for
   std::optional<base::Instant> absent_since_;
   int not_connected_ = 0;
   bool refuses_updates_ = false;

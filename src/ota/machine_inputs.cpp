@@ -38,6 +38,7 @@ void Machine::hear(const cloud::Event& event, base::Instant now) {
   }
   if (std::holds_alternative<cloud::Other>(event.what)) return;
   result_.online = true;
+  heard_at_ = now;
   if (std::holds_alternative<cloud::Online>(event.what)) looked_at_.reset();
   if (seen_.others && waits(phase_)) return enter(Phase::others, now);
   if (phase_ == Phase::absent) {

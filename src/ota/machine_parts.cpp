@@ -138,6 +138,15 @@ void Machine::arrived(base::Instant now) {
     return end(Verdict::proved,
                fmt::format("the device tells system version {}", device_->system_version), now);
   }
+  // Up, system part 2 runs only beside parts that are as new. Down, it says nothing of them.
+  const auto before = module_version_of(result_.system_before);
+  if (others_ > 0 && !(before && *before <= *target)) {
+    return end(Verdict::undetermined,
+               fmt::format("the device tells system version {}; somebody else has sent to it "
+                           "meanwhile, and only its list of modules would prove its parts",
+                           device_->system_version),
+               now);
+  }
   end(Verdict::done_already,
       fmt::format(
           "the device tells system version {}; its single parts it lists in safe mode alone",

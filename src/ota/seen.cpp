@@ -25,17 +25,23 @@ bool Ear::note(const cloud::Event& event, base::Instant now, bool ours, Seen& se
   if (!take(event)) return false;
   const auto later = [&] { seen.reference = std::max(seen.reference, event.published_at); };
   if (std::holds_alternative<cloud::Started>(event.what)) {
-    if (ours && !seen.started && !seen.success) {
+    if (!event.published_at.empty() && event.published_at <= ended_) {
+      // Late: of a transfer whose end was heard before it.
+      seen.started = seen.started || ours;
+    } else if (ours && !seen.started && !seen.success) {
       seen.started = true;
       later();
     } else {
       seen.others = true;
     }
   } else if (std::holds_alternative<cloud::Success>(event.what)) {
+    ended_ = std::max(ended_, event.published_at);
     if (!seen.success) seen.success = now;
   } else if (std::holds_alternative<cloud::Failed>(event.what)) {
+    ended_ = std::max(ended_, event.published_at);
     seen.failed = now;
   } else if (std::holds_alternative<cloud::Online>(event.what)) {
+    ended_ = std::max(ended_, event.published_at);
     // A list from before this start tells nothing about it. They may come the other way round.
     if (event.published_at.empty() || event.published_at > seen.modules_time) seen.modules.reset();
     seen.online = now;

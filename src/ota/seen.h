@@ -40,6 +40,8 @@ class Ear {
 
  private:
   std::deque<std::string> heard_;
+  // The newest published_at of what a transfer ends with.
+  std::string ended_;
 };
 
 }  // namespace ota

@@ -227,6 +227,10 @@ TEST(ProductAnswer, IsAnObjectOrAnArrayOfOne) {
 TEST(PingAnswer, TellsWhetherTheDeviceAnswered) {
   EXPECT_TRUE(parse_ping(reply(200, R"({"online":true,"ok":true})"))->online);
   EXPECT_FALSE(parse_ping(reply(200, R"({"online":false,"ok":true})"))->online);
+  // One text of the vendor can be read so that "ok" is false as well.
+  const auto both = parse_ping(reply(200, R"({"online":false,"ok":false})"));
+  ASSERT_TRUE(both);
+  EXPECT_FALSE(both->online);
   // The fork's answer tells it by another name: nothing is guessed.
   EXPECT_FALSE(parse_ping(reply(200, R"({"connected":true})")));
 }
