@@ -61,13 +61,18 @@ def ids():
         # elsewhere; bad_file is the only kind that this is done to.
         for name in re.findall(rf"\b(?:error|problem)(?:\(\))?\.id = {ID}", text):
             add(name, codes["bad_file"])
+        if path.name == "rules.cpp":
+            # What the firmware would refuse, of a bootloader alone and before a module is sent.
+            for name in re.findall(rf"Problem\{{{ID}", text):
+                add("rules-" + name, codes["refused"])
+                add(name, codes["refused"])
         if room == "plan":
-            literals = re.findall(rf"(?:\bRefusal\{{|return \{{){ID}", text)
+            literals = re.findall(rf"(?:\bRefusal(?: \w+)?\{{|return \{{)\s*{ID}", text)
             for statement in re.findall(r"refusal\.code = [^;]*;", text):
                 literals += re.findall(ID, statement)
                 literals += [name + "-RELEASE" for name in re.findall(r'"([a-z-]+)-" \+', statement)]
             for name in literals:
-                add(name, codes["bad_file" if name in ("target-missing", "unknown-release") else "refused"])
+                add(name, codes[{"target-missing": "bad_file", "unknown-release": "bad_file", "target-undecided": "usage"}.get(name, "refused")])
         if room in ("firmware", "release"):
             for name in re.findall(rf"add\([\w.]*problems,\s*{ID},", text):
                 add(name, codes["bad_module"])

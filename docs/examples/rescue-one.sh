@@ -12,7 +12,7 @@ selector=(); [ -z "${2:-}" ] || selector=(--device "$2")
 tool=${ELECTRON_RESCUE:-electron-rescue}
 
 for attempt in 1 2 3; do
-  "$tool" flash --target "$version" "${selector[@]}" --progress plain
+  "$tool" flash --no-wait --target "$version" "${selector[@]}" --progress plain
   code=$?
   case $code in
     0)     echo "PASS"; exit 0 ;;

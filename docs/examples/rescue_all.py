@@ -33,7 +33,8 @@ def connected():
 
 def rescue(selector, version):
     for _ in range(3):
-        code, document = ask("flash", "--device", selector, "--target", version, "--progress", "none")
+        code, document = ask("flash", "--no-wait", "--device", selector, "--target", version, "--progress",
+                             "none")
         if code not in WORTH_A_REPETITION:
             break
     return code, document

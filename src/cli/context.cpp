@@ -103,7 +103,7 @@ int Context::fail(const base::Error& error, nlohmann::ordered_json document) {
 }
 
 int Context::refuse(const plan::Refusal& refusal, nlohmann::ordered_json document) {
-  const base::Error error = report::as_error(refusal);
+  const base::Error error = plan::as_error(refusal);
   report::add_refusal(document, refusal);
   if (!global.json && global.progress == "json") {
     console.error(error);

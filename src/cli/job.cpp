@@ -5,6 +5,7 @@
 #include "cli/parser.h"
 #include "firmware/check.h"
 #include "reach/leave.h"
+#include "release/search.h"
 #include "release/target.h"
 #include "report/device_text.h"
 #include "report/document.h"
@@ -31,18 +32,64 @@ base::Result<firmware::CheckedModule> load_only(const std::string& path, platfor
 
 }  // namespace
 
-void add_firmware_options(CLI::App& command, FirmwareOptions& options, bool target_required) {
-  Option target = option(command, "--target", options.target, "The release to bring the device to")
-                      .type_name("VERSION");
-  if (target_required) target.required();
+void add_firmware_options(CLI::App& command, FirmwareOptions& options, const FirmwareWords& words) {
+  option(command, "--target", options.target, words.target).type_name("VERSION|auto");
   option(command, "--firmware", options.folders,
          "Folder, archive or file with release files; may be given several\n"
          "times (default: ./firmware); the user's cache folder is always\n"
          "searched last")
       .type_name("PATH")
       .repeated();
+  option(command, "--user-app", options.user_app, words.user_app).type_name("FILE");
+  option(command, "--bootloader", options.bootloader, words.bootloader).type_name("FILE");
   flag(command, "--allow-unknown", options.allow_unknown,
        "Take files whose bytes are not those the vendor released");
+}
+
+base::Result<> something_is_asked(const FirmwareOptions& options, std::string_view done) {
+  if (!options.target.empty() || !options.user_app.empty() || !options.bootloader.empty()) {
+    return {};
+  }
+  return base::make_error(base::Errc::usage, fmt::format("nothing is said to be {}", done),
+                          "add --target VERSION for a release, --user-app FILE for an application "
+                          "alone, or --bootloader FILE");
+}
+
+base::Result<Asked> what_is_asked(const FirmwareOptions& options) {
+  const release::Catalogue& catalogue = release::Catalogue::embedded();
+  Asked asked;
+  if (!options.user_app.empty()) {
+    TRY_ASSIGN(asked.application, load_application(options.user_app));
+  }
+  if (!options.bootloader.empty()) {
+    TRY_ASSIGN(asked.bootloader, load_bootloader(options.bootloader));
+    if (!options.allow_unknown) TRY(release::vouched(*asked.bootloader, catalogue));
+  }
+  if (options.target == "auto") {
+    asked.target_of_application = !asked.application.has_value();
+    if (asked.application) {
+      TRY_ASSIGN(const auto* release, release::release_built_for(*asked.application, catalogue));
+      asked.target = release->version;
+    }
+  } else if (!options.target.empty()) {
+    TRY_ASSIGN(asked.target, parse_target(options.target));
+  }
+  return asked;
+}
+
+plan::Request Asked::request(const release::Library& library) const {
+  plan::Request request;
+  request.target = target;
+  request.target_of_application = target_of_application;
+  request.library = &library;
+  request.user_part = application;
+  request.bootloader = bootloader;
+  return request;
+}
+
+std::optional<plan::Refusal> files_missing(const Asked& asked, const release::Library& library) {
+  if (!asked.target || library.find(*asked.target) != nullptr) return std::nullopt;
+  return plan::refuse_target(*asked.target, library, release::Catalogue::embedded());
 }
 
 base::Result<release::Version> parse_target(const std::string& text) {

@@ -18,13 +18,38 @@ class App;
 
 namespace cli {
 
-// Options that several commands share.
+// Options that several commands share: what is to be on the device.
 struct FirmwareOptions {
-  std::string target;
+  std::string target;  // a release, or "auto"
   std::vector<std::string> folders;
   bool allow_unknown = false;
+  std::string user_app;
+  std::string bootloader;
 };
-void add_firmware_options(CLI::App& command, FirmwareOptions& options, bool target_required);
+// `target`, `user_app` and `bootloader` say in --help what the command does with each.
+struct FirmwareWords {
+  const char* target;
+  const char* user_app;
+  const char* bootloader;
+};
+void add_firmware_options(CLI::App& command, FirmwareOptions& options, const FirmwareWords& words);
+
+// What they come to, the files of the target apart.
+struct Asked {
+  std::optional<release::Version> target;
+  bool target_of_application = false;  // that of the application on the device
+  std::optional<firmware::CheckedModule> application;
+  std::optional<firmware::CheckedModule> bootloader;
+
+  bool nothing() const { return !target && !target_of_application && !application && !bootloader; }
+  plan::Request request(const release::Library& library) const;
+};
+// Errors: usage; `done` is what is done with it: "written".
+base::Result<> something_is_asked(const FirmwareOptions& options, std::string_view done);
+// Reads the files that are named. Errors: usage, bad_file, bad_module.
+base::Result<Asked> what_is_asked(const FirmwareOptions& options);
+// Why the files at hand do not do, if so: said before a device that runs is disturbed.
+std::optional<plan::Refusal> files_missing(const Asked& asked, const release::Library& library);
 
 // A release of the catalogue by its whole name, or custom-N. Errors: usage (release/target.h).
 base::Result<release::Version> parse_target(const std::string& text);

@@ -2,14 +2,13 @@
 #include "cli/words.h"
 
 #include "base/bytes.h"
+#include "base/nearest.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <numeric>
-#include <set>
 
 namespace cli {
 namespace {
@@ -40,25 +39,6 @@ bool is_an_option(const CLI::App& app, const std::string& word) {
   const auto commands = commands_of(app);
   return has_option(app, name) ||
          std::ranges::any_of(commands, [&](const auto* one) { return is_an_option(*one, name); });
-}
-
-// How many letters must be put in, taken out, changed or swapped with the next to come from one
-// word to the other.
-std::size_t slips(std::string_view from, std::string_view to) {
-  std::vector<std::vector<std::size_t>> cost(from.size() + 1,
-                                             std::vector<std::size_t>(to.size() + 1));
-  std::iota(cost[0].begin(), cost[0].end(), std::size_t{0});
-  for (std::size_t i = 1; i <= from.size(); ++i) {
-    cost[i][0] = i;
-    for (std::size_t j = 1; j <= to.size(); ++j) {
-      const std::size_t change = from[i - 1] == to[j - 1] ? 0 : 1;
-      cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + change});
-      if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1]) {
-        cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
-      }
-    }
-  }
-  return cost.back().back();
 }
 
 std::string help_of(const CLI::App* command) {
@@ -205,23 +185,11 @@ std::optional<double> decimal(std::string_view text) {
 }
 
 std::vector<std::string> meant(std::string_view word, const std::vector<std::string>& names) {
-  constexpr std::size_t kShort = 4;  // letters: a second slip makes another word of it
   constexpr std::size_t kMost = 2;
-  const std::size_t allowed = word.size() <= kShort ? 1 : 2;
-  std::set<std::pair<std::size_t, std::string>> close;
-  std::vector<std::string> begun;
+  std::vector<std::string> found = base::nearest(word, names, kMost);
+  if (!found.empty() || word.size() < 2) return found;
   for (const std::string& name : names) {
-    const std::size_t count = slips(word, name);
-    if (count <= allowed) close.emplace(count, name);
-    if (word.size() > 1 && name.starts_with(word)) begun.push_back(name);
-  }
-  if (close.empty()) {
-    begun.resize(std::min(begun.size(), kMost));
-    return begun;
-  }
-  std::vector<std::string> found;
-  for (const auto& [count, name] : close) {
-    if (count == close.begin()->first && found.size() < kMost) found.push_back(name);
+    if (name.starts_with(word) && found.size() < kMost) found.push_back(name);
   }
   return found;
 }

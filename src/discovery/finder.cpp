@@ -13,10 +13,12 @@ namespace {
 base::Error none_found(const Selector& selector, const std::vector<Device>& all) {
   for (const Device& device : all) {
     if (!selector.id_prefix.empty() && device.id.empty() && !device.problem.empty()) {
-      return base::make_error(base::Errc::access_denied,
-                              fmt::format("the Electron on {} could not be asked for its id: {}",
-                                          usb::to_string(device.port()), device.problem),
-                              "run `electron-rescue udev install`, or choose it by its port");
+      return base::make_error(
+          base::Errc::access_denied,
+          fmt::format("the Electron on {} could not be asked for its id: {}",
+                      usb::to_string(device.port()), device.problem),
+          "`electron-rescue doctor` tells what is missing (the udev rule, a group, a "
+          "new login) and the command that mends it");
     }
   }
   const std::string hint =

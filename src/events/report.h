@@ -113,7 +113,8 @@ struct DeviceReport {
   // added behind.
   std::vector<StageReport> stages;
   std::vector<Comparison> comparisons;
-  std::vector<SavedRegion> saved;  // of `backup`
+  std::vector<SavedRegion> saved;     // of `backup`
+  std::vector<std::string> left_out;  // regions of a restored backup that are never written
   Totals totals;
   std::vector<std::string> backups;  // paths; usually one
   ConfirmedBy confirmed = ConfirmedBy::none;

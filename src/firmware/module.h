@@ -51,6 +51,14 @@ struct ModuleSuffix {
   std::uint16_t size = 0;                  // 40
 };
 
+// Whose application it is, in the cloud; of user parts only.
+struct Product {
+  std::uint16_t id = 0;
+  std::uint16_t version = 0;
+  bool operator==(const Product&) const = default;
+};
+std::optional<Product> product_of(const ModuleSuffix& suffix);  // none: it says that it has none
+
 // One thing that is wrong (or, as a note, worth knowing) with a stable kebab-case code.
 struct Problem {
   std::string code;

@@ -123,28 +123,15 @@ void check_flags(ParsedModule& module) {
 
 // `body`: the bytes that the CRC covers, all of them there.
 void check_suffix(ParsedModule& module, base::ByteView body) {
-  const std::size_t least = module.header_offset + kHeaderSize + kSuffixSize;
-  if (body.size() < least) {
+  if (body.size() < module.header_offset + kHeaderSize + kSuffixSize) {
     add(module.problems, "bad-suffix", "the module is too short to hold a suffix");
     return;
   }
-  const std::size_t end = body.size();
-  ModuleSuffix suffix;
-  suffix.size = base::load_le16(body, end - 2);
-  if (suffix.size != kSuffixSizeField) {
-    add(module.problems, "bad-suffix",
-        fmt::format("the suffix says that it has {} bytes instead of {}", suffix.size,
-                    kSuffixSizeField));
-    return;
-  }
-  std::copy_n(body.begin() + static_cast<std::ptrdiff_t>(end - kShaOffset), suffix.sha256.size(),
-              suffix.sha256.begin());
-  if (module.header->id.function == platform::ModuleFunction::user_part &&
-      end >= module.header_offset + kHeaderSize + kProductOffset) {
-    suffix.product_id = base::load_le16(body, end - kProductOffset);
-    suffix.product_version = base::load_le16(body, end - kProductOffset + 2);
-  }
-  module.suffix = suffix;
+  module.suffix = parse_suffix(body, module.header_offset, module.header->id.function);
+  if (module.suffix) return;
+  add(module.problems, "bad-suffix",
+      fmt::format("the suffix says that it has {} bytes instead of {}",
+                  base::load_le16(body, body.size() - 2), kSuffixSizeField));
 }
 
 // One pass over the bytes for both digests: of the content, which the suffix states, and of all.
@@ -175,6 +162,29 @@ void blame_text_transfer(ParsedModule& module) {
 }
 
 }  // namespace
+
+std::optional<Product> product_of(const ModuleSuffix& suffix) {
+  constexpr std::uint16_t kNone = 0xFFFF;
+  if (suffix.product_id == kNone) return std::nullopt;
+  return Product{suffix.product_id, suffix.product_version};
+}
+
+std::optional<ModuleSuffix> parse_suffix(base::ByteView body, std::uint32_t header_offset,
+                                         platform::ModuleFunction function) {
+  const std::size_t end = body.size();
+  if (end < header_offset + kHeaderSize + kSuffixSize) return std::nullopt;
+  ModuleSuffix suffix;
+  suffix.size = base::load_le16(body, end - 2);
+  if (suffix.size != kSuffixSizeField) return std::nullopt;
+  std::copy_n(body.begin() + static_cast<std::ptrdiff_t>(end - kShaOffset), suffix.sha256.size(),
+              suffix.sha256.begin());
+  if (function == platform::ModuleFunction::user_part &&
+      end >= header_offset + kHeaderSize + kProductOffset) {
+    suffix.product_id = base::load_le16(body, end - kProductOffset);
+    suffix.product_version = base::load_le16(body, end - kProductOffset + 2);
+  }
+  return suffix;
+}
 
 std::optional<ModuleHeader> parse_header(base::ByteView bytes, std::uint32_t* offset) {
   if (bytes.size() < kHeaderSize) return std::nullopt;

@@ -15,6 +15,11 @@ ParsedModule parse(base::Bytes file);
 // Used for files and for what was read out of flash alike; a blank sector gives version 0xFFFF.
 std::optional<ModuleHeader> parse_header(base::ByteView bytes, std::uint32_t* offset);
 
+// The suffix at the end of `body`: the bytes that the CRC covers, whose header is at
+// `header_offset` and says `function`. None if there is no room for one, or it is no suffix.
+std::optional<ModuleSuffix> parse_suffix(base::ByteView body, std::uint32_t header_offset,
+                                         platform::ModuleFunction function);
+
 // Bytes from the start of a sector that always contain the header, wherever it is.
 inline constexpr std::uint32_t kHeaderReach = 0x184 + 24;
 

@@ -26,12 +26,6 @@ plan::Judgement judge_end(const events::DeviceReport& report, const release::Cat
 
 }  // namespace
 
-base::Error as_error(const plan::Refusal& refusal) {
-  const bool files = refusal.code == "target-missing" || refusal.code == "unknown-release";
-  return base::make_error(files ? Errc::bad_file : Errc::refused, refusal.code, refusal.message,
-                          refusal.hint);
-}
-
 base::Result<> take_answer(way::Subject& subject, const way::Answer& answer,
                            std::span<const firmware::CheckedModule> written) {
   events::DeviceReport& report = subject.report;

@@ -11,8 +11,6 @@
 
 namespace job {
 
-base::Error as_error(const plan::Refusal& refusal);
-
 // Errors: no_device with id "another-device", not_back with id "device-differs" or "did-not-stay".
 base::Result<> take_confirmation(const work::Context& context, work::Voice& voice,
                                  way::Subject& subject, way::Confirmation confirmation,

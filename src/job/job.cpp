@@ -97,6 +97,7 @@ class Job {
     }
     if (const auto* restore = std::get_if<ToBackup>(&request_.goal)) {
       TRY(restoring_.load(*restore, context_.platform));
+      report().left_out = restoring_.left_out();
       TRY(restoring_.check_owner(*restore, subject_.device.id));
     }
     if (const auto* compare = std::get_if<Compare>(&request_.goal)) {
@@ -160,7 +161,7 @@ class Job {
     }
     if (auto* plan = std::get_if<plan::Plan>(&outcome)) return std::move(*plan);
     report().refusal = std::get<plan::Refusal>(std::move(outcome));
-    return as_error(*report().refusal);
+    return plan::as_error(*report().refusal);
   }
 
   base::Result<> take(const plan::Plan& plan) {

@@ -56,7 +56,9 @@ base::Result<> Restoring::load(const ToBackup& goal, const platform::Platform& p
   TRY_ASSIGN(backup_, base::in_context(vault::decode(file, platform), goal.path));
   // Keys are never written back, whatever the file has.
   std::erase_if(backup_.regions, [&](const vault::BackupRegion& region) {
-    return !platform.dfu_writable.contains(region.range);
+    if (platform.dfu_writable.contains(region.range)) return false;
+    left_out_.push_back(region.name);
+    return true;
   });
   return {};
 }

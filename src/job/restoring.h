@@ -22,6 +22,9 @@ class Restoring {
   // be. Errors: refused with id "backup-of-another-device".
   base::Result<> check_owner(const ToBackup& goal, const std::string& device_id);
 
+  // The names of the regions that are never written, whatever the file has of them.
+  const std::vector<std::string>& left_out() const { return left_out_; }
+
   // What has to be read before planning: the file's regions, and the place of part 1.
   std::vector<base::AddressRange> ranges(const platform::Platform& platform) const;
 
@@ -33,6 +36,7 @@ class Restoring {
   base::Result<> check_result(const ToBackup& goal, const plan::Judgement& judgement);
 
   vault::Backup backup_;
+  std::vector<std::string> left_out_;
   bool owner_approved_ = false;
   bool state_approved_ = false;
 };

@@ -4,6 +4,7 @@
 #include "firmware/check.h"
 #include "firmware/layout.h"
 #include "firmware/parse.h"
+#include "medium/configuration.h"
 
 #include <algorithm>
 
@@ -27,9 +28,14 @@ struct Place {
 
 Place place_of(const platform::Slot& slot) { return {slot.module, slot.flash, slot.flash.begin}; }
 
-std::optional<Place> factory_place(const platform::Platform& platform) {
+// Where the configuration says that it is, else where it is by default.
+std::optional<Place> factory_place(const platform::Platform& platform,
+                                   const ConfigurationFacts& configuration) {
   const platform::Slot* user = platform.slot(platform::kUserPart);
   if (user == nullptr || platform.factory.empty()) return std::nullopt;
+  if (configuration.factory) {
+    return Place{user->module, configuration.factory->image, configuration.factory->destination};
+  }
   return Place{user->module, platform.factory, user->flash.begin};
 }
 
@@ -67,7 +73,12 @@ plan::Seen judge_bytes(const firmware::ModuleHeader& header, std::uint32_t offse
   const base::ByteView content = image.view(bytes);
   const std::size_t covered = content.size() - kCrcSize;
   const std::uint32_t stored = base::load_be32(content, covered);
-  if (base::crc32(content.first(covered)) == stored) return plan::Read{header, offset, stored};
+  if (base::crc32(content.first(covered)) == stored) {
+    plan::Read read{header, offset, stored};
+    const auto suffix = firmware::parse_suffix(content.first(covered), offset, header.id.function);
+    if (suffix) read.product = firmware::product_of(*suffix);
+    return read;
+  }
   return plan::Corrupt{
       header,
       {{"crc-mismatch", "its checksum is " + base::hex32(stored) + ", its bytes make another"}}};
@@ -147,7 +158,9 @@ base::Result<> read_slots(const platform::Platform& platform, FlashImage& image,
   for (const platform::Slot& slot : platform.slots) {
     TRY(read_place(platform, place_of(slot), image, read));
   }
-  if (const auto factory = factory_place(platform)) {
+  TRY(read_configuration(platform, image, read));
+  const ConfigurationFacts configuration = configuration_from_image(platform, image);
+  if (const auto factory = factory_place(platform, configuration)) {
     TRY(read_place(platform, *factory, image, read));
   }
   if (const auto whole = find_monolithic(platform, image)) return read(whole->bytes);
@@ -173,7 +186,10 @@ plan::InstalledState state_from_image(const platform::Platform& platform, const 
   } else if (image.has({at, at + 2})) {
     state.bootloader_version = base::load_le16(image.view({at, at + 2}), 0);
   }
-  const auto factory = factory_place(platform);
+  const ConfigurationFacts configuration = configuration_from_image(platform, image);
+  state.configuration = configuration.state;
+  if (configuration.slot_known) state.factory_registered = configuration.factory.has_value();
+  const auto factory = factory_place(platform, configuration);
   if (factory && image.has(head_of(factory->flash))) {
     state.factory_image = judge_place(platform, *factory, image).valid();
   }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-// Reading out of flash what is installed: the header and the checksum of every module. The device
-// configuration (keys) is never read here, and lengths in headers are never believed beyond a slot.
+// Reading out of flash what is installed: the header and the checksum of every module, and what the
+// device configuration tells without its keys (configuration.h). Lengths in headers are never
+// believed beyond a slot.
 
 #include "base/result.h"
 #include "medium/flash_image.h"

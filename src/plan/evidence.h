@@ -42,6 +42,7 @@ struct Read {
   firmware::ModuleHeader header;
   std::uint32_t header_offset = 0;
   std::uint32_t crc32 = 0;
+  std::optional<firmware::Product> product = {};  // of an application
   bool operator==(const Read&) const = default;
 };
 

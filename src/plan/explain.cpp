@@ -168,7 +168,7 @@ std::string explain(const Plan& plan) {
   }
   if (!plan.warnings.empty()) text += "\nWarnings\n";
   for (const Warning& warning : plan.warnings) {
-    text += fmt::format("  {}\n", warning.code) + paragraph("    ", warning.message);
+    text += paragraph("  ! ", warning.message);
   }
   return text + "\n" + totals(plan);
 }

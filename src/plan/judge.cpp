@@ -312,49 +312,16 @@ void judge_unity(const InstalledState& state, const release::Catalogue& catalogu
                                                 best->version.text())));
 }
 
-}  // namespace
-
-std::string_view name(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::runs:
-      return "runs";
-    case Verdict::safe_mode:
-      return "safe-mode";
-    case Verdict::does_not_boot:
-      return "does-not-boot";
-    case Verdict::restores_factory:
-      return "restores-factory";
-    case Verdict::restarts:
-      return "restarts";
-    case Verdict::unknown:
-      break;
-  }
-  return "unknown";
+// Whether it starts does not depend on it, and it is what people look for last.
+void judge_keys(const InstalledState& state, Judgement& into) {
+  if (state.configuration != Configuration::blank) return;
+  into.reasons.emplace_back(
+      "the device's configuration is blank: it has no keys, and the cloud turns it away; "
+      "`particle keys doctor DEVICE_ID` makes new ones (it needs the device in DFU mode, a log-in "
+      "and the network)");
 }
 
-std::optional<bool> factory_instead_of_dfu(const InstalledState& state) {
-  return copies_factory(state, state.bootloader_version);
-}
-
-bool loops(const InstalledState& state) {
-  const InstalledModule* index2 = state.valid(kSystemPart2);
-  const InstalledModule* index3 = state.valid(kSystemPart3);
-  return index2 != nullptr && index3 != nullptr && index2->version() == kVersion063 &&
-         index3->version() >= kFirstOf070;
-}
-
-bool starts(const InstalledState& state) {
-  const InstalledModule* index1 = state.valid(kSystemPart1);
-  const InstalledModule* index2 = state.valid(kSystemPart2);
-  if (index1 == nullptr || index2 == nullptr || loops(state)) return false;
-  const std::uint16_t version2 = index2->version();
-  if (index1->version() < version2) return false;
-  if (version2 < kFirstWithIndex3) return true;
-  const InstalledModule* index3 = state.valid(kSystemPart3);
-  return index3 != nullptr && index3->version() >= version2;
-}
-
-Judgement judge(const InstalledState& state, const release::Catalogue& catalogue) {
+Judgement judge_start(const InstalledState& state, const release::Catalogue& catalogue) {
   Judgement judgement;
   if (const InstalledModule* whole = state.monolithic()) {
     judgement.reasons.push_back(fmt::format(
@@ -379,6 +346,36 @@ Judgement judge(const InstalledState& state, const release::Catalogue& catalogue
   judge_application(state, catalogue, judgement);
   judge_unity(state, catalogue, judgement);
   if (!judgement.interrupted) name_unmet(state, judgement);
+  return judgement;
+}
+
+}  // namespace
+
+std::optional<bool> factory_instead_of_dfu(const InstalledState& state) {
+  return copies_factory(state, state.bootloader_version);
+}
+
+bool loops(const InstalledState& state) {
+  const InstalledModule* index2 = state.valid(kSystemPart2);
+  const InstalledModule* index3 = state.valid(kSystemPart3);
+  return index2 != nullptr && index3 != nullptr && index2->version() == kVersion063 &&
+         index3->version() >= kFirstOf070;
+}
+
+bool starts(const InstalledState& state) {
+  const InstalledModule* index1 = state.valid(kSystemPart1);
+  const InstalledModule* index2 = state.valid(kSystemPart2);
+  if (index1 == nullptr || index2 == nullptr || loops(state)) return false;
+  const std::uint16_t version2 = index2->version();
+  if (index1->version() < version2) return false;
+  if (version2 < kFirstWithIndex3) return true;
+  const InstalledModule* index3 = state.valid(kSystemPart3);
+  return index3 != nullptr && index3->version() >= version2;
+}
+
+Judgement judge(const InstalledState& state, const release::Catalogue& catalogue) {
+  Judgement judgement = judge_start(state, catalogue);
+  judge_keys(state, judgement);
   return judgement;
 }
 

@@ -8,6 +8,7 @@
 #include "base/address_range.h"
 #include "plan/state.h"
 #include "release/release_set.h"
+#include "release/search.h"
 
 #include <cstdint>
 #include <memory>
@@ -114,13 +115,6 @@ struct Plan {
   bool nothing_to_do() const;
 };
 
-// A part of a release that is not among the files at hand.
-struct MissingPart {
-  int part = 0;  // number in the vendor's file name
-  std::uint8_t index = 0;
-  std::string file;  // as it is published
-};
-
 struct Refusal {
   // unknown-release, target-missing: the files, not the rules, are in the way.
   // stage-missing, downgrade-needs-0.6.4: the files of a stage between are missing.
@@ -128,10 +122,19 @@ struct Refusal {
   std::string code;
   std::string message;
   std::string hint;
-  std::vector<std::string> needs{};    // acceptable releases for the missing stage, newest first
-  std::vector<std::string> where{};    // where to get them, one address per entry of `needs`
-  std::vector<MissingPart> missing{};  // of the target, where its files are in the way
+  std::vector<std::string> needs{};  // acceptable releases for the missing stage, newest first
+  std::vector<std::string> where{};  // where to get them, one address per entry of `needs`
+  std::vector<release::MissingPart> missing{};  // of the target, where its files are in the way
 };
+
+// Bad file where the files are in the way (target-missing, unknown-release), usage where it is the
+// wish (target-undecided), else refused.
+base::Error as_error(const Refusal& refusal);
+
+// The files of the target are not at hand, or cannot be used: target-missing, with what is missing
+// and how to get it; or nobody knows such a release: unknown-release.
+Refusal refuse_target(const release::Version& target, const release::Library& library,
+                      const release::Catalogue& catalogue);
 
 struct RanBefore {
   release::Version release;
@@ -140,7 +143,9 @@ struct RanBefore {
 
 // What is asked for. At least one of target, user_part and bootloader.
 struct Request {
-  std::optional<release::Version> target;            // none: the system parts stay as they are
+  std::optional<release::Version> target;  // none: the system parts stay as they are
+  // --target auto without an application: the release that the one on the device was built for.
+  bool target_of_application = false;
   const release::Library* library = nullptr;         // every release at hand
   std::optional<firmware::CheckedModule> user_part;  // --user-app
   std::optional<firmware::CheckedModule>

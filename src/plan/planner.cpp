@@ -5,6 +5,7 @@
 #include "plan/stages.h"
 #include "plan/warnings.h"
 #include "plan/waypoints.h"
+#include "release/target.h"
 
 #include <algorithm>
 
@@ -147,7 +148,11 @@ Outcome to_release(const InstalledState& state, const Request& request, Medium m
                    const release::Catalogue& catalogue) {
   const release::ValidatedRelease* goal =
       request.library == nullptr ? nullptr : request.library->find(*request.target);
-  if (goal == nullptr) return target_refusal(request, catalogue);
+  if (goal == nullptr) {
+    const release::Library none;
+    return refuse_target(*request.target, request.library == nullptr ? none : *request.library,
+                         catalogue);
+  }
   if (!is_known(state)) return unknown_state();
   if (medium != Medium::dfu && !starts(state)) return nothing_runs();
   PartSet target = part_set(*goal);
@@ -191,10 +196,29 @@ Outcome beside_the_system(const InstalledState& state, const Request& request, M
   return finished(std::move(plan), end, request, catalogue);
 }
 
+// To the release that the application on the device was built for.
+Outcome to_its_release(const InstalledState& state, Request request, Medium medium,
+                       const release::Catalogue& catalogue) {
+  const InstalledModule* application = state.find(platform::kUserPart);
+  if (application == nullptr || application->dependencies()[0].none()) {
+    return no_application_to_follow();
+  }
+  const auto release = release::release_built_for("the application on the device",
+                                                  application->dependencies(), catalogue);
+  if (!release) {
+    return Refusal{release.error().id, release.error().message, release.error().hint};
+  }
+  request.target = (*release)->version;
+  return to_release(state, request, medium, catalogue);
+}
+
 }  // namespace
 
 Outcome make_plan(const InstalledState& state, const Request& request, Medium medium,
                   const release::Catalogue& catalogue) {
+  if (request.target_of_application && !request.target) {
+    return to_its_release(state, request, medium, catalogue);
+  }
   return request.target ? to_release(state, request, medium, catalogue)
                         : beside_the_system(state, request, medium, catalogue);
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plan/refusals.h"
 
+#include "base/nearest.h"
 #include "plan/bootloader.h"
 #include "plan/waypoints.h"
+#include "release/search.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -18,85 +19,11 @@ const release::ReleaseStatus* status_of(const release::Library& library,
   return found == library.status.end() ? nullptr : &*found;
 }
 
-// Files of the wanted release's module version, where no released file of it is among them.
-const release::ReleaseStatus* same_version(const Request& request,
-                                           const release::Catalogue& catalogue) {
-  const release::CatalogueRelease* wanted = catalogue.find(*request.target);
-  if (request.library == nullptr || wanted == nullptr || !wanted->module_version) return nullptr;
-  const auto found = std::ranges::find(request.library->status, *wanted->module_version,
-                                       &release::ReleaseStatus::module_version);
-  return found == request.library->status.end() ? nullptr : &*found;
-}
-
-bool contradicts_catalogue(const release::ReleaseStatus& status) {
-  return std::ranges::any_of(status.problems, [](const firmware::Problem& problem) {
-    return problem.code == "catalogue-mismatch" || problem.code == "mixed-builds";
-  });
-}
-
-constexpr std::string_view kAllowUnknown =
-    "; or say --allow-unknown to take files that the vendor did not release";
-
-// As the vendor published them; empty if the release is not known or nothing is missing of it.
-std::vector<MissingPart> missing_parts(const release::Version& version,
-                                       const release::ReleaseStatus* status,
-                                       const release::Catalogue& catalogue) {
-  std::vector<MissingPart> missing;
+// What is missing of a release, in words and for scripts.
+void name_missing(const release::Version& version, const release::Library& library,
+                  const release::Catalogue& catalogue, Refusal& into) {
   const release::CatalogueRelease* known = catalogue.find(version);
-  if (known == nullptr) return missing;
-  const std::vector<std::string> names = release::file_names(*known);
-  for (std::size_t i = 0; i < known->part_indexes.size(); ++i) {
-    const std::uint8_t index = known->part_indexes[i];
-    if (status != nullptr &&
-        std::ranges::find(status->missing, int{index}) == status->missing.end())
-      continue;
-    missing.push_back({static_cast<int>(i) + 1, index, names.at(index - 1U)});
-  }
-  return missing;
-}
-
-// "electron-system-part3@2.3.1.bin is missing"
-std::string name_missing(const std::vector<MissingPart>& missing,
-                         const release::ReleaseStatus& status) {
-  std::vector<std::string> names;
-  for (const MissingPart& part : missing) names.push_back(part.file);
-  if (names.empty()) {
-    for (const int index : status.missing) names.push_back(fmt::format("system part {}", index));
-  }
-  return fmt::format("{} {} missing", fmt::join(names, ", "), names.size() == 1 ? "is" : "are");
-}
-
-Refusal files_missing(const Request& request, const release::ReleaseStatus* status,
-                      const release::ReleaseStatus* like_it, const release::Catalogue& catalogue) {
-  Refusal refusal;
-  refusal.code = "target-missing";
-  const std::string& target = request.target->text();
-  refusal.needs = {target};
-  refusal.where = {release::release_page(*request.target, catalogue)};
-  if (status == nullptr) {
-    refusal.missing = missing_parts(*request.target, nullptr, catalogue);
-    refusal.message = fmt::format("no file of {} was found", target);
-  } else if (!status->complete) {
-    refusal.missing = missing_parts(*request.target, status, catalogue);
-    refusal.message = fmt::format("the files of {} are not all there: {}", target,
-                                  name_missing(refusal.missing, *status));
-  } else {
-    refusal.message = fmt::format("the files of {} cannot be used", target);
-    if (!status->problems.empty()) refusal.message += ": " + status->problems.front().message;
-  }
-  refusal.hint = fmt::format(
-      "`electron-rescue-get-firmware {}` fetches them from {}, if they are published; files "
-      "elsewhere are named with --firmware FOLDER",
-      target, refusal.where.front());
-  if (status != nullptr && contradicts_catalogue(*status)) refusal.hint += kAllowUnknown;
-  if (status == nullptr && like_it != nullptr && like_it->complete) {
-    refusal.message += fmt::format(
-        "; there are files of module version {}, but not the released "
-        "ones",
-        like_it->module_version);
-    refusal.hint += kAllowUnknown;
-  }
-  return refusal;
+  if (known != nullptr) into.missing = release::missing_parts(library, *known);
 }
 
 // The stages of the shortest route that there would be if every waypoint were at hand.
@@ -126,20 +53,6 @@ std::vector<release::Version> substitutes(const Quest& quest, std::vector<const 
   return result;
 }
 
-// Can it be fetched and checked? Only where the released bytes are known.
-bool fetchable(const release::Version& version, const release::Catalogue& catalogue) {
-  const release::CatalogueRelease* known = catalogue.find(version);
-  return known != nullptr && !known->parts.empty() &&
-         std::ranges::none_of(known->parts, [](const release::CatalogueFile& file) {
-           return file.debug() || file.sha256 == base::Sha256{};
-         });
-}
-
-std::string one_of(const std::vector<std::string>& names) {
-  if (names.size() == 1) return names.front();
-  return fmt::format("one of {}", fmt::join(names, ", "));
-}
-
 Refusal no_order(const Quest& quest) {
   return {"no-accepted-order",
           fmt::format("there is no order of parts and releases in which this device would accept "
@@ -150,16 +63,41 @@ Refusal no_order(const Quest& quest) {
 
 }  // namespace
 
-Refusal target_refusal(const Request& request, const release::Catalogue& catalogue) {
-  const release::ReleaseStatus* status =
-      request.library == nullptr ? nullptr : status_of(*request.library, *request.target);
-  if (status != nullptr || catalogue.find(*request.target) != nullptr) {
-    return files_missing(request, status, same_version(request, catalogue), catalogue);
+base::Error as_error(const Refusal& refusal) {
+  const bool files = refusal.code == "target-missing" || refusal.code == "unknown-release";
+  const base::Errc code = files                                ? base::Errc::bad_file
+                          : refusal.code == "target-undecided" ? base::Errc::usage
+                                                               : base::Errc::refused;
+  return base::make_error(code, refusal.code, refusal.message, refusal.hint);
+}
+
+Refusal refuse_target(const release::Version& target, const release::Library& library,
+                      const release::Catalogue& catalogue) {
+  const release::ReleaseStatus* status = status_of(library, target);
+  if (status == nullptr && catalogue.find(target) == nullptr) {
+    return {"unknown-release",
+            fmt::format("no release {} is known, and no file of it was found", target.text()),
+            "`electron-rescue releases` lists the releases that there are, and `electron-rescue "
+            "inspect FOLDER` shows which ones your files belong to"};
   }
-  return {
-      "unknown-release",
-      fmt::format("no release {} is known, and no file of it was found", request.target->text()),
-      "`electron-rescue inspect FOLDER/*.bin` shows which releases your files belong to"};
+  const auto files = release::at_hand(library, target, catalogue);
+  Refusal refusal;
+  refusal.code = "target-missing";
+  refusal.needs = {target.text()};
+  refusal.where = {release::release_page(target, catalogue)};
+  if (!files) {
+    refusal.message = files.error().message;
+    refusal.hint = files.error().hint;
+  }
+  if (status == nullptr || !status->complete) name_missing(target, library, catalogue, refusal);
+  return refusal;
+}
+
+Refusal no_application_to_follow() {
+  return {"target-undecided",
+          "--target auto is the release that an application was built for, and there is none on "
+          "the device that says so",
+          "give the application with --user-app FILE, or name the release with --target VERSION"};
 }
 
 Refusal unknown_state() {
@@ -234,7 +172,8 @@ Refusal route_refusal(const Quest& quest, std::span<const PartSet> every,
   const auto position = static_cast<std::size_t>(missing - stages.begin());
   std::vector<release::Version> acceptable = substitutes(quest, stages, position, every);
   std::stable_partition(acceptable.begin(), acceptable.end(), [&](const release::Version& version) {
-    return fetchable(version, catalogue);
+    const release::CatalogueRelease* known = catalogue.find(version);
+    return known != nullptr && release::can_be_fetched(*known);
   });
   for (const release::Version& version : acceptable) {
     refusal.needs.push_back(version.text());
@@ -248,18 +187,17 @@ Refusal route_refusal(const Quest& quest, std::span<const PartSet> every,
   refusal.message = fmt::format(
       "{} cannot be installed directly: {} has to be installed first, and its files are not there "
       "({})",
-      quest.target->version.text(), one_of(refusal.needs),
+      quest.target->version.text(), base::one_of(refusal.needs),
       why_through((*missing)->module_version, last, target));
-  refusal.hint = fmt::format(
-      "`electron-rescue-get-firmware {}` fetches it from {}; files elsewhere are named with "
-      "--firmware FOLDER",
-      refusal.needs.front(), refusal.where.front());
-  if (!acceptable.empty()) {
-    const release::ReleaseStatus* begun = status_of(library, acceptable.front());
-    if (begun != nullptr && !begun->complete) {
-      refusal.missing = missing_parts(acceptable.front(), begun, catalogue);
-      refusal.message += "; " + name_missing(refusal.missing, *begun);
-    }
+  const release::Version& first = acceptable.front();
+  refusal.hint = release::how_to_get(first, catalogue);
+  const release::ReleaseStatus* begun = status_of(library, first);
+  if (begun != nullptr && !begun->complete) {
+    name_missing(first, library, catalogue, refusal);
+    if (!refusal.missing.empty()) refusal.message += "; " + release::describe(refusal.missing);
+  }
+  if (const std::string looked = release::where_looked(library); !looked.empty()) {
+    refusal.message += "; " + looked;
   }
   for (auto later = missing + 1; later != stages.end(); ++later) {
     if ((*later)->release == nullptr) {

@@ -7,9 +7,8 @@
 
 namespace plan {
 
-// Neither the catalogue nor a file knows the release (unknown-release), or its files are not all
-// there or cannot be used (target-missing).
-Refusal target_refusal(const Request& request, const release::Catalogue& catalogue);
+// --target auto, and no application on the device that says what it was built for.
+Refusal no_application_to_follow();
 // Nothing can be said about the system parts.
 Refusal unknown_state();
 // Serial and over the air: only running firmware takes a module.

@@ -32,6 +32,36 @@ InstalledModule from_file(const release::CatalogueFile& file, const platform::Pl
 
 }  // namespace
 
+std::string_view name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::runs:
+      return "runs";
+    case Verdict::safe_mode:
+      return "safe-mode";
+    case Verdict::does_not_boot:
+      return "does-not-boot";
+    case Verdict::restores_factory:
+      return "restores-factory";
+    case Verdict::restarts:
+      return "restarts";
+    case Verdict::unknown:
+      break;
+  }
+  return "unknown";
+}
+
+std::string_view name(Configuration configuration) {
+  switch (configuration) {
+    case Configuration::blank:
+      return "blank";
+    case Configuration::programmed:
+      return "programmed";
+    case Configuration::unknown:
+      break;
+  }
+  return "unknown";
+}
+
 std::uint32_t header_offset_of(ModuleId id) {
   const bool has_vectors =
       id == kSystemPart1 || id == kSystemPart2 || id.function == ModuleFunction::bootloader;
@@ -96,7 +126,7 @@ std::string release_name(const InstalledModule& module, const std::optional<rele
   const release::Match match = recognise(module, told, catalogue);
   const release::CatalogueRelease* best = match.best();
   if (best == nullptr) return "in no release";
-  if (match.how == release::Recognition::mismatch) return best->version.text() + ", other bytes";
+  if (match.how == release::Recognition::mismatch) return best->version.text() + ", other build";
   return best->version.text() + (match.releases.size() > 1 ? " or like it" : "");
 }
 

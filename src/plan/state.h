@@ -39,6 +39,11 @@ using platform::kVersion053;
 using platform::kVersion063;
 using platform::kVersion064;
 
+// The device configuration, of which nothing but this is looked at: whether it holds a key. Without
+// one the device runs, and the cloud turns it away.
+enum class Configuration { unknown, blank, programmed };
+std::string_view name(Configuration configuration);  // "unknown", "blank", "programmed"
+
 struct InstalledState {
   const platform::Platform* platform = nullptr;
   std::vector<InstalledModule> modules;  // one per slot of the platform that was looked at
@@ -49,6 +54,7 @@ struct InstalledState {
   // Slot 0 of the device configuration names it, which bootloaders below 1000 ask for; none: not
   // known.
   std::optional<bool> factory_registered;
+  Configuration configuration = Configuration::unknown;
   // As the console tells it, 2.1.0 and newer; none: nobody asked.
   std::optional<std::string> modem_firmware;
   // The release it is said to be at, by the user or by the device's own answer: between releases

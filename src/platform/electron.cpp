@@ -44,6 +44,8 @@ constexpr Platform kElectron{
     .flash = {0x08000000, 0x08100000},
     .dfu_writable = {0x08020000, 0x08100000},
     .configuration = {0x08004000, 0x0800C000},
+    // device-os v2.3.1: services/inc/dct.h
+    .configuration_layout = {.factory_slot = 2852, .device_key = 3106},
     .factory = {0x080A0000, 0x080C0000},
     .staging = {0x080C0000, 0x080E0000},
     .bootloader_version_address = 0x0800018E,

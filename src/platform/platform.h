@@ -75,6 +75,12 @@ struct SerialTriggers {
   std::uint32_t listening_baud;
 };
 
+// Where things lie in the device configuration's data, behind the header of a copy.
+struct ConfigurationLayout {
+  std::uint32_t factory_slot;  // update slot 0
+  std::uint32_t device_key;    // with which the device proves to the cloud who it is
+};
+
 struct Platform {
   std::uint16_t id;  // module header, bytes 12-13
   std::string_view name;
@@ -82,8 +88,9 @@ struct Platform {
   base::AddressRange flash;
   base::AddressRange dfu_writable;   // what the bootloader lets DFU erase and program
   base::AddressRange configuration;  // DCT, both copies: keys. Never printed, never written
-  base::AddressRange factory;        // factory copy of the user part
-  base::AddressRange staging;        // where the system firmware puts an update
+  ConfigurationLayout configuration_layout;
+  base::AddressRange factory;  // factory copy of the user part
+  base::AddressRange staging;  // where the system firmware puts an update
   std::uint32_t bootloader_version_address;
   std::span<const Sector> sectors;
   std::span<const Slot> slots;  // in index order, bootloader first

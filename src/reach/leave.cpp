@@ -107,14 +107,18 @@ base::Result<Device> settle(const work::Context& context, Device device) {
 events::Whereabouts look_for(const work::Context& context, const usb::PortPath& port,
                              bool told_to_start) {
   const base::CancelToken second(context.cancel, 1);
+  bool still_leaving = false;
   if (told_to_start) {
     const auto back =
         discovery::wait_for(context.world, context.platform, port, Want::serial, kStarts, second);
     if (back) return events::Whereabouts::serial;
+    // Half a second after it was told to it is on the bus still, as if it had not been.
+    still_leaving = back.error().code == base::Errc::cancelled;
   }
   const auto devices = context.world.usb.list(context.platform.usb.vendor);
   if (!devices) return events::Whereabouts::unknown;
   const auto here = std::ranges::find(*devices, port, &usb::DeviceInfo::port);
+  if (still_leaving) return events::Whereabouts::starting;
   if (here != devices->end() && here->product == context.platform.usb.dfu_product) {
     return events::Whereabouts::dfu;
   }

@@ -22,8 +22,9 @@ using discovery::Want;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// The longest connection attempt that a 28800 waits for in 0.5.x is 304 s.
-constexpr Micros kPatientEnough = seconds(310);
+// The longest connection attempt that a 28800 waits for in 0.5.x is 304 s, and what was asked
+// before its end may take a while to be over.
+constexpr Micros kPatientEnough = seconds(330);
 constexpr std::uint32_t kQuietBaud = 9600;
 // The bootloader is there 0.1 to 0.6 s after the touch, 1.1 s after a USB request. 0.4.8 passes
 // over a touch in its first second on the bus.
@@ -154,8 +155,11 @@ class Listening {
       : context_(context), voice_(voice), device_(std::move(device)), options_(options) {}
 
   base::Result<Device> run() {
-    const base::Deadline alone(context_.world.clock, options_.by_itself);
+    base::Deadline alone(context_.world.clock, options_.by_itself);
     std::optional<base::Deadline> person;
+    if (queues_touch() && options_.by_person.count() == 0) {
+      TRY(touch_and_wait(alone));
+    }
     for (int tries = 1;; ++tries) {
       auto answered = try_once();
       if (answered) {
@@ -164,13 +168,8 @@ class Listening {
       }
       const bool last_chance = person ? person->passed() : alone.passed();
       if (answered.error().code == Errc::device_gone || answered.error().code == Errc::usb_io) {
-        // Somebody pressed RESET, or the device restarted by itself. Where it seems to be there all
-        // the same, the system is still busy with its port.
-        port_.reset();
-        context_.world.usb.wait_for_change(milliseconds(100), context_.cancel);
         const Micros most = std::max<Micros>(seconds(10), person ? person->left() : alone.left());
-        TRY_ASSIGN(device_, base::in_context(look_again(context_, device_, Want::serial, most),
-                                             "the device vanished"));
+        TRY(find_again(most));
         if (!last_chance) continue;
       } else if (answered.error().code != Errc::timeout) {
         return std::move(answered.error());
@@ -179,14 +178,19 @@ class Listening {
       // In the middle of a packet of an unfinished transfer, bytes are data until none comes for
       // 5 s. Where none was taken there is none.
       if (taken_ && tries % 2 == 1) context_.world.clock.sleep(milliseconds(5500), context_.cancel);
-      const bool ask =
-          !person && options_.by_person.count() > 0 && (alone.passed() || is_old(device_));
+      const bool ask = !person && !touched_ && options_.by_person.count() > 0 &&
+                       (alone.passed() || is_old(device_));
       if (ask) {
         person.emplace(context_.world.clock, options_.by_person);
         voice_.person(events::Action::hold_mode, kHowToListen, options_.by_person);
-      } else if (person ? person->passed() : alone.passed()) {
-        return base::make_error(Errc::timeout, "the device does not go to listening mode",
-                                std::string(kHowToListen) + "; then run the same command again");
+      } else if (!(person ? person->passed() : alone.passed())) {
+        continue;
+      } else if (queues_touch() && !touched_) {
+        // Nobody came to press it.
+        person.reset();
+        TRY(touch_and_wait(alone));
+      } else {
+        return touched_ ? never_listened() : nobody_pressed();
       }
     }
   }
@@ -198,13 +202,7 @@ class Listening {
     if (!port_) {
       TRY_ASSIGN(port_, open_line(context_, device_));
     }
-    if (is_old(device_)) {
-      if (waits_for_connection()) {
-        TRY(touch());
-        touched_ = true;
-      }
-      return answers(seconds(3));
-    }
+    if (is_old(device_)) return answers(seconds(3));
     // Before it listens, the device takes no byte, and closing the port may then block for half a
     // minute: so never write before it was told to listen, and keep the port open. Told too early
     // (0.6.4: in its first second), it does not hear: so tell it twice.
@@ -232,11 +230,49 @@ class Listening {
 
   // 28800 in 0.5.x: it works, but only when the connection attempt has ended; and once it was sent,
   // MODE would end listening mode instead of beginning it. So only where nobody is there to press
-  // it. In 0.4.x 28800 begins a transfer, or does nothing: never.
-  bool waits_for_connection() const {
+  // it, or nobody has come; and from then on nobody is asked. In 0.4.x 28800 begins a transfer, or
+  // does nothing: never.
+  bool queues_touch() const {
     const platform::SystemGeneration* generation = platform::generation_of(options_.release);
-    return !touched_ && generation != nullptr && generation->listening_touch &&
-           options_.by_person.count() == 0 && options_.by_itself >= kPatientEnough;
+    return is_old(device_) && generation != nullptr && generation->listening_touch &&
+           !generation->touch_cancels_connecting;
+  }
+
+  base::Result<> touch_and_wait(base::Deadline& alone) {
+    if (!port_) {
+      TRY_ASSIGN(port_, open_line(context_, device_));
+    }
+    TRY(touch());
+    touched_ = true;
+    alone = base::Deadline(context_.world.clock, kPatientEnough);
+    voice_.note(options_.release +
+                    " goes to listening mode by itself when its attempt to find a network has "
+                    "ended, within 5 minutes; leave its buttons alone until then",
+                0);
+    return {};
+  }
+
+  // Somebody pressed RESET, or the device restarted by itself. Where it seems to be there all the
+  // same, the system is still busy with its port.
+  base::Result<> find_again(Micros most) {
+    port_.reset();
+    context_.world.usb.wait_for_change(milliseconds(100), context_.cancel);
+    TRY_ASSIGN(device_, base::in_context(look_again(context_, device_, Want::serial, most),
+                                         "the device vanished"));
+    return {};
+  }
+
+  static base::Error nobody_pressed() {
+    return base::make_error(Errc::timeout, "the device does not go to listening mode",
+                            std::string(kHowToListen) + "; then run the same command again");
+  }
+
+  // 28800 may still wait: MODE would turn off what it turns on.
+  static base::Error never_listened() {
+    return base::make_error(Errc::timeout,
+                            "the device does not go to listening mode, though it was told to",
+                            "press RESET, so that nothing waits in it; then, once it runs, " +
+                                std::string(kHowToListen) + ", and run the same command again");
   }
 
   void by_vendor_request() {
@@ -302,6 +338,7 @@ base::Result<Device> to_normal(const work::Context& context, work::Voice& voice,
   if (device.mode == Mode::listening) return leave_listening(context, device);
   // Whether it listens is not known.
   Patience quick = patience;
+  quick.release.clear();
   quick.by_person = Micros(0);
   quick.by_itself = is_old(device) ? Micros(0) : Micros(seconds(8));
   auto listening = to_listening(context, voice, device, quick);

@@ -16,7 +16,8 @@ namespace reach {
 struct Patience {
   base::Micros by_itself;  // how long a device may take without help
   base::Micros by_person;  // how long to wait for somebody at the device; 0: nobody is there
-  std::string release;     // what it runs, such as "0.6.4", if the caller knows; else empty
+  std::string release;     // what it runs, such as "0.6.4", if the caller knows; else empty. One
+                           // that needs longer by itself (0.5.x) is waited for longer
 };
 // 20 s by itself, then two minutes for a person.
 Patience attended();

@@ -136,6 +136,8 @@ const CatalogueRelease* Match::named(const Version& name) const {
   return nullptr;
 }
 
+bool can_be_fetched(const CatalogueRelease& release) { return !release.parts.empty(); }
+
 std::string_view name(Recognition how) {
   switch (how) {
     case Recognition::by_sha256:

@@ -105,6 +105,9 @@ class Catalogue {
   std::vector<CatalogueRelease> releases_;
 };
 
+// What can be fetched is what can be checked: are checksums of its files known?
+bool can_be_fetched(const CatalogueRelease& release);
+
 // The embedded catalogue as the JSON text that it is made of.
 std::string_view embedded_catalogue();
 

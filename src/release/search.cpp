@@ -227,7 +227,7 @@ base::Result<> vouched(const CheckedModule& module, const Catalogue& catalogue) 
 std::string how_to_get(const Version& version, const Catalogue& catalogue) {
   const CatalogueRelease* release = catalogue.find(version);
   if (release == nullptr) return "name the folder that holds its files with --firmware";
-  if (release->parts.empty()) {
+  if (!can_be_fetched(*release)) {
     return fmt::format(
         "nobody kept the checksums of {}, so that its files cannot be fetched and checked: if you "
         "have them, name their folder with --firmware and say --allow-unknown",

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -93,8 +94,12 @@ base::Result<Version> parse_release(const std::string& text, const Catalogue& ca
 
 std::optional<Needs> needs_of(const firmware::ModuleHeader& application,
                               const Catalogue& catalogue) {
-  for (const firmware::Dependency& dependency :
-       {application.dependency1, application.dependency2}) {
+  return needs_of(std::array{application.dependency1, application.dependency2}, catalogue);
+}
+
+std::optional<Needs> needs_of(std::span<const firmware::Dependency> dependencies,
+                              const Catalogue& catalogue) {
+  for (const firmware::Dependency& dependency : dependencies) {
     if (dependency.module.function != platform::ModuleFunction::system_part) continue;
     Needs needs;
     needs.system = dependency;
@@ -128,13 +133,19 @@ std::string describe(const Needs& needs) {
 
 base::Result<const CatalogueRelease*> release_built_for(const firmware::CheckedModule& application,
                                                         const Catalogue& catalogue) {
+  const firmware::ModuleHeader& header = application.header();
+  return release_built_for(base::printable(application.source()),
+                           std::array{header.dependency1, header.dependency2}, catalogue);
+}
+
+base::Result<const CatalogueRelease*> release_built_for(
+    const std::string& name, std::span<const firmware::Dependency> dependencies,
+    const Catalogue& catalogue) {
   const auto undecided = [&](std::string why, std::string hint) {
-    return base::make_error(
-        base::Errc::usage, "target-undecided",
-        fmt::format("{}: {}", base::printable(application.source()), std::move(why)),
-        std::move(hint));
+    return base::make_error(base::Errc::usage, "target-undecided",
+                            fmt::format("{}: {}", name, std::move(why)), std::move(hint));
   };
-  const std::optional<Needs> needs = needs_of(application.header(), catalogue);
+  const std::optional<Needs> needs = needs_of(dependencies, catalogue);
   if (!needs) {
     return undecided("it does not say which release it was built for",
                      "name the release with --target");

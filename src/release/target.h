@@ -5,6 +5,7 @@
 
 #include "release/catalogue.h"
 
+#include <span>
 #include <string>
 
 namespace release {
@@ -31,10 +32,17 @@ std::optional<Needs> needs_of(const firmware::ModuleHeader& application,
 // module version alone unless no release has it.
 std::string describe(const Needs& needs);
 
+std::optional<Needs> needs_of(std::span<const firmware::Dependency> dependencies,
+                              const Catalogue& catalogue);
+
 // `--target auto`: the release that an application was built for. Errors: usage, id
 // "target-undecided" (it asks for no system part, for one that no release has, or one of several
 // may be meant: the message names them).
 base::Result<const CatalogueRelease*> release_built_for(const firmware::CheckedModule& application,
                                                         const Catalogue& catalogue);
+// The same for one of which only this is known. `name`: what messages call it.
+base::Result<const CatalogueRelease*> release_built_for(
+    const std::string& name, std::span<const firmware::Dependency> dependencies,
+    const Catalogue& catalogue);
 
 }  // namespace release

@@ -58,7 +58,7 @@ std::string dependencies_text(const plan::InstalledModule& module) {
   for (const firmware::Dependency& dependency : module.dependencies()) {
     if (dependency.none()) continue;
     if (!text.empty()) text += ", ";
-    text += fmt::format("{} {}", short_name(dependency.module), dependency.version);
+    text += fmt::format("{} >= {}", short_name(dependency.module), dependency.version);
   }
   return text.empty() ? "-" : text;
 }
@@ -69,9 +69,9 @@ std::vector<std::string> module_row(const plan::InstalledModule& module,
   const std::string name = platform::describe(module.id);
   switch (module.health()) {
     case plan::Health::blank:
-      return {name, paint(style, Tone::quiet, "empty")};
+      return {name, paint(style, Tone::quiet, "blank")};
     case plan::Health::corrupt:
-      return {name, paint(style, Tone::bad, "damaged")};
+      return {name, paint(style, Tone::bad, "corrupt")};
     case plan::Health::valid:
       break;
   }
@@ -80,9 +80,16 @@ std::vector<std::string> module_row(const plan::InstalledModule& module,
           dependencies_text(module)};
 }
 
+std::string factory_text(const plan::InstalledState& state) {
+  if (state.factory_image != true) return "no image";
+  if (!state.factory_registered) return "an application image is stored";
+  return *state.factory_registered ? "an application image is stored and registered"
+                                   : "an application image is stored, and not registered";
+}
+
 std::string mode_text(const Info& info, const Style& style) {
   if (info.mode == "dfu") return "DFU (" + paint_led(style, "blinking yellow") + ")";
-  if (info.runs_again) return "listening for these questions; it runs now";
+  if (info.runs_again) return "running (asked in listening mode, and put back)";
   return "listening (" + paint_led(style, "blinking blue") + ")";
 }
 
@@ -113,8 +120,12 @@ std::string info_text(const Info& info, const release::Catalogue& catalogue, con
   if (!info.iccid.empty()) head.push_back({"ICCID", info.iccid});
   if (!info.claimed.empty()) head.push_back({"Claimed", info.claimed});
   if (info.state.factory_image) {
-    head.push_back(
-        {"Factory", *info.state.factory_image ? "an application image is stored" : "no image"});
+    head.push_back({"Factory", factory_text(info.state)});
+  }
+  if (info.state.configuration == plan::Configuration::blank) {
+    head.push_back({"Keys", paint(style, Tone::bad, "none: the configuration is blank")});
+  } else if (info.state.configuration == plan::Configuration::programmed) {
+    head.push_back({"Keys", "programmed"});
   }
   std::string text = table(head, 0) + "\n";
 
@@ -125,6 +136,10 @@ std::string info_text(const Info& info, const release::Catalogue& catalogue, con
   }
   text += table(rows, 0);
   for (const plan::InstalledModule& module : info.state.modules) {
+    if (const plan::Read* read = module.read(); read != nullptr && read->product) {
+      text += fmt::format("  {}: product {}, version {}\n", platform::describe(module.id),
+                          read->product->id, read->product->version);
+    }
     if (module.health() != plan::Health::corrupt) continue;
     for (const firmware::Problem& problem : module.problems()) {
       text += "  " +
@@ -159,6 +174,7 @@ nlohmann::ordered_json info_json(const Info& info, const release::Catalogue& cat
     json["modules"].push_back(
         module_json(module, *info.state.platform, info.state.told, catalogue));
   }
+  json["configuration"] = Json{{"state", plan::name(info.state.configuration)}};
   json["verdict"] =
       Json{{"state", plan::name(info.judgement.verdict)}, {"reasons", info.judgement.reasons}};
   if (info.judgement.needs) {

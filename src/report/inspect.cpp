@@ -23,7 +23,6 @@ constexpr std::size_t kUsualColumns = 100;
 constexpr int kLeastColumns = 40;
 constexpr std::size_t kGap = 2;  // between the columns of a table
 constexpr std::size_t kShortestName = 24;
-constexpr std::uint16_t kNoProduct = 0xFFFF;
 
 // Where nothing sets a width (a pipe, a file), sentences are still broken, and names never cut.
 std::size_t columns_of(const Style& style) {
@@ -71,6 +70,11 @@ bool is_application(const InspectedFile& file) {
          file.module.header->id.function == platform::ModuleFunction::user_part;
 }
 
+std::optional<firmware::Product> product_of(const InspectedFile& file) {
+  if (!file.module.suffix) return std::nullopt;
+  return firmware::product_of(*file.module.suffix);
+}
+
 // Without the file's name, which takes what the others leave.
 Row cells(const InspectedFile& file, const Style& style) {
   Row row{file.valid() ? paint(style, Tone::good, "ok") : paint(style, Tone::bad, "BAD")};
@@ -105,9 +109,9 @@ std::string remarks(const InspectedFile& file, const Style& style, bool details)
     if (const auto needs = release::needs_of(*file.module.header, release::Catalogue::embedded())) {
       text += remark(style, Tone::quiet, "needs", release::describe(*needs));
     }
-    if (const auto& suffix = file.module.suffix; suffix && suffix->product_id != kNoProduct) {
+    if (const auto product = product_of(file)) {
       text += remark(style, Tone::quiet, "product",
-                     fmt::format("id {}, version {}", suffix->product_id, suffix->product_version));
+                     fmt::format("id {}, version {}", product->id, product->version));
     }
   }
   if (details && file.module.header) {
@@ -239,12 +243,6 @@ Json needs_json(const firmware::ModuleHeader& header) {
                needs->oldest == nullptr ? Json(nullptr) : Json(needs->oldest->version.text())}};
 }
 
-Json product_json(const InspectedFile& file) {
-  const auto& suffix = file.module.suffix;
-  if (!suffix || suffix->product_id == kNoProduct) return nullptr;
-  return Json{{"id", suffix->product_id}, {"version", suffix->product_version}};
-}
-
 Json release_json(const release::Library& library, const release::ReleaseStatus& status) {
   Json files = Json::array();
   if (!status.complete) {
@@ -263,10 +261,6 @@ Json release_json(const release::Library& library, const release::ReleaseStatus&
 }
 
 }  // namespace
-
-nlohmann::ordered_json missing_json(const release::MissingPart& part) {
-  return {{"part", part.part}, {"index", part.id.index}, {"file", part.file}};
-}
 
 std::optional<base::Error> inspect_error(const InspectReport& report) {
   if (report.files.empty()) {
@@ -304,7 +298,7 @@ Json inspect_json(const InspectReport& report) {
     Json module = module_json(facts_of(file));
     module["notes"] = problems_json(file.notes);
     if (is_application(file)) {
-      module["product"] = product_json(file);
+      module["product"] = product_json(product_of(file));
       module["needs"] = needs_json(*file.module.header);
     }
     json["modules"].push_back(std::move(module));

@@ -35,9 +35,6 @@ struct InspectReport {
   bool allow_unknown = false;
 };
 
-// {"part", "index", "file"}: a file that is not at hand, by its published name.
-nlohmann::ordered_json missing_json(const release::MissingPart& part);
-
 // Why the command fails; none if every file is valid and there is one at all. Errors: bad_module.
 std::optional<base::Error> inspect_error(const InspectReport& report);
 

@@ -133,6 +133,18 @@ std::string_view sentence(events::ConfirmedBy by) {
   return "";
 }
 
+plan::Configuration configuration_of(const DeviceReport& job) {
+  if (job.after) return job.after->configuration;
+  return job.before ? job.before->configuration : plan::Configuration::unknown;
+}
+
+Json configuration_json(const DeviceReport& job) {
+  return Json{{"state", plan::name(configuration_of(job))}};
+}
+
+constexpr std::string_view kNoKeys =
+    "none: the device's configuration is blank, so that the cloud turns it away";
+
 Json confirmed_json(const DeviceReport& job, const release::Catalogue& catalogue) {
   Json json{{"by", events::name(job.confirmed)}};
   if (!job.confirmed_modules.empty() && job.after) {
@@ -217,6 +229,12 @@ std::vector<std::vector<std::string>> facts_of(const DeviceReport& job) {
   for (const std::string& backup : job.backups) facts.push_back({"backup", backup});
   facts.push_back({"took", human_seconds(job.totals.seconds)});
   facts.push_back({"device", job.device_state});
+  if (configuration_of(job) == plan::Configuration::blank) {
+    facts.push_back({"keys", std::string(kNoKeys)});
+  }
+  for (const std::string& region : job.left_out) {
+    facts.push_back({"left out", fmt::format("the {} in the backup: it is never written", region)});
+  }
   if (job.ok()) facts.push_back({"proof", std::string(sentence(job.confirmed))});
   return facts;
 }
@@ -278,7 +296,11 @@ Json job_json(const DeviceReport& job, const release::Catalogue& catalogue) {
     }
   }
   json["device"] = device_in_the_end(job);
-  if (job.goal == "restore") json["regions"] = regions_json(job);
+  json["configuration"] = configuration_json(job);
+  if (job.goal == "restore") {
+    json["regions"] = regions_json(job);
+    json["left_out"] = job.left_out;
+  }
   json["bytes_written"] = job.totals.bytes_written;
   json["bytes_verified"] = job.totals.bytes_verified;
   json["bytes_read"] = job.totals.bytes_read;
@@ -297,11 +319,21 @@ std::string saved_text(const DeviceReport& job, const std::string& file) {
   for (const events::SavedRegion& region : job.saved) {
     names += (names.empty() ? "" : ", ") + region.name;
   }
-  return fmt::format("saved {} to {}\ndevice: {}\n", names, base::printable(file),
-                     job.device_state);
+  std::string text =
+      fmt::format("saved {} to {}\ndevice: {}\n", names, base::printable(file), job.device_state);
+  if (configuration_of(job) == plan::Configuration::blank) {
+    text += fmt::format("keys: {}\n", kNoKeys);
+  }
+  return text;
 }
 
-Json saved_json(const DeviceReport& job, const std::string& file, bool keys) {
+bool saved_keys(const DeviceReport& job) {
+  const bool there = std::ranges::any_of(
+      job.saved, [](const events::SavedRegion& region) { return region.name == "configuration"; });
+  return there && job.ok() && configuration_of(job) != plan::Configuration::blank;
+}
+
+Json saved_json(const DeviceReport& job, const std::string& file) {
   Json json = document();
   json["file"] = file;
   json["regions"] = Json::array();
@@ -310,7 +342,8 @@ Json saved_json(const DeviceReport& job, const std::string& file, bool keys) {
                                    {"address", base::hex32(region.range.begin)},
                                    {"size", region.range.size()}});
   }
-  json["keys_included"] = keys && job.ok();
+  json["keys_included"] = saved_keys(job);
+  json["configuration"] = configuration_json(job);
   json["bytes_read"] = job.totals.bytes_read;
   json["seconds"] = job.totals.seconds;
   return json;
@@ -333,7 +366,11 @@ std::string comparison_text(const DeviceReport& job, const Style& style) {
     rows.push_back({platform::describe(entry.module.id()), base::hex32(entry.module.address()),
                     fmt::format("{} bytes", entry.module.image().size()), std::move(verdict)});
   }
-  return table(rows, 0) + "device: " + job.device_state + "\n";
+  std::string text = table(rows, 0) + "device: " + job.device_state + "\n";
+  if (configuration_of(job) == plan::Configuration::blank) {
+    text += fmt::format("keys: {}\n", kNoKeys);
+  }
+  return text;
 }
 
 Json comparison_json(const DeviceReport& job, const release::Catalogue& catalogue) {
@@ -348,6 +385,7 @@ Json comparison_json(const DeviceReport& job, const release::Catalogue& catalogu
     module["different_bytes"] = entry.compared ? Json(entry.different_bytes) : Json(nullptr);
     json["modules"].push_back(std::move(module));
   }
+  json["configuration"] = configuration_json(job);
   json["bytes_read"] = job.totals.bytes_read;
   json["seconds"] = job.totals.seconds;
   return json;

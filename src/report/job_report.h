@@ -23,8 +23,9 @@ nlohmann::ordered_json job_json(const events::DeviceReport& job,
 
 // `backup`: what was saved into `file`.
 std::string saved_text(const events::DeviceReport& job, const std::string& file);
-nlohmann::ordered_json saved_json(const events::DeviceReport& job, const std::string& file,
-                                  bool keys);
+nlohmann::ordered_json saved_json(const events::DeviceReport& job, const std::string& file);
+// The device's keys are in the file: only where there are any.
+bool saved_keys(const events::DeviceReport& job);
 
 // `verify`: module by module.
 std::string comparison_text(const events::DeviceReport& job, const Style& style);

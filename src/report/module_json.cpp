@@ -60,6 +60,15 @@ std::string_view catalogue_word(release::Recognition how) {
   return "unknown";
 }
 
+Json missing_json(const release::MissingPart& part) {
+  return {{"part", part.part}, {"index", part.id.index}, {"file", part.file}};
+}
+
+Json product_json(const std::optional<firmware::Product>& product) {
+  if (!product) return nullptr;
+  return Json{{"id", product->id}, {"version", product->version}};
+}
+
 Json problems_json(const std::vector<firmware::Problem>& problems) {
   Json list = Json::array();
   for (const firmware::Problem& problem : problems) {
@@ -136,6 +145,10 @@ Json module_json(const plan::InstalledModule& module, const platform::Platform& 
   json["dependencies"] = Json::array();
   if (module.valid()) json["dependencies"] = dependencies_json(module.dependencies());
   json["health"] = health_word(module.health());
+  if (module.id == platform::kUserPart) {
+    json["product"] =
+        product_json(module.read() == nullptr ? std::nullopt : module.read()->product);
+  }
   return json;
 }
 

@@ -7,6 +7,7 @@
 #include "firmware/module.h"
 #include "plan/state.h"
 #include "release/catalogue.h"
+#include "release/search.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -39,6 +40,11 @@ nlohmann::ordered_json module_json(const plan::InstalledModule& module,
                                    const release::Catalogue& catalogue);
 
 nlohmann::ordered_json problems_json(const std::vector<firmware::Problem>& problems);
+
+// {"id", "version"}; null: none.
+nlohmann::ordered_json product_json(const std::optional<firmware::Product>& product);
+// {"part", "index", "file"}: a file that is not at hand, by its published name.
+nlohmann::ordered_json missing_json(const release::MissingPart& part);
 
 // "match", "unknown", "mismatch"
 std::string_view catalogue_word(release::Recognition how);

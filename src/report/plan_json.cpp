@@ -18,6 +18,15 @@ Json number(const std::optional<std::uint16_t>& version) {
 
 }  // namespace
 
+Json from_json(const plan::InstalledState& state, const release::Catalogue& catalogue) {
+  Json modules = Json::array();
+  if (state.platform == nullptr) return modules;
+  for (const plan::InstalledModule& module : state.modules) {
+    modules.push_back(module_json(module, *state.platform, state.told, catalogue));
+  }
+  return modules;
+}
+
 Json step_json(const plan::Step& step) {
   const plan::Content& content = step.content;
   Json json;
@@ -63,12 +72,7 @@ Json plan_json(const plan::Plan& plan, const release::Catalogue& catalogue) {
   json["device"] = nullptr;
   json["medium"] = plan::name(plan.medium);
   json["direction"] = plan::name(plan.direction);
-  json["from"] = Json::array();
-  if (plan.from.platform != nullptr) {
-    for (const plan::InstalledModule& module : plan.from.modules) {
-      json["from"].push_back(module_json(module, *plan.from.platform, plan.from.told, catalogue));
-    }
-  }
+  json["from"] = from_json(plan.from, catalogue);
   json["target"] = plan.target ? Json(plan.target->text()) : Json(nullptr);
   json["stages"] = Json::array();
   for (const plan::Stage& stage : plan.stages) json["stages"].push_back(stage_json(stage));
@@ -79,20 +83,21 @@ Json plan_json(const plan::Plan& plan, const release::Catalogue& catalogue) {
   return json;
 }
 
-base::Error as_error(const plan::Refusal& refusal) {
-  const bool files = refusal.code == "target-missing" || refusal.code == "unknown-release";
-  return base::make_error(files ? base::Errc::bad_file : base::Errc::refused, refusal.code,
-                          refusal.message, refusal.hint);
+void add_wish(Json& document, const std::optional<release::Version>& target,
+              const std::optional<plan::InstalledState>& from,
+              const release::Catalogue& catalogue) {
+  if (!document.contains("device")) document["device"] = nullptr;
+  document["from"] = from ? from_json(*from, catalogue) : Json::array();
+  document["target"] = target ? Json(target->text()) : Json(nullptr);
 }
 
 void add_refusal(Json& document, const plan::Refusal& refusal) {
-  add_error(document, as_error(refusal));
+  add_error(document, plan::as_error(refusal));
   Json& error = document["error"];
   if (!refusal.missing.empty()) {
     error["missing"] = Json::array();
-    for (const plan::MissingPart& part : refusal.missing) {
-      error["missing"].push_back(
-          Json{{"part", part.part}, {"index", part.index}, {"file", part.file}});
+    for (const release::MissingPart& part : refusal.missing) {
+      error["missing"].push_back(missing_json(part));
     }
   }
   if (refusal.needs.empty()) return;

@@ -197,6 +197,18 @@ base::Result<plan::InstalledModule> take_module(const Parsed& json,
   return module;
 }
 
+base::Result<> take_configuration(const Parsed& configuration, plan::InstalledState& state) {
+  const Parsed* word = configuration.is_object() ? field(configuration, "state") : nullptr;
+  if (word == nullptr) return bad("\"configuration\" has no \"state\"");
+  for (const plan::Configuration known : {plan::Configuration::unknown, plan::Configuration::blank,
+                                          plan::Configuration::programmed}) {
+    if (*word != plan::name(known)) continue;
+    state.configuration = known;
+    return {};
+  }
+  return bad("\"configuration\" is not blank, programmed or unknown");
+}
+
 base::Result<> take_device(const Parsed& device, plan::InstalledState& state) {
   if (!device.is_object()) return bad("\"device\" is no object");
   TRY_ASSIGN(const auto bootloader, small_number(device, "bootloader_version"));
@@ -248,6 +260,9 @@ base::Result<plan::InstalledState> parse_state_file(std::string_view json,
     state.bootloader_version = bootloader->version();
   }
   if (const Parsed* device = field(document, "device")) TRY(take_device(*device, state));
+  if (const Parsed* configuration = field(document, "configuration")) {
+    TRY(take_configuration(*configuration, state));
+  }
   return state;
 }
 

@@ -36,11 +36,11 @@ base::Errc kind_of(int system_error) {
 std::string hint_for(base::Errc kind) {
   switch (kind) {
     case base::Errc::access_denied:
-      return "install the udev rule with `electron-rescue udev install` and plug the device in "
-             "again, or join the group that owns the port (often `dialout`)";
+      return "`electron-rescue doctor` tells what is missing (the udev rule, a group, a new login) "
+             "and the command that mends it";
     case base::Errc::busy:
-      return "close the program that uses the port; if it is ModemManager, the udev rule keeps it "
-             "away: `electron-rescue udev install`. `electron-rescue doctor` tells more";
+      return "close the program that uses the port; `electron-rescue doctor` tells whether it is "
+             "ModemManager, and what keeps that away";
     case base::Errc::device_gone:
       return "run the same command again";
     default:

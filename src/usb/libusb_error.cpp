@@ -23,8 +23,8 @@ constexpr std::string_view kAccessHint =
 constexpr std::string_view kAccessHint = "close other programs that use the device";
 #else
 constexpr std::string_view kAccessHint =
-    "run `electron-rescue udev install` once (it needs sudo), then unplug the device and plug it "
-    "in again";
+    "`electron-rescue doctor` tells what is missing (the udev rule, a group, a new login) and the "
+    "command that mends it";
 #endif
 
 constexpr Meaning kMeanings[] = {

@@ -164,7 +164,7 @@ TEST(MakePlan, RefusesATargetThatIsNotThere) {
   const plan::Refusal known = refused(at("0.6.4", 11), "0.7.0", {"0.6.4"});
   EXPECT_EQ(known.code, "target-missing");
   EXPECT_THAT(known.needs, ElementsAre("0.7.0"));
-  EXPECT_THAT(known.hint, HasSubstr("electron-rescue-get-firmware 0.7.0"));
+  EXPECT_THAT(known.hint, HasSubstr("`electron-rescue fetch 0.7.0`"));
   EXPECT_EQ(refused(at("0.6.4", 11), "9.9.9", {"0.6.4"}).code, "unknown-release");
 }
 
@@ -176,7 +176,7 @@ TEST(MakePlan, SaysWhichPartsOfTheTargetAreMissing) {
   ASSERT_TRUE(std::holds_alternative<plan::Refusal>(result));
   EXPECT_EQ(std::get<plan::Refusal>(result).code, "target-missing");
   EXPECT_THAT(std::get<plan::Refusal>(result).message,
-              HasSubstr("system-part3-0.7.0-electron.bin is missing"));
+              HasSubstr("system-part3-0.7.0-electron.bin (system part 2) is missing"));
 }
 
 TEST(MakePlan, SaysThatOtherFilesThanTheReleasedOnesCanBeAllowed) {
@@ -493,8 +493,9 @@ TEST(MakePlan, NamesAMissingPartByItsPublishedName) {
   ASSERT_EQ(refusal.missing.size(), 1U);
   EXPECT_EQ(refusal.missing.front().file, "electron-system-part3@2.3.1.bin");
   EXPECT_EQ(refusal.missing.front().part, 3);
-  EXPECT_EQ(refusal.missing.front().index, 2);
-  EXPECT_THAT(refusal.message, HasSubstr("electron-system-part3@2.3.1.bin is missing"));
+  EXPECT_EQ(refusal.missing.front().id.index, 2);
+  EXPECT_THAT(refusal.message,
+              HasSubstr("electron-system-part3@2.3.1.bin (system part 2) is missing"));
 }
 
 TEST(MakePlan, WarnsThatAnLteUnitHasNoRadioBelow080) {

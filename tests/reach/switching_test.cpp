@@ -407,6 +407,45 @@ TEST_F(Obstacles, WithPatienceA05DeviceListensWithoutAnybody) {
   ASSERT_TRUE(there) << there.error().message;
 }
 
+// It needs no patience of its caller: 0.5.x is waited for as long as it needs.
+TEST_F(Obstacles, A05DeviceIsWaitedForAsLongAsItsReleaseNeeds) {
+  for (const char* release : {"0.5.0", "0.5.1", "0.5.2", "0.5.3"}) {
+    SCOPED_TRACE(release);
+    VirtualBench bench("6");
+    bench.install(release, kSmall);
+    bench.power_on();
+    work::Voice voice(bench, "usb:1-1");
+    Patience options = unattended();
+    options.release = release;
+    const auto there = reach::to_listening(bench.context(), voice, *bench.find(), options);
+    ASSERT_TRUE(there) << there.error().message;
+    EXPECT_EQ(bench.times_mode_pressed, 0);
+  }
+}
+
+// Where nobody comes to hold MODE, 28800 is sent after all; and after it nobody is asked again.
+TEST_F(Obstacles, A05DeviceWhoseButtonNobodyHoldsListensByItself) {
+  start("0.5.3", kSmall);
+  bench_.helpful = false;
+  Patience options = attended();
+  options.release = "0.5.3";
+  const auto there = reach::to_listening(bench_.context(), voice_, device_, options);
+  ASSERT_TRUE(there) << there.error().message;
+  EXPECT_EQ(bench_.events_of<events::PersonNeeded>().size(), 1U)
+      << "one request, and none once 28800 was sent";
+}
+
+// Of a release that is not known 28800 is never sent: 0.4.x takes it for a transfer.
+TEST_F(Obstacles, AnOldDeviceOfUnknownReleaseIsNeverToldByItsRate) {
+  start("0.5.3", kSmall);
+  bench_.helpful = false;
+  const auto there = reach::to_listening(bench_.context(), voice_, device_, attended());
+  ASSERT_FALSE(there);
+  EXPECT_EQ(there.error().code, Errc::timeout);
+  bench_.pass(seconds(320));
+  EXPECT_TRUE(bench_.runs()) << "nothing was left waiting in it";
+}
+
 // Whoever wishes to stop before the device was touched finds it as it was; once it was told to go,
 // it is waited for, so that what is said about it is true.
 TEST_F(Obstacles, AWishToStopBeforeTheTouchLeavesTheDeviceAlone) {

@@ -77,11 +77,11 @@ TEST(PlanJson, TellsWhatARefusalNeeds) {
 }
 
 TEST(AsError, TellsMissingFilesFromRules) {
-  EXPECT_EQ(as_error({"target-missing", "", "", {}, {}}).code, base::Errc::bad_file);
-  EXPECT_EQ(as_error({"unknown-release", "", "", {}, {}}).code, base::Errc::bad_file);
-  EXPECT_EQ(as_error({"stage-missing", "", "", {}, {}}).code, base::Errc::refused);
-  EXPECT_EQ(as_error({"downgrade-needs-0.6.4", "", "", {}, {}}).code, base::Errc::refused);
-  EXPECT_EQ(as_error({"downgrade-needs-0.6.4", "", "", {}, {}}).id, "downgrade-needs-0.6.4");
+  EXPECT_EQ(plan::as_error({"target-missing", "", "", {}, {}}).code, base::Errc::bad_file);
+  EXPECT_EQ(plan::as_error({"unknown-release", "", "", {}, {}}).code, base::Errc::bad_file);
+  EXPECT_EQ(plan::as_error({"stage-missing", "", "", {}, {}}).code, base::Errc::refused);
+  EXPECT_EQ(plan::as_error({"downgrade-needs-0.6.4", "", "", {}, {}}).code, base::Errc::refused);
+  EXPECT_EQ(plan::as_error({"downgrade-needs-0.6.4", "", "", {}, {}}).id, "downgrade-needs-0.6.4");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ TEST(ErrorFromLibusb, TellsPermissionApartFromAbsence) {
 #ifdef __linux__
 TEST(ErrorFromLibusb, NamesTheUdevRuleWhereThereIsNoPermission) {
   const base::Error error = error_from_libusb(LIBUSB_ERROR_ACCESS, "opening usb:1-2");
-  EXPECT_NE(error.hint.find("electron-rescue udev install"), std::string::npos);
+  EXPECT_NE(error.hint.find("electron-rescue doctor"), std::string::npos);
   EXPECT_EQ(error.message.find("opening usb:1-2: "), 0U);
 }
 #endif

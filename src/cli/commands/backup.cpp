@@ -63,12 +63,13 @@ int run_backup(Context& context, const BackupOptions& options) {
   const events::DeviceReport report = (*chosen)->run(request);
   if (!context.global.json && report.ok()) {
     context.print(report::saved_text(report, options.file));
-    if (options.include_keys) {
+    if (report::saved_keys(report)) {
       context.note("The file holds the device's keys: whoever has it can pose as this device.");
+    } else if (options.include_keys) {
+      context.note("The device has no keys, and so there are none in the file.");
     }
   }
-  return finish_look(context, report,
-                     report::saved_json(report, options.file, options.include_keys));
+  return finish_look(context, report, report::saved_json(report, options.file));
 }
 
 bool approve_other_owner(Context& context, const job::OtherOwner& other) {

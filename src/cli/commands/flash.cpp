@@ -4,10 +4,12 @@
 #include "cli/firmware.h"
 #include "cli/job.h"
 #include "cli/parser.h"
+#include "cli/waiting.h"
 #include "cli/wall_clock.h"
 #include "plan/explain.h"
-#include "release/search.h"
-#include "release/target.h"
+#include "reach/switching.h"
+#include "report/device_text.h"
+#include "report/document.h"
 #include "report/exit_code.h"
 #include "report/job_report.h"
 #include "report/plan_json.h"
@@ -22,14 +24,13 @@ namespace {
 
 struct FlashOptions {
   FirmwareOptions firmware;
-  std::string user_app;
   std::string via = "auto";
   std::string from;
-  std::string bootloader;
   bool dry_run = false;
   bool no_backup = false;
   bool leave_in_dfu = false;
   bool accept_safe_mode = false;
+  bool no_wait = false;
 };
 
 job::Via via(const std::string& word) {
@@ -37,55 +38,15 @@ job::Via via(const std::string& word) {
   return word == "serial" ? job::Via::serial : job::Via::automatic;
 }
 
-// The images that a job sends besides the release.
-struct Extras {
-  std::optional<firmware::CheckedModule> application;
-  std::optional<firmware::CheckedModule> bootloader;
-};
-
-base::Result<Extras> load_extras(const FlashOptions& options) {
-  Extras extras;
-  if (!options.user_app.empty()) {
-    TRY_ASSIGN(extras.application, load_application(options.user_app));
-  }
-  if (!options.bootloader.empty()) {
-    TRY_ASSIGN(extras.bootloader, load_bootloader(options.bootloader));
-    if (!options.firmware.allow_unknown) {
-      TRY(release::vouched(*extras.bootloader, release::Catalogue::embedded()));
-    }
-  }
-  return extras;
-}
-
-// Errors: usage.
-base::Result<release::Version> target_of(const FlashOptions& options, const Extras& extras) {
-  if (options.firmware.target != "auto") return parse_target(options.firmware.target);
-  if (!extras.application) {
-    return base::make_error(base::Errc::usage,
-                            "--target auto is the release that an application was built for",
-                            "name the application with --user-app FILE");
-  }
-  TRY_ASSIGN(const release::CatalogueRelease* release,
-             release::release_built_for(*extras.application, release::Catalogue::embedded()));
-  return release->version;
-}
-
-base::Result<job::Request> make_request(const FlashOptions& options,
-                                        const release::Library& library, const Extras& extras) {
+base::Result<job::Request> make_request(const FlashOptions& options, const Asked& asked,
+                                        const release::Library& library) {
   job::ToRelease goal;
   goal.accept_safe_mode = options.accept_safe_mode;
-  if (!options.firmware.target.empty()) {
-    TRY_ASSIGN(goal.request.target, target_of(options, extras));
-    // What cannot be done is said before a device that runs is disturbed.
-    TRY(release::at_hand(library, *goal.request.target, release::Catalogue::embedded()));
-  }
-  goal.request.library = &library;
+  goal.request = asked.request(library);
   goal.request.leave_in_dfu = options.leave_in_dfu;
   if (!options.from.empty()) {
     TRY_ASSIGN(goal.request.ran_before, ran_before(options.from, library));
   }
-  goal.request.user_part = extras.application;
-  goal.request.bootloader = extras.bootloader;
   job::Request request;
   request.goal = std::move(goal);
   request.via = via(options.via);
@@ -94,10 +55,12 @@ base::Result<job::Request> make_request(const FlashOptions& options,
   return request;
 }
 
-int report_job(Context& context, const events::DeviceReport& job, const FlashOptions& options) {
+int report_job(Context& context, const events::DeviceReport& job, const FlashOptions& options,
+               const Asked& asked) {
   const release::Catalogue& catalogue = release::Catalogue::embedded();
   auto document = report::job_json(job, catalogue);
   if (job.refusal) {
+    report::add_wish(document, asked.target, job.before, catalogue);
     return context.refuse(*job.refusal, std::move(document));
   }
   if (!context.global.json) {
@@ -120,12 +83,8 @@ int report_job(Context& context, const events::DeviceReport& job, const FlashOpt
 
 // Errors: usage.
 base::Result<> check_options(const FlashOptions& options) {
-  if (options.firmware.target.empty() && options.user_app.empty() && options.bootloader.empty()) {
-    return base::make_error(base::Errc::usage, "nothing is said to be written",
-                            "add --target VERSION for a release, --user-app FILE for an "
-                            "application alone, or --bootloader FILE");
-  }
-  if (options.leave_in_dfu && !options.bootloader.empty()) {
+  TRY(something_is_asked(options.firmware, "written"));
+  if (options.leave_in_dfu && !options.firmware.bootloader.empty()) {
     return base::make_error(base::Errc::usage,
                             "--leave-in-dfu and --bootloader exclude each other: it is the running "
                             "firmware that takes a bootloader",
@@ -151,17 +110,51 @@ void show_plan(Context& context, const plan::Plan& plan,
   }
 }
 
+// Somebody sits there who can bring it, or press its button: a script is told at once.
+bool may_wait(const Context& context, const FlashOptions& options) {
+  return !options.no_wait && context.console.terminal().err_is_terminal;
+}
+
+// The device, or the one that comes: a board that is dark, or not plugged in.
+base::Result<std::unique_ptr<Chosen>> find_or_await(Context& context, const FlashOptions& options,
+                                                    const release::Library& library) {
+  auto chosen = Chosen::find(context, &library);
+  if (chosen || chosen.error().code != base::Errc::no_device || !may_wait(context, options)) {
+    return chosen;
+  }
+  constexpr base::Micros kWithin = std::chrono::minutes(30);
+  TRY_ASSIGN(const discovery::World* world, context.worlds.world(&library));
+  const std::string message = chosen.error().message.substr(0, chosen.error().message.find('\n'));
+  work::Voice voice(context.console.sink(world->clock), "usb");
+  voice.person(events::Action::power,
+               fmt::format("{}: plug it in, with its battery or another supply; if it stays dark, "
+                           "{}. Waiting for it (Ctrl-C ends that)",
+                           message, reach::how_to_reach_dfu()),
+               kWithin);
+  TRY_ASSIGN(const discovery::Device device,
+             await_device(
+                 context, &library, [](const discovery::Device&) { return true; }, kWithin,
+                 chosen.error()));
+  context.note(report::device_line(device));
+  return Chosen::find(context, &library);
+}
+
 int run_flash(Context& context, const FlashOptions& options) {
   context.keep_run_log();
   if (const auto fine = check_options(options); !fine) return context.fail(fine.error());
   const auto library =
       load_library(context, options.firmware.folders, options.firmware.allow_unknown);
   if (!library) return context.fail(library.error());
-  const auto extras = load_extras(options);
-  if (!extras) return context.fail(extras.error());
-  auto request = make_request(options, *library, *extras);
+  const auto asked = what_is_asked(options.firmware);
+  if (!asked) return context.fail(asked.error());
+  if (const auto refusal = files_missing(*asked, *library)) {
+    auto document = report::document();
+    report::add_wish(document, asked->target, std::nullopt, release::Catalogue::embedded());
+    return context.refuse(*refusal, std::move(document));
+  }
+  auto request = make_request(options, *asked, *library);
   if (!request) return context.fail(request.error());
-  const auto chosen = Chosen::find(context, &*library);
+  const auto chosen = find_or_await(context, options, *library);
   if (!chosen) return context.fail(chosen.error());
   if (!options.no_backup) {
     request->backup_path = vault::default_path((*chosen)->device(), utc_for_names());
@@ -170,26 +163,28 @@ int run_flash(Context& context, const FlashOptions& options) {
     if (!options.dry_run) show_plan(context, plan, request->backup_path);
     return true;
   };
-  return report_job(context, (*chosen)->run(*request), options);
+  return report_job(context, (*chosen)->run(*request), options, *asked);
 }
 
 }  // namespace
 
 Run add_flash(CLI::App& command) {
   auto options = std::make_shared<FlashOptions>();
-  add_firmware_options(command, options->firmware, false);
-  option(command, "--user-app", options->user_app, "Also write this application").type_name("FILE");
+  add_firmware_options(command, options->firmware,
+                       {"The release to bring the device to; auto: the one that the\n"
+                        "application was built for",
+                        "Also write this application; without --target, only it",
+                        "Also send this bootloader, by serial; without --target, only it"});
   option(command, "--via", options->via, "How to send the parts (auto)")
       .one_of({"auto", "dfu", "serial"})
       .type_name("auto|dfu|serial");
   option(command, "--from", options->from, "What ran on the device before, if nothing on it tells")
       .type_name("VERSION");
-  option(command, "--bootloader", options->bootloader,
-         "Afterwards send this bootloader image by serial")
-      .type_name("FILE");
   flag(command, "--dry-run", options->dry_run, "Read and plan, write nothing");
   flag(command, "--no-backup", options->no_backup, "Do not keep what is overwritten");
   flag(command, "--leave-in-dfu", options->leave_in_dfu, "Do not start the device at the end");
+  flag(command, "--no-wait", options->no_wait,
+       "On a terminal: do not wait for a device that is not there");
   flag(command, "--accept-safe-mode", options->accept_safe_mode,
        "A device that runs without its application is what is wanted");
   return [options](Context& context) { return run_flash(context, *options); };

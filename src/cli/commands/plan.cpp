@@ -5,7 +5,6 @@
 #include "cli/job.h"
 #include "cli/parser.h"
 #include "plan/explain.h"
-#include "release/search.h"
 #include "report/document.h"
 #include "report/exit_code.h"
 #include "report/job_report.h"
@@ -22,13 +21,13 @@ struct PlanOptions {
   FirmwareOptions firmware;
   std::string from;
   std::string state;
-  std::string user_app;
   std::string medium = "dfu";
 };
 
 // What comes of it, and the look at the device that it is for, if it is for one.
 struct Planned {
   plan::Outcome outcome;
+  std::optional<plan::InstalledState> from;
   std::optional<events::DeviceReport> look;
 };
 
@@ -78,7 +77,8 @@ base::Result<Planned> make(Context& context, const PlanOptions& options,
   if (!options.from.empty() || !options.state.empty()) {
     TRY_ASSIGN(const plan::InstalledState state,
                options.from.empty() ? from_file(options.state) : at_release(options.from, library));
-    return Planned{plan::make_plan(state, request, medium, release::Catalogue::embedded()), {}};
+    return Planned{
+        plan::make_plan(state, request, medium, release::Catalogue::embedded()), state, {}};
   }
   TRY_ASSIGN(const auto chosen, Chosen::find(context, &library));
   rescue::Planned planned = chosen->plan(request, medium);
@@ -86,33 +86,27 @@ base::Result<Planned> make(Context& context, const PlanOptions& options,
     return told_in_full(without_writing(*planned.look.error), planned.look.port,
                         planned.look.device_state);
   }
-  return Planned{std::move(*planned.outcome), std::move(planned.look)};
+  return Planned{std::move(*planned.outcome), planned.look.before, std::move(planned.look)};
 }
 
-int report_plan(Context& context, const Planned& planned) {
+int report_plan(Context& context, const Planned& planned, const Asked& asked) {
+  const release::Catalogue& catalogue = release::Catalogue::embedded();
   if (const auto* refusal = std::get_if<plan::Refusal>(&planned.outcome)) {
-    return context.refuse(*refusal, report::document());
+    auto document = report::document();
+    if (planned.look) document["device"] = report::device_in_the_end(*planned.look);
+    report::add_wish(document, asked.target, planned.from, catalogue);
+    return context.refuse(*refusal, std::move(document));
   }
   const auto& plan = std::get<plan::Plan>(planned.outcome);
-  auto document = report::plan_json(plan, release::Catalogue::embedded());
+  auto document = report::plan_json(plan, catalogue);
   if (planned.look) document["device"] = report::device_in_the_end(*planned.look);
   if (!context.global.json) context.print(plan::explain(plan) + "\n");
   return context.finish(document, report::kDone);
 }
 
-base::Result<plan::Request> make_request(const PlanOptions& options,
-                                         const release::Library& library) {
-  plan::Request request;
-  TRY_ASSIGN(request.target, parse_target(options.firmware.target));
-  request.library = &library;
-  if (!options.user_app.empty()) {
-    TRY_ASSIGN(request.user_part, load_application(options.user_app));
-  }
-  return request;
-}
-
 // Errors: usage.
 base::Result<> check_options(const Context& context, const PlanOptions& options) {
+  TRY(something_is_asked(options.firmware, "planned"));
   if (context.global.device.empty() || (options.from.empty() && options.state.empty())) return {};
   return base::make_error(base::Errc::usage,
                           "--device names a device to read, --from and --state what to plan for "
@@ -125,30 +119,31 @@ int run_plan(Context& context, const PlanOptions& options) {
   const auto library =
       load_library(context, options.firmware.folders, options.firmware.allow_unknown);
   if (!library) return context.fail(library.error());
-  const auto request = make_request(options, *library);
-  if (!request) return context.fail(request.error());
+  const auto asked = what_is_asked(options.firmware);
+  if (!asked) return context.fail(asked.error());
   // What cannot be done is said before a device that runs is disturbed.
-  if (const auto files =
-          release::at_hand(*library, *request->target, release::Catalogue::embedded());
-      !files) {
-    return context.fail(files.error());
+  if (auto refusal = files_missing(*asked, *library)) {
+    return report_plan(context, {std::move(*refusal), {}, {}}, *asked);
   }
-  const auto planned = make(context, options, *library, *request);
-  return planned ? report_plan(context, *planned) : context.fail(planned.error());
+  const auto planned = make(context, options, *library, asked->request(*library));
+  return planned ? report_plan(context, *planned, *asked) : context.fail(planned.error());
 }
 
 }  // namespace
 
 Run add_plan(CLI::App& command) {
   auto options = std::make_shared<PlanOptions>();
-  add_firmware_options(command, options->firmware, true);
+  add_firmware_options(command, options->firmware,
+                       {"The release to plan for; auto: the one that the application was\n"
+                        "built for",
+                        "Also write this application; without --target, only it",
+                        "Also send this bootloader; without --target, only it"});
   Option from =
       option(command, "--from", options->from, "Plan for a device cleanly at this release");
   from.type_name("VERSION");
   option(command, "--state", options->state, "Plan for the device of this `info --json` file")
       .type_name("FILE")
       .excludes(from);
-  option(command, "--user-app", options->user_app, "Also write this application").type_name("FILE");
   option(command, "--medium", options->medium, "How the modules would get there")
       .type_name("MEDIUM")
       .one_of({"dfu", "serial", "ota"});

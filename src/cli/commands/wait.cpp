@@ -3,18 +3,14 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/parser.h"
+#include "cli/waiting.h"
 #include "cli/words.h"
-#include "discovery/identity.h"
-#include "discovery/observer.h"
-#include "discovery/port_locks.h"
 #include "report/device_text.h"
 #include "report/documents/devices.h"
 #include "report/exit_code.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <optional>
 
 namespace cli {
 namespace {
@@ -52,41 +48,12 @@ base::Error not_there(const WaitOptions& options) {
           : "check the cable and the power; electron-rescue doctor tells what is in the way");
 }
 
-base::Result<discovery::Device> wait(Context& context, const WaitOptions& options) {
-  TRY_ASSIGN(discovery::World * world, context.worlds.world(nullptr));
-  TRY_ASSIGN(const discovery::Selector selector, context.worlds.selector());
+int run_wait(Context& context, const WaitOptions& options) {
   const auto within =
       std::chrono::duration_cast<base::Micros>(std::chrono::duration<double>(options.timeout));
-  // Only a device that may be the one is asked for its id, and none that somebody works on.
-  const auto worth_opening = [&](const discovery::Device& device) {
-    return fits(device, options.mode) && (!selector.port || *selector.port == device.port()) &&
-           (world->locks == nullptr || !world->locks->holder(device.port()));
-  };
-  discovery::Observer observer(*world, platform::electron(), worth_opening);
-  std::optional<discovery::Device> found;
-  const auto done = [&] {
-    for (const auto& [port, device] : observer.inventory().devices()) {
-      if (discovery::matches(selector, device) && fits(device, options.mode)) found = device;
-      if (found) return true;
-    }
-    return false;
-  };
-  const auto end = observer.follow(within, context.cancel(), done);
-  if (!end) return end.error();
-  switch (*end) {
-    case discovery::Observer::End::done:
-      return std::move(*found);
-    case discovery::Observer::End::cancelled:
-      return base::make_error(base::Errc::cancelled, "interrupted while waiting for a device",
-                              "run the same command again");
-    case discovery::Observer::End::time_is_up:
-      break;
-  }
-  return not_there(options);
-}
-
-int run_wait(Context& context, const WaitOptions& options) {
-  const auto device = wait(context, options);
+  const auto device = await_device(
+      context, nullptr, [&](const discovery::Device& one) { return fits(one, options.mode); },
+      within, not_there(options));
   if (!device) return context.fail(device.error());
   if (!context.global.json) context.print(report::device_line(*device) + "\n");
   if (options.mode == "listen" && device->mode != discovery::Mode::listening) {

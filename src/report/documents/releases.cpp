@@ -11,9 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What can be fetched is what can be checked.
-bool can_be_fetched(const release::CatalogueRelease& release) { return !release.parts.empty(); }
-
 std::string files_text(const ListedRelease& listed, const Style& style) {
   if (listed.at_hand) return paint(style, Tone::good, "at hand");
   if (can_be_fetched(*listed.release)) {

@@ -58,6 +58,7 @@ base::Bytes make_configuration(const BootloaderProfile& bootloader, const Electr
   base::Bytes data(kSize, 0xFF);
   Filler filler(spec.seed);
   for (const auto& [begin, end] : kSecrets) {
+    if (!spec.keys) break;
     filler.fill(std::span(data).subspan(begin, end - begin));
   }
   SystemFlags flags;

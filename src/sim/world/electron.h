@@ -39,6 +39,7 @@ struct ElectronSpec {
   bool user_app = true;
   bool factory_image = false;       // a valid application image in the factory sector
   bool factory_registered = false;  // and update slot 0 that names it
+  bool keys = true;                 // false: nothing was ever written into its configuration
   std::vector<Fault> faults;        // begin when the world hands the board over
   std::uint64_t seed = 1;           // of keys, EEPROM contents, id
   std::string flash_image;          // path of 1 MiB; instead of all contents above
@@ -51,8 +52,8 @@ base::Result<std::unique_ptr<Board>> make_board(const ElectronSpec& spec,
                                                 const release::Library& library, base::Instant now);
 
 // The JSON of a state file: release or modules (as `info --json` prints them), bootloader, id, mode
-// ("normal", "dfu", "listening", "safe", "off"), user_app, factory, factory_registered, faults
-// (list of texts), seed, flash (path of an image), imei, iccid, sim_card, network, claimed,
+// ("normal", "dfu", "listening", "safe", "off"), user_app, factory, factory_registered, keys,
+// faults (list of texts), seed, flash (path of an image), imei, iccid, sim_card, network, claimed,
 // dfu_touch (false: the application has changed the speed that means DFU mode); and the keys of
 // `info --json`. Where it says "schema", a program has written it, and any other key is passed
 // over; else it is an error. Errors: bad_file.

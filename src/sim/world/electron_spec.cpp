@@ -171,9 +171,10 @@ base::Result<> take_mode(const std::string& text, ElectronSpec& spec) {
 
 // The device as `info --json` prints it.
 base::Result<> parse_device(const Json& json, Writer writer, ElectronSpec& spec) {
-  constexpr std::array<std::string_view, 12> kKeys{
-      "id",   "mode",  "port",    "bootloader_version", "generation", "serial_port",
-      "imei", "iccid", "claimed", "system_version",     "problem",    "factory_image"};
+  constexpr std::array<std::string_view, 14> kKeys{
+      "id",      "mode",           "port",          "bootloader_version", "generation",
+      "imei",    "iccid",          "claimed",       "serial_port",        "system_version",
+      "problem", "modem_firmware", "factory_image", "factory_registered"};
   Members members(json, kKeys, "\"device\"", writer);
   std::string id;
   std::string mode;
@@ -184,6 +185,8 @@ base::Result<> parse_device(const Json& json, Writer writer, ElectronSpec& spec)
   members.text("system_version", spec.firmware.made_of);
   members.flag("claimed", spec.firmware.claimed);
   members.flag("factory_image", spec.factory_image);
+  members.flag("factory_registered", spec.factory_registered);
+  members.text("modem_firmware", spec.firmware.modem_firmware);
   std::uint16_t bootloader = 0;
   members.number("bootloader_version", 65535, bootloader);
   TRY(members.result());
@@ -226,13 +229,13 @@ base::Result<Writer> writer_of(const Json& json) {
 }  // namespace
 
 base::Result<ElectronSpec> parse_spec(std::string_view text) {
-  constexpr std::array<std::string_view, 21> kKeys{
-      "release",  "modules",  "bootloader", "id",
-      "mode",     "user_app", "factory",    "factory_registered",
-      "faults",   "seed",     "flash",      "imei",
-      "iccid",    "sim_card", "network",    "claimed",
-      "schema",   "ok",       "device",     "verdict",
-      "dfu_touch"};
+  constexpr std::array<std::string_view, 24> kKeys{
+      "release",   "modules",  "bootloader",    "id",
+      "mode",      "user_app", "factory",       "factory_registered",
+      "faults",    "seed",     "flash",         "imei",
+      "iccid",     "sim_card", "network",       "claimed",
+      "schema",    "ok",       "device",        "verdict",
+      "dfu_touch", "keys",     "configuration", "modem_firmware"};
   const Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return bad_state("the state is not JSON");
   TRY_ASSIGN(const Writer writer, writer_of(json));
@@ -255,7 +258,12 @@ base::Result<ElectronSpec> parse_spec(std::string_view text) {
   members.flag("network", spec.firmware.network);
   members.flag("claimed", spec.firmware.claimed);
   members.flag("dfu_touch", spec.firmware.dfu_touch);
+  members.flag("keys", spec.keys);
+  members.text("modem_firmware", spec.firmware.modem_firmware);
   TRY(members.result());
+  if (const Json* configuration = members.find("configuration")) {
+    spec.keys = !configuration->is_object() || configuration->value("state", Json()) != "blank";
+  }
   if (const Json* device = members.find("device")) TRY(parse_device(*device, writer, spec));
   TRY(take_id(id, spec));
   TRY(take_mode(mode, spec));
