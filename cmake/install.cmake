@@ -54,16 +54,9 @@ if(TARGET electron-sim)
     ${CMAKE_INSTALL_MANDIR}/man1)
 endif()
 
-# The script finds the installed catalogue by its own place. Packages may not search for their
-# interpreter, so it gets a fixed one where that is the system's.
-file(READ ${PROJECT_SOURCE_DIR}/scripts/get-firmware script)
-if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
-  string(REPLACE "#!/usr/bin/env python3\n" "#!/usr/bin/python3\n" script "${script}")
-endif()
-file(CONFIGURE OUTPUT ${made}/electron-rescue-get-firmware CONTENT "${script}" @ONLY)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-  ${PROJECT_SOURCE_DIR}/scripts/get-firmware)
-install(PROGRAMS ${made}/electron-rescue-get-firmware DESTINATION ${CMAKE_INSTALL_BINDIR})
+# The script finds the program beside itself.
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/get-firmware DESTINATION ${CMAKE_INSTALL_BINDIR}
+  RENAME electron-rescue-get-firmware)
 install_compressed(${PROJECT_SOURCE_DIR}/docs/electron-rescue-get-firmware.1
   electron-rescue-get-firmware.1 ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${PROJECT_SOURCE_DIR}/src/release/releases.json

@@ -26,9 +26,8 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION electronics)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# python3 for electron-rescue-get-firmware; dpkg-shlibdeps does not see the libraries that are loaded
-# when first used.
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "python3:any")
+# dpkg-shlibdeps does not see the libraries that are loaded when first used.
+set(loaded_packages)
 find_program(ER_DPKG_QUERY dpkg-query)
 if(ER_DPKG_QUERY)
   foreach(file ${ER_LOADED_FILES})
@@ -36,11 +35,12 @@ if(ER_DPKG_QUERY)
     execute_process(COMMAND ${ER_DPKG_QUERY} -S ${file} ${unmerged}
       OUTPUT_VARIABLE owner ERROR_QUIET)
     if(owner MATCHES "^([^:,\n]+)")
-      string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS ", ${CMAKE_MATCH_1}")
+      list(APPEND loaded_packages "${CMAKE_MATCH_1}")
     endif()
   endforeach()
 endif()
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "npm, dfu-util")
+list(JOIN loaded_packages ", " CPACK_DEBIAN_PACKAGE_DEPENDS)
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "dfu-util")
 # No postrm: udev sees by itself that a rule is gone, and a package with a postrm leaves it behind
 # in dpkg's database until it is purged.
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/cmake/debian/postinst)

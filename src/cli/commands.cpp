@@ -54,7 +54,7 @@ const std::vector<Command>& commands() {
       {"verify", "Read the device back and compare it with a release's files", add_verify},
       {"backup", "Save the module regions of a device into one file", add_backup},
       {"restore", "Write a backup's module regions back", add_restore},
-      {"mode", "Switch a device to DFU, listening or normal mode and wait until it is there",
+      {"mode", "Switch a device to DFU or listening mode, or let it run, and wait for it",
        add_mode},
       {"wait", "Return as soon as an Electron is there", add_wait},
       {"station", "Many devices at once, by slot: records, reports", add_station},

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/completion.h"
 
-#include <CLI/CLI.hpp>
+#include "cli/completion_words.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -10,130 +11,19 @@
 namespace cli {
 namespace {
 
-// What may follow an option.
-enum class Value { none, choice, file, folder, device, release, other };
-
-struct OptionWords {
-  std::vector<std::string> names;  // "--device", "-v"
-  std::string description;         // one line
-  Value value = Value::none;
-  std::vector<std::string> choices;  // Value::choice
-};
-
-struct CommandWords {
-  std::string name;  // "" for the program itself
-  std::string description;
-  std::vector<OptionWords> options;
-  std::vector<std::string> words;  // subcommands, and what a positional may be
-  bool takes_file = false;         // a positional that is a file
-};
-
-std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
-}
-
-std::vector<std::string> split(const std::string& text, char at) {
-  std::vector<std::string> parts(1);
-  for (const char c : text) {
-    if (c == at) {
-      parts.emplace_back();
-    } else {
-      parts.back() += c;
-    }
-  }
-  return parts;
-}
-
-Value value_of(const CLI::Option& option) {
-  const std::string type = option.get_type_name();
-  if (option.get_items_expected_max() == 0) return Value::none;
-  if (type.find('|') != std::string::npos) return Value::choice;
-  if (type == "FILE" || type == "PATH") return Value::file;
-  if (type == "DIR") return Value::folder;
-  if (type == "SELECTOR") return Value::device;
-  if (type == "VERSION") return Value::release;
-  return Value::other;
-}
-
-OptionWords words_of(const CLI::Option& option) {
-  OptionWords words;
-  for (const std::string& name : option.get_lnames()) words.names.push_back("--" + name);
-  for (const std::string& name : option.get_snames()) words.names.push_back("-" + name);
-  words.description = one_line(option.get_description());
-  words.value = value_of(option);
-  // CLI11 appends what a validator says to the type: "a|b|c" stays in front.
-  if (words.value == Value::choice) {
-    words.choices = split(option.get_type_name().substr(0, option.get_type_name().find(':')), '|');
-  }
-  return words;
-}
-
-CommandWords words_of(const CLI::App& app, const std::string& name) {
-  const auto everything = [](const CLI::App*) { return true; };
-  CommandWords words;
-  words.name = name;
-  words.description = one_line(app.get_description());
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->nonpositional()) {
-      words.options.push_back(words_of(*option));
-    } else if (option->get_name().find("FILE") != std::string::npos) {
-      words.takes_file = true;
-    } else if (option->get_name() == "COMMAND") {
-      for (const CLI::App* other : app.get_parent()->get_subcommands(everything)) {
-        words.words.push_back(other->get_name());
-      }
-    } else {
-      // "dfu, listen or normal": the description names what may stand there.
-      for (std::string word : split(one_line(option->get_description()), ' ')) {
-        if (!word.empty() && word.back() == ',') word.pop_back();
-        if (word != "or" && !word.empty()) words.words.push_back(word);
-      }
-    }
-  }
-  for (const CLI::App* sub : app.get_subcommands(everything)) {
-    words.words.push_back(sub->get_name());
-  }
-  return words;
-}
-
-bool has(const CommandWords& command, const OptionWords& option) {
-  return std::any_of(command.options.begin(), command.options.end(),
-                     [&](const OptionWords& own) { return own.names == option.names; });
-}
-
-// What the commands below a command understand is offered for all of them.
-void add_below(const CLI::App& app, CommandWords& words) {
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
-    const CommandWords below = words_of(*sub, sub->get_name());
-    for (const OptionWords& option : below.options) {
-      if (!has(words, option)) words.options.push_back(option);
-    }
-    words.words.insert(words.words.end(), below.words.begin(), below.words.end());
-    words.takes_file = words.takes_file || below.takes_file;
-    add_below(*sub, words);
-  }
-}
-
-std::vector<CommandWords> commands_of(const CLI::App& app) {
-  std::vector<CommandWords> all{words_of(app, "")};
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
-    all.push_back(words_of(*sub, sub->get_name()));
-    add_below(*sub, all.back());
-    // The global options are understood after a subcommand as well.
-    for (const OptionWords& option : all.front().options) {
-      if (!has(all.back(), option)) all.back().options.push_back(option);
-    }
-  }
-  return all;
-}
-
 std::vector<std::string> option_names(const CommandWords& command) {
   std::vector<std::string> names;
   for (const OptionWords& option : command.options) {
     names.insert(names.end(), option.names.begin(), option.names.end());
   }
   return names;
+}
+
+// Virtual devices: "sim:blank sim:0.6.4 …".
+std::string virtual_devices(const std::vector<std::string>& releases) {
+  std::string text = "sim:blank";
+  for (const std::string& release : releases) text += " sim:" + release;
+  return text;
 }
 
 constexpr const char* kAskDevices =
@@ -145,13 +35,19 @@ std::string bash_values(const OptionWords& option, const std::vector<std::string
     case Value::choice:
       return fmt::format(R"(COMPREPLY=($(compgen -W "{}" -- "$cur")))",
                          fmt::join(option.choices, " "));
-    case Value::release:
-      return fmt::format(R"(COMPREPLY=($(compgen -W "{}" -- "$cur")))", fmt::join(releases, " "));
     case Value::device:
+      // Virtual ones by the hundred only to whoever asks for one.
       return fmt::format(
-          "COMPREPLY=($(compgen -W \"{} sim:blank\" -- \"$cur\"))\n      "
-          "type __ltrim_colon_completions >/dev/null 2>&1 && __ltrim_colon_completions \"$cur\"",
-          kAskDevices);
+          "if [[ $cur == sim:* ]]; then\n"
+          "        COMPREPLY=($(compgen -W \"{1}\" -- \"$cur\")\n"
+          "          $(compgen -P sim: -f -X '!*.json' -- \"${{cur#sim:}}\"))\n"
+          "      else\n"
+          "        COMPREPLY=($(compgen -W \"{0} sim:blank sim:{2}\" -- \"$cur\"))\n"
+          "      fi\n"
+          // The shell takes what stands in front of a colon for a word of its own.
+          "      [[ $COMP_WORDBREAKS == *:* && $cur == *:* ]] &&\n"
+          "        COMPREPLY=(\"${{COMPREPLY[@]#\"${{cur%:*}}:\"}}\")",
+          kAskDevices, virtual_devices(releases), releases.empty() ? "blank" : releases.back());
     case Value::folder:
       return R"(compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$cur")))";
     case Value::file:
@@ -161,41 +57,61 @@ std::string bash_values(const OptionWords& option, const std::vector<std::string
   }
 }
 
+// {names of an option: what completes its value, first as most commands have it, then by command
+// where it is another}
+using BashWays = std::vector<std::pair<std::string, std::string>>;
+std::vector<std::pair<std::string, BashWays>> bash_options(
+    const std::vector<CommandWords>& commands, const std::vector<std::string>& releases) {
+  std::vector<std::pair<std::string, BashWays>> all;
+  for (const CommandWords& command : commands) {
+    for (const OptionWords& option : command.options) {
+      if (option.value == Value::none) continue;
+      const std::string pattern = fmt::format("{}", fmt::join(option.names, "|"));
+      const std::string body = bash_values(option, releases);
+      auto found = std::find_if(all.begin(), all.end(),
+                                [&](const auto& entry) { return entry.first == pattern; });
+      if (found == all.end()) found = all.insert(all.end(), {pattern, {{command.name, body}}});
+      if (found->second.front().second != body) found->second.emplace_back(command.name, body);
+    }
+  }
+  return all;
+}
+
 std::string bash_script(const std::vector<CommandWords>& commands,
                         const std::vector<std::string>& releases) {
   std::string text =
       "# bash completion for electron-rescue; made by: electron-rescue completion bash\n"
       "_electron_rescue() {\n"
-      "  local cur prev command word\n"
-      "  if type _get_comp_words_by_ref >/dev/null 2>&1; then\n"
-      "    _get_comp_words_by_ref -n : cur prev\n"
+      "  local cur prev command word before\n"
+      // As it was typed: the shell itself breaks words at colons and equal signs.
+      "  if [[ -n $COMP_LINE ]]; then\n"
+      "    before=${COMP_LINE:0:COMP_POINT} cur=${before##*[[:space:]]}\n"
+      "    before=${before%\"$cur\"} before=${before%\"${before##*[![:space:]]}\"}\n"
+      "    prev=${before##*[[:space:]]}\n"
       "  else\n"
       "    cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
       "  fi\n"
-      "  case $prev in\n";
-  // Options of the same name mean the same in every command.
-  std::vector<std::string> seen;
-  for (const CommandWords& command : commands) {
-    for (const OptionWords& option : command.options) {
-      if (option.value == Value::none) continue;
-      const std::string pattern = fmt::format("{}", fmt::join(option.names, "|"));
-      if (std::find(seen.begin(), seen.end(), pattern) != seen.end()) continue;
-      seen.push_back(pattern);
-      text += fmt::format("    {})\n      {}\n      return ;;\n", pattern,
-                          bash_values(option, releases));
-    }
-  }
+      "  if [[ $cur == --*=* ]]; then prev=${cur%%=*} cur=${cur#*=}; fi\n";
   std::vector<std::string> names;
   for (const CommandWords& command : commands) {
     if (!command.name.empty()) names.push_back(command.name);
   }
   text += fmt::format(
-      "  esac\n"
       "  for word in \"${{COMP_WORDS[@]:1:COMP_CWORD-1}}\"; do\n"
       "    case $word in {}) command=$word; break ;; esac\n"
       "  done\n"
-      "  case $command in\n",
+      "  case $prev in\n",
       fmt::join(names, "|"));
+  for (const auto& [pattern, ways] : bash_options(commands, releases)) {
+    text += fmt::format("    {})\n", pattern);
+    // Mostly an option means the same in every command.
+    for (std::size_t i = 1; i < ways.size(); ++i) {
+      text += fmt::format("      if [[ $command == {} ]]; then {}; return; fi\n", ways[i].first,
+                          ways[i].second);
+    }
+    text += fmt::format("      {}\n      return ;;\n", ways.front().second);
+  }
+  text += "  esac\n  case $command in\n";
   for (const CommandWords& command : commands) {
     if (command.name.empty()) continue;
     text += fmt::format("    {}) COMPREPLY=($(compgen -W \"{} {}\" -- \"$cur\"))", command.name,
@@ -228,14 +144,12 @@ std::string quoted(const std::string& text, const std::string& escaped_quote) {
   return result + "'";
 }
 
-std::string zsh_action(const OptionWords& option, const std::vector<std::string>& releases) {
+std::string zsh_action(const OptionWords& option) {
   switch (option.value) {
     case Value::none:
       return "";
     case Value::choice:
       return fmt::format(":value:({})", fmt::join(option.choices, " "));
-    case Value::release:
-      return fmt::format(":release:({})", fmt::join(releases, " "));
     case Value::file:
       return ":file:_files";
     case Value::folder:
@@ -248,7 +162,7 @@ std::string zsh_action(const OptionWords& option, const std::vector<std::string>
   return "";
 }
 
-std::string zsh_options(const CommandWords& command, const std::vector<std::string>& releases) {
+std::string zsh_options(const CommandWords& command) {
   std::string text;
   for (const OptionWords& option : command.options) {
     // What _arguments reads specially within its brackets.
@@ -258,9 +172,9 @@ std::string zsh_options(const CommandWords& command, const std::vector<std::stri
       description += c;
     }
     for (const std::string& name : option.names) {
-      text += fmt::format(" \\\n        {}", quoted(fmt::format("{}[{}]{}", name, description,
-                                                                zsh_action(option, releases)),
-                                                    "'\\''"));
+      text += fmt::format(
+          " \\\n        {}",
+          quoted(fmt::format("{}[{}]{}", name, description, zsh_action(option)), "'\\''"));
     }
   }
   return text;
@@ -273,14 +187,14 @@ std::string zsh_script(const std::vector<CommandWords>& commands,
       "# zsh completion for electron-rescue; made by: electron-rescue completion zsh\n"
       "_electron_rescue_devices() {{\n"
       "  local -a devices\n"
-      "  devices=(${{(f)\"{}\"}} sim:blank)\n"
+      "  devices=(${{(f)\"{}\"}} {})\n"
       "  compadd -a devices\n"
       "}}\n"
       "_electron_rescue() {{\n"
       "  local command word\n"
       "  for word in ${{words[2,CURRENT-1]}}; do\n"
       "    case $word in\n",
-      kAskDevices);
+      kAskDevices, virtual_devices(releases));
   for (const CommandWords& command : commands) {
     if (!command.name.empty())
       text += fmt::format("      {}) command=$word; break ;;\n", command.name);
@@ -289,9 +203,10 @@ std::string zsh_script(const std::vector<CommandWords>& commands,
   for (const CommandWords& command : commands) {
     if (command.name.empty()) continue;
     text += fmt::format("    {})\n      _arguments '1: :({})'{}", command.name, command.name,
-                        zsh_options(command, releases));
+                        zsh_options(command));
     if (!command.words.empty()) {
-      text += fmt::format(" \\\n        '2:what:({})'", fmt::join(command.words, " "));
+      text += fmt::format(" \\\n        '{}:what:({})'", command.many_words ? "*" : "2",
+                          fmt::join(command.words, " "));
     }
     if (command.takes_file) text += " \\\n        '*:file:_files'";
     text += " ;;\n";
@@ -304,7 +219,7 @@ std::string zsh_script(const std::vector<CommandWords>& commands,
       "else\n"
       "  compdef _electron_rescue electron-rescue\n"
       "fi\n",
-      fmt::join(commands.front().words, " "), zsh_options(commands.front(), releases));
+      fmt::join(commands.front().words, " "), zsh_options(commands.front()));
   return text;
 }
 
@@ -319,9 +234,6 @@ std::string fish_option(const OptionWords& option, const std::vector<std::string
     case Value::choice:
       text += fmt::format(" -xa '{}'", fmt::join(option.choices, " "));
       break;
-    case Value::release:
-      text += fmt::format(" -xa '{}'", fmt::join(releases, " "));
-      break;
     case Value::file:
       text += " -rF";
       break;
@@ -329,7 +241,7 @@ std::string fish_option(const OptionWords& option, const std::vector<std::string
       text += " -xa '(__fish_complete_directories)'";
       break;
     case Value::device:
-      text += " -xa '(__electron_rescue_devices) sim:blank'";
+      text += fmt::format(" -xa '(__electron_rescue_devices) {}'", virtual_devices(releases));
       break;
     case Value::other:
       text += " -x";
@@ -376,7 +288,7 @@ std::string fish_script(const std::vector<CommandWords>& commands,
 
 std::string completion_script(const std::string& shell, const CLI::App& app,
                               const std::vector<std::string>& releases) {
-  const std::vector<CommandWords> commands = commands_of(app);
+  const std::vector<CommandWords> commands = commands_of(app, releases);
   if (shell == "bash") return bash_script(commands, releases);
   if (shell == "zsh") return zsh_script(commands, releases);
   if (shell == "fish") return fish_script(commands, releases);

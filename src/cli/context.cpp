@@ -108,7 +108,7 @@ int Context::refuse(const plan::Refusal& refusal, nlohmann::ordered_json documen
   if (!global.json && global.progress == "json") {
     console.error(error);
   } else if (!global.json) {
-    note(plan::explain(refusal));
+    note(plan::explain(refusal, report::columns_within(console.error_style(), plan::kWidestText)));
   }
   return finish(document, report::exit_code(error.code));
 }

@@ -33,7 +33,7 @@ base::Result<firmware::CheckedModule> load_only(const std::string& path, platfor
 }  // namespace
 
 void add_firmware_options(CLI::App& command, FirmwareOptions& options, const FirmwareWords& words) {
-  option(command, "--target", options.target, words.target).type_name("VERSION|auto");
+  option(command, "--target", options.target, words.target).type_name("VERSION");
   option(command, "--firmware", options.folders,
          "Folder, archive or file with release files; may be given several\n"
          "times (default: ./firmware); the user's cache folder is always\n"
@@ -127,10 +127,18 @@ base::Error told_in_full(base::Error error, const usb::PortPath& port, const std
   if (error.message.find(where) == std::string::npos) {
     error = base::in_context(std::move(error), where);
   }
-  if (state.empty()) return error;
-  if (!error.hint.empty()) error.hint += "; ";
+  // That it is in safe mode is the message already.
+  if (state.empty() || error.id == "safe-mode") return error;
   constexpr std::string_view kIt = "it ";
-  error.hint += state.starts_with(kIt) ? "the device " + state.substr(kIt.size()) : state;
+  const std::size_t advice = state.find("; ");
+  const std::string there = state.substr(0, advice);
+  error.message +=
+      "; " + (there.starts_with(kIt) ? "the device " + there.substr(kIt.size()) : there);
+  if (advice == std::string::npos || error.hint.find("same command") != std::string::npos) {
+    return error;
+  }
+  if (!error.hint.empty()) error.hint += "; ";
+  error.hint += state.substr(advice + 2);
   return error;
 }
 

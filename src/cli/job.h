@@ -63,7 +63,7 @@ base::Result<firmware::CheckedModule> load_application(const std::string& path);
 base::Result<firmware::CheckedModule> load_bootloader(const std::string& path);
 
 // An error of a job, with the port where its message does not name it, and with where the device is
-// now: what was interrupted or failed left it somewhere.
+// now: what was interrupted or failed left it somewhere. The hint says what to do, and no more.
 base::Error told_in_full(base::Error error, const usb::PortPath& port, const std::string& state);
 
 // "Not back" has an exit code of its own for what was written and verified; where nothing was

@@ -8,7 +8,7 @@ namespace {
 
 // Whether running the same command again is what helps.
 bool goes_on(const std::optional<base::Error>& error) {
-  if (!error) return false;
+  if (!error || error->id == "does-not-start" || error->id == "safe-mode") return false;
   switch (error->code) {
     case base::Errc::refused:
     case base::Errc::usage:

@@ -11,9 +11,18 @@ namespace {
 
 constexpr std::uint32_t kInitialStackPointer = 0x20020000;  // the end of the STM32F205's RAM
 
+bool is_monolithic(platform::ModuleId id) {
+  return id.function == platform::ModuleFunction::monolithic;
+}
+
 bool has_vector_table(platform::ModuleId id) {
   return id == platform::kBootloader || id == platform::kSystemPart1 ||
-         id == platform::kSystemPart2;
+         id == platform::kSystemPart2 || is_monolithic(id);
+}
+
+// Firmware in one piece begins where index 1 does.
+const platform::Slot* place_of(platform::ModuleId id, const platform::Platform& platform) {
+  return platform.slot(is_monolithic(id) ? platform::kSystemPart1 : id);
 }
 
 // Marsaglia's xorshift32: the same filling on every computer.
@@ -56,7 +65,7 @@ std::array<std::uint8_t, 24> encode(const ModuleHeader& header) {
 }
 
 base::Bytes build(const BuildRequest& request, const platform::Platform& platform) {
-  const platform::Slot* slot = platform.slot(request.id);
+  const platform::Slot* slot = place_of(request.id, platform);
   if (slot == nullptr) return {};
   const std::uint32_t header_offset = has_vector_table(request.id) ? kVectorTableSize : 0;
   const std::uint32_t least = header_offset + kHeaderSize + kProductSize + kSuffixSize + kCrcSize;

@@ -21,7 +21,8 @@ struct BuildRequest {
 
 // A module image for `platform`, with vector table (bootloader, system parts 1 and 2), header,
 // suffix and checksums. A size too small for them is raised to the smallest possible; the size must
-// fit the slot, and the platform must have one for the module.
+// fit the slot, and the platform must have one for the module. Monolithic firmware begins in the
+// slot of system part 1 and may reach over the others.
 base::Bytes build(const BuildRequest& request, const platform::Platform& platform);
 
 // The header's 24 bytes for an image.

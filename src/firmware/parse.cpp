@@ -199,8 +199,9 @@ namespace {
 // The header at the start of `file` if it is one; otherwise says what is there instead.
 std::optional<ModuleHeader> find_header(base::ByteView file, ParsedModule& module) {
   std::optional<ModuleHeader> header = parse_header(file, &module.header_offset);
-  if (header && plausible(*header, module.header_offset)) return header;
+  // Any text makes a header of sorts.
   const std::string_view instead = looks_like(file);
+  if (header && instead.empty() && plausible(*header, module.header_offset)) return header;
   if (!header && (file.empty() || instead.empty())) {
     add(module.problems, "truncated",
         fmt::format("the file has {} bytes, too few for a module header", file.size()));

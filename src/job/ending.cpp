@@ -82,8 +82,8 @@ base::Result<> check_safe_mode(const Goal& goal, const events::DeviceReport& rep
   std::string message = "the device is in safe mode";
   if (!judgement.reasons.empty()) message += ": " + judgement.reasons.front();
   std::string hint =
-      "write an application that fits with --user-app FILE, or add "
-      "--accept-safe-mode if a device without application is what you want";
+      "write an application that fits with --user-app FILE, or add --accept-safe-mode if a device "
+      "without application is what you want";
   if (judgement.needs) {
     hint = fmt::format(
         "the application was built for {0}: electron-rescue flash --target {0}; or "
@@ -91,6 +91,21 @@ base::Result<> check_safe_mode(const Goal& goal, const events::DeviceReport& rep
         judgement.needs->text(), hint);
   }
   return base::make_error(Errc::not_back, "safe-mode", std::move(message), std::move(hint));
+}
+
+base::Error explained(base::Error error, const events::DeviceReport& report,
+                      const release::Catalogue& catalogue) {
+  if (error.code != Errc::not_back || !report.after) return error;
+  const plan::Judgement judgement = plan::judge(*report.after, catalogue);
+  const bool told = judgement.verdict == plan::Verdict::does_not_boot ||
+                    judgement.verdict == plan::Verdict::restarts ||
+                    judgement.verdict == plan::Verdict::unknown;
+  if (!told || judgement.reasons.empty()) return error;
+  std::string hint = reach::how_to_reach_dfu();
+  if (!judgement.cure.empty()) hint += "; then " + judgement.cure;
+  return base::make_error(Errc::not_back, "does-not-start",
+                          "the device does not come back: " + judgement.reasons.front(),
+                          std::move(hint));
 }
 
 void note_bootloader(events::DeviceReport& report, std::optional<std::uint16_t> version) {
@@ -164,7 +179,11 @@ void describe_end(const work::Context& context, way::Subject& subject) {
       subject.device.mode == discovery::Mode::listening) {
     report.whereabouts = events::Whereabouts::listening;
   }
-  report.device_state = events::describe(report.whereabouts, report.error);
+  // Comparing once more makes nothing equal.
+  const bool differs = report.error && report.error->code == Errc::verify_mismatch &&
+                       report.goal == name(Compare());
+  report.device_state =
+      events::describe(report.whereabouts, differs ? std::nullopt : report.error);
   if (!report.after || report.confirmed == events::ConfirmedBy::none) return;
   const plan::Judgement judgement = judge_end(report, context.catalogue);
   if (report.whereabouts != events::Whereabouts::serial ||

@@ -23,6 +23,11 @@ base::Result<> take_answer(way::Subject& subject, const way::Answer& answer,
 base::Result<> check_safe_mode(const Goal& goal, const events::DeviceReport& report,
                                const release::Catalogue& catalogue);
 
+// `error` of a device that did not come back, with the reason where what is on it now tells why:
+// then its id is "does-not-start", and running the same command again does not help.
+base::Error explained(base::Error error, const events::DeviceReport& report,
+                      const release::Catalogue& catalogue);
+
 // A bootloader that was seen on the device: the system firmware replaces it as it starts.
 void note_bootloader(events::DeviceReport& report, std::optional<std::uint16_t> version);
 

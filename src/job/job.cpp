@@ -268,7 +268,9 @@ class Job {
     }
     if (way_ == &ymodem_) return finish_by_answer();
     if (context_.cancel.requested()) return stopped();
-    TRY(way_->start());
+    if (auto started = way_->start(); !started) {
+      return explained(std::move(started.error()), report(), context_.catalogue);
+    }
     rounds_.booted(last);
     report().confirmed = events::ConfirmedBy::enumeration;
     TRY_ASSIGN(way::Confirmation confirmation, way::confirm(context_, voice_, subject_.device));

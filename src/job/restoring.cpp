@@ -49,6 +49,11 @@ std::optional<plan::Content> own_part1(const platform::Platform& platform,
                     platform, "the device itself");
 }
 
+bool will_run(const plan::Judgement& judgement) {
+  return judgement.verdict != plan::Verdict::does_not_boot &&
+         judgement.verdict != plan::Verdict::restarts;
+}
+
 }  // namespace
 
 base::Result<> Restoring::load(const ToBackup& goal, const platform::Platform& platform) {
@@ -88,7 +93,7 @@ std::vector<base::AddressRange> Restoring::ranges(const platform::Platform& plat
 }
 
 base::Result<> Restoring::check_result(const ToBackup& goal, const plan::Judgement& judgement) {
-  if (judgement.verdict != plan::Verdict::does_not_boot || state_approved_) return {};
+  if (will_run(judgement) || state_approved_) return {};
   if (!goal.approve_state) return {};
   state_approved_ = goal.approve_state(judgement);
   if (state_approved_) return {};
@@ -113,7 +118,10 @@ base::Result<plan::Plan> Restoring::plan(const ToBackup& goal, const work::Conte
   }
   request.own_part1 = own_part1(context.platform, state, image);
   request.afterwards = medium::state_from_image(context.platform, end);
-  TRY(check_result(goal, plan::judge(*request.afterwards, context.catalogue)));
+  const plan::Judgement judgement = plan::judge(*request.afterwards, context.catalogue);
+  TRY(check_result(goal, judgement));
+  // It is in DFU mode, or cannot be reached at all, once it is told to start.
+  if (!will_run(judgement)) request.leave_in_dfu = true;
   return plan::make_restore_plan(state, request, context.catalogue);
 }
 

@@ -10,11 +10,12 @@
 namespace plan {
 namespace {
 
-constexpr std::size_t kColumns = 80;
+constexpr std::size_t kColumns = 80;      // of a sentence
 constexpr std::size_t kLongestName = 33;  // keeps the longest line below 100 columns
 
 // `text` after `lead`, broken at spaces, later lines under the first word.
-std::string paragraph(std::string lead, std::string_view text) {
+std::string paragraph(std::string lead, std::string_view text, std::size_t columns) {
+  const std::size_t most = std::min(columns, kColumns);
   const std::string indent(lead.size(), ' ');
   std::string result;
   std::string line = std::move(lead);
@@ -24,7 +25,7 @@ std::string paragraph(std::string lead, std::string_view text) {
     const std::string_view word = text.substr(0, space);
     text = space == std::string_view::npos ? std::string_view{} : text.substr(space + 1);
     if (word.empty()) continue;
-    if (!empty && line.size() + 1 + word.size() > kColumns) {
+    if (!empty && line.size() + 1 + word.size() > most) {
       result += line + "\n";
       line = indent;
       empty = true;
@@ -57,34 +58,40 @@ std::string trimmed(std::string line) {
   return line + "\n";
 }
 
-std::string slot_line(const InstalledModule& module, const std::string& release) {
+std::string slot_line(const InstalledModule& module, const std::string& release,
+                      std::size_t columns) {
   if (module.id.function == platform::ModuleFunction::bootloader) return {};
   const std::string name = platform::describe(module.id);
   if (module.blank()) return fmt::format("  {:<14} blank\n", name);
   if (!module.valid()) return fmt::format("  {:<14} corrupt\n", name);
-  return trimmed(
-      fmt::format("  {:<14} {:<5} {:<21} {}", name, module.version(), release, needs_of(module)));
+  const std::string line =
+      fmt::format("  {:<14} {:<5} {:<21} {}", name, module.version(), release, needs_of(module));
+  // What it needs is the least of it, and `info` tells that, too.
+  if (line.size() <= columns) return trimmed(line);
+  return trimmed(fmt::format("  {:<14} {:<5} {}", name, module.version(), release));
 }
 
-std::string device_text(const Plan& plan) {
+std::string device_text(const Plan& plan, std::size_t columns) {
   const InstalledState& state = plan.from;
   std::string text = "On the device\n";
   if (state.bootloader_version)
     text += fmt::format("  {:<14} {}\n", "bootloader", *state.bootloader_version);
   for (std::size_t i = 0; i < state.modules.size(); ++i) {
-    text += slot_line(state.modules[i],
-                      i < plan.from_releases.size() ? plan.from_releases[i] : std::string());
+    text +=
+        slot_line(state.modules[i],
+                  i < plan.from_releases.size() ? plan.from_releases[i] : std::string(), columns);
   }
   const Judgement& judgement = plan.judgement;
   text += fmt::format("  {:<14} {}\n", "verdict", name(judgement.verdict));
   for (const std::string& reason : judgement.reasons)
-    text += paragraph("                 ", reason);
+    text += paragraph("                 ", reason, columns);
+  if (!judgement.cure.empty()) text += paragraph("                 ", judgement.cure, columns);
   return text;
 }
 
 // One sentence for the order of what is written without a guard: that of index 2, which starts
 // everything.
-std::string order_text(const Stage& stage) {
+std::string order_text(const Stage& stage, std::size_t columns) {
   std::size_t writes = 0;
   const Step* decisive = nullptr;
   for (const Step& step : stage.steps) {
@@ -93,8 +100,10 @@ std::string order_text(const Stage& stage) {
     if (step.content.module == platform::kSystemPart2) decisive = &step;
   }
   if (stage.guard || writes < 2 || decisive == nullptr) return {};
-  return paragraph("  order  ", decisive->content.name + " " +
-                                    decisive->reason.substr(0, decisive->reason.find(';')));
+  return paragraph(
+      "  order  ",
+      decisive->content.name + " " + decisive->reason.substr(0, decisive->reason.find(';')),
+      columns);
 }
 
 std::string title_of(const Stage& stage) {
@@ -102,17 +111,31 @@ std::string title_of(const Stage& stage) {
   return stage.steps.empty() ? std::string("nothing") : stage.steps.back().content.name;
 }
 
-std::string stage_text(const Stage& stage, std::size_t number, std::size_t count) {
+// On one line where it fits, else on two.
+std::string step_text(const Step& step, std::size_t columns) {
+  std::string line = "  " + describe(step) + "\n";
+  if (line.size() <= columns + 1) return line;
+  const auto number = [](std::optional<std::uint16_t> version) {
+    return version ? std::to_string(*version) : std::string("-");
+  };
+  return fmt::format("  {:<11}  {:<13}  {:>6} bytes  {} -> {}\n               {}\n",
+                     name(step.action), step.content.name, step.content.image().size(),
+                     number(step.from_version), number(step.content.version()), file_of(step));
+}
+
+std::string stage_text(const Stage& stage, std::size_t number, std::size_t count,
+                       std::size_t columns) {
   std::string text = count == 1
                          ? fmt::format("Stage 1: {}\n", title_of(stage))
                          : fmt::format("Stage {} of {}: {}\n", number, count, title_of(stage));
-  text += paragraph("  why    ", stage.reason);
-  for (const Step& step : stage.steps) text += "  " + describe(step) + "\n";
-  text += order_text(stage);
-  text += stage.guard ? paragraph("  guard  ",
-                                  fmt::format("{}: {}", platform::describe(stage.guard->module),
-                                              stage.guard->reason))
-                      : paragraph("  guard  ", "none: " + stage.no_guard_reason);
+  text += paragraph("  why    ", stage.reason, columns);
+  for (const Step& step : stage.steps) text += step_text(step, columns);
+  text += order_text(stage, columns);
+  text += paragraph("  guard  ",
+                    stage.guard ? fmt::format("{}: {}", platform::describe(stage.guard->module),
+                                              stage.guard->reason)
+                                : "none: " + stage.no_guard_reason,
+                    columns);
   text += stage.then == Then::boot ? "  then   start the device\n" : "  then   stay in DFU mode\n";
   return text;
 }
@@ -160,26 +183,26 @@ std::string describe(const Step& step) {
                      number(step.content.version()), file_of(step));
 }
 
-std::string explain(const Plan& plan) {
-  std::string text = device_text(plan);
+std::string explain(const Plan& plan, std::size_t columns) {
+  std::string text = device_text(plan, columns);
   text += target_text(plan);
   for (std::size_t i = 0; i < plan.stages.size(); ++i) {
-    text += "\n" + stage_text(plan.stages[i], i + 1, plan.stages.size());
+    text += "\n" + stage_text(plan.stages[i], i + 1, plan.stages.size(), columns);
   }
   if (!plan.warnings.empty()) text += "\nWarnings\n";
   for (const Warning& warning : plan.warnings) {
-    text += paragraph("  ! ", warning.message);
+    text += paragraph("  ! ", warning.message, columns);
   }
   return text + "\n" + totals(plan);
 }
 
-std::string explain(const Refusal& refusal) {
-  std::string text = paragraph("refused: ", refusal.message);
+std::string explain(const Refusal& refusal, std::size_t columns) {
+  std::string text = paragraph("refused: ", refusal.message, columns);
   for (std::size_t i = 0; i < refusal.needs.size(); ++i) {
     text += fmt::format("  {} {:<8} {}\n", i == 0 ? "needs" : "or   ", refusal.needs[i],
                         i < refusal.where.size() ? refusal.where[i] : std::string());
   }
-  if (!refusal.hint.empty()) text += paragraph("hint: ", refusal.hint);
+  if (!refusal.hint.empty()) text += paragraph("hint: ", refusal.hint, columns);
   text.pop_back();
   return text;
 }

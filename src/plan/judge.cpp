@@ -98,15 +98,26 @@ void judge_missing(const InstalledState& state, platform::ModuleId id, bool gets
   into.reasons.push_back(std::move(reason));
 }
 
+// "0.7.0 (207)": people know releases, modules know numbers.
+std::string release_and_number(std::uint16_t version, const release::Catalogue& catalogue) {
+  release::Match match;
+  match.releases = catalogue.with_module_version(version);
+  const release::CatalogueRelease* best = match.best();
+  return best == nullptr ? fmt::format("version {}", version)
+                         : fmt::format("{} ({})", best->version.text(), version);
+}
+
 // All system parts that index 2 needs are valid: are they new enough?
-void judge_mix(const InstalledState& state, std::uint16_t version2, Judgement& into) {
+void judge_mix(const InstalledState& state, std::uint16_t version2,
+               const release::Catalogue& catalogue, Judgement& into) {
   const auto too_old = [&](platform::ModuleId id) {
     const InstalledModule* other = state.valid(id);
     if (other == nullptr || other->version() >= version2) return;
     into.reasons.push_back(
-        fmt::format("system part 2 ({}) is newer than {} ({}): the firmware crashes while it "
+        fmt::format("system part 2 of {} is newer than {} of {}: the firmware crashes while it "
                     "starts, and only the MODE button brings back DFU mode",
-                    version2, platform::describe(id), other->version()));
+                    release_and_number(version2, catalogue), platform::describe(id),
+                    release_and_number(other->version(), catalogue)));
   };
   too_old(kSystemPart1);
   if (version2 >= kFirstWithIndex3) too_old(kSystemPart3);
@@ -120,7 +131,8 @@ void judge_mix(const InstalledState& state, std::uint16_t version2, Judgement& i
   }
 }
 
-void judge_system(const InstalledState& state, Judgement& into) {
+void judge_system(const InstalledState& state, const release::Catalogue& catalogue,
+                  Judgement& into) {
   const InstalledModule* index1 = state.valid(kSystemPart1);
   const InstalledModule* index2 = state.valid(kSystemPart2);
   const bool begins = index1 != nullptr || judge_index1(state, into);
@@ -137,7 +149,7 @@ void judge_system(const InstalledState& state, Judgement& into) {
                   "mode",
                   into);
   }
-  if (index1 != nullptr) judge_mix(state, version2, into);
+  if (index1 != nullptr) judge_mix(state, version2, catalogue, into);
 }
 
 // Dependencies that do not hold but do not keep the firmware from starting.
@@ -162,15 +174,6 @@ void name_unmet(const InstalledState& state, Judgement& into) {
           dependency.version, there ? fmt::format("{} is", *there) : std::string("none is")));
     }
   }
-}
-
-// "0.7.0 (207)": people know releases, modules know numbers.
-std::string release_and_number(std::uint16_t version, const release::Catalogue& catalogue) {
-  release::Match match;
-  match.releases = catalogue.with_module_version(version);
-  const release::CatalogueRelease* best = match.best();
-  return best == nullptr ? fmt::format("version {}", version)
-                         : fmt::format("{} ({})", best->version.text(), version);
 }
 
 // The version that the firmware finds at the dependency's place: it looks at no checksum, and what
@@ -208,8 +211,7 @@ void judge_dependencies(const InstalledState& state, const InstalledModule& user
         : system ? release_and_number(*there, catalogue)
                  : std::to_string(*there)));
     if (into.needs) {
-      into.reasons.back() +=
-          fmt::format(": `electron-rescue flash --target {}` brings it", into.needs->text());
+      into.cure = fmt::format("`electron-rescue flash --target {}` brings it", into.needs->text());
     }
     return;
   }
@@ -227,7 +229,7 @@ bool has_application_header(const InstalledState& state, const InstalledModule& 
          header->id.function <= platform::ModuleFunction::radio_stack;
 }
 
-constexpr std::string_view kWriteOne = "; write one with `electron-rescue flash --user-app FILE`";
+constexpr const char* kWriteOne = "write one with `electron-rescue flash --user-app FILE`";
 
 // No application, and an image of one in the factory sector: the firmware asks the bootloader to
 // restore it and resets (device-os v0.6.4: system/src/system_mode.cpp).
@@ -237,7 +239,8 @@ void judge_factory(const InstalledState& state, std::optional<std::uint16_t> boo
   const bool asks = version2 >= kFactoryWhereItIs && state.factory_image == true;
   if (!asks) {
     into.verdict = Verdict::safe_mode;
-    into.reasons.push_back(what + std::string(kWriteOne));
+    into.reasons.push_back(std::move(what));
+    into.cure = kWriteOne;
     return;
   }
   std::optional<bool> copies = copies_factory(state, bootloader);
@@ -256,13 +259,13 @@ void judge_factory(const InstalledState& state, std::optional<std::uint16_t> boo
         "the firmware asks bootloader {} to put it in place, which it does not, "
         "and restarts, for ever",
         *bootloader);
-    what += kWriteOne;
+    into.cure = kWriteOne;
   } else {
     into.verdict = Verdict::unknown;
     what +=
         "whether the bootloader puts it in place, or the device restarts for ever, depends on "
         "the bootloader and on what its configuration registers";
-    what += kWriteOne;
+    into.cure = kWriteOne;
   }
   into.reasons.push_back(std::move(what));
 }
@@ -278,7 +281,8 @@ void judge_application(const InstalledState& state, const release::Catalogue& ca
     judge_dependencies(state, *user, bootloader, catalogue, into);
   } else if (has_application_header(state, *user)) {
     into.verdict = Verdict::safe_mode;
-    into.reasons.push_back("the application is corrupt" + std::string(kWriteOne));
+    into.reasons.emplace_back("the application is corrupt");
+    into.cure = kWriteOne;
   } else {
     judge_factory(state, bootloader,
                   user->blank() ? "there is no application" : "there is no whole application",
@@ -340,7 +344,7 @@ Judgement judge_start(const InstalledState& state, const release::Catalogue& cat
   }
   if (!starts(state)) {
     judgement.verdict = Verdict::does_not_boot;
-    judge_system(state, judgement);
+    judge_system(state, catalogue, judgement);
     return judgement;
   }
   judge_application(state, catalogue, judgement);

@@ -83,6 +83,7 @@ std::string_view name(Verdict verdict);  // "runs", "safe-mode", "does-not-boot"
 struct Judgement {
   Verdict verdict = Verdict::runs;
   std::vector<std::string> reasons;  // plain sentences
+  std::string cure;  // what helps, where no release is what is missing; may be empty
   // The release that the application wants, where that is what is missing.
   std::optional<release::Version> needs;
   // It runs with system parts of two releases; `flash` to this one finishes what was begun.

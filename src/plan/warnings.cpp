@@ -19,7 +19,11 @@ using platform::kBootloader070;
 
 void about_rules(const Course& course, std::vector<Warning>& into) {
   if (course.route->front().by_rules) return;
-  if (starts(*course.from)) {
+  if (course.from->monolithic() != nullptr) {
+    into.push_back({"rules-not-applicable",
+                    "monolithic firmware takes no single parts; everything is written over DFU "
+                    "before the device is started"});
+  } else if (starts(*course.from)) {
     into.push_back({"rules-not-applicable",
                     "the firmware on the device would accept these parts in no order; they are "
                     "written over DFU all the same: do not interrupt, and do not update over the "
@@ -82,6 +86,37 @@ std::string release_name(std::uint16_t version, const release::Catalogue& catalo
                          : fmt::format("{} ({})", version, best->version.text());
 }
 
+// What the device does without one depends on its factory sector, too.
+void about_no_application(const Plan& plan, const InstalledModule& application,
+                          const Judgement& end, std::vector<Warning>& into) {
+  const std::string there = fmt::format(
+      "there is {} on the device", application.blank() ? "no application" : "no whole application");
+  const std::string& target = plan.target->text();
+  switch (end.verdict) {
+    case Verdict::restores_factory:
+      into.push_back({"restores-factory",
+                      fmt::format("{}: the bootloader puts the factory application in its place "
+                                  "when {} first starts",
+                                  there, target)});
+      return;
+    case Verdict::restarts:
+    case Verdict::unknown:
+      into.push_back(
+          {"restarts", fmt::format("{}, but one in the factory sector: {} asks the bootloader for "
+                                   "it and {}; give one with --user-app",
+                                   there, target,
+                                   end.verdict == Verdict::restarts
+                                       ? "restarts, for ever, because the bootloader does not do it"
+                                       : "may restart for ever if it does not do it")});
+      return;
+    default:
+      into.push_back({"no-application",
+                      fmt::format("{}: {} will start in safe mode (breathing magenta) until one is "
+                                  "written; give one with --user-app",
+                                  there, target)});
+  }
+}
+
 void about_application(const Plan& plan, const Course& course, const Request& request,
                        const release::Catalogue& catalogue, std::vector<Warning>& into) {
   const InstalledModule* application = course.end.find(kUserPart);
@@ -94,11 +129,7 @@ void about_application(const Plan& plan, const Course& course, const Request& re
   }
   if (application == nullptr) return;
   if (!application->valid()) {
-    into.push_back({"no-application",
-                    fmt::format("there is {} on the device: {} will start in safe mode (breathing "
-                                "magenta) until one is written; give one with --user-app",
-                                application->blank() ? "no application" : "no whole application",
-                                plan.target->text())});
+    about_no_application(plan, *application, judge(course.end, catalogue), into);
     return;
   }
   const std::optional<firmware::Dependency> dependency = unmet(*application, course.end);

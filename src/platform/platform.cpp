@@ -57,6 +57,8 @@ std::string describe(ModuleId id) {
       return "user part";
     case ModuleFunction::system_part:
       return fmt::format("system part {}", id.index);
+    case ModuleFunction::monolithic:
+      return "monolithic firmware";
     default:
       return fmt::format("{} {}", name(id.function), id.index);
   }

@@ -24,7 +24,7 @@ std::string mode_text(const discovery::Device& device) {
 std::string generation_text(const discovery::Device& device) {
   const bool newer = device.info.bcd_device >= platform::kBcdSince060;
   if (device.mode == discovery::Mode::dfu) {
-    return newer ? "bootloader 8 or newer" : "bootloader 7 or older";
+    return newer ? "bootloader of 0.6.0 or newer" : "bootloader of 0.5.5 or older";
   }
   return newer ? "system 0.6.0 or newer" : "system 0.5.5 or older";
 }
@@ -44,7 +44,7 @@ nlohmann::ordered_json device_json(const discovery::Device& device) {
 }
 
 std::string devices_text(const std::vector<discovery::Device>& devices, const Style& style) {
-  std::vector<std::vector<std::string>> rows{{"PORT", "MODE", "DEVICE ID", "TELLS"}};
+  std::vector<std::vector<std::string>> rows{{"PORT", "MODE", "DEVICE ID", "FIRMWARE"}};
   for (std::string& heading : rows.front()) heading = paint(style, Tone::quiet, heading);
   for (const discovery::Device& device : devices) {
     std::string tells =
@@ -53,7 +53,7 @@ std::string devices_text(const std::vector<discovery::Device>& devices, const St
     rows.push_back({usb::to_string(device.port()), mode_text(device),
                     device.id.empty() ? "not told" : device.id, tells});
   }
-  return table(rows, 0);
+  return table(rows, 0, style);
 }
 
 std::string device_line(const discovery::Device& device) {

@@ -127,14 +127,14 @@ std::string info_text(const Info& info, const release::Catalogue& catalogue, con
   } else if (info.state.configuration == plan::Configuration::programmed) {
     head.push_back({"Keys", "programmed"});
   }
-  std::string text = table(head, 0) + "\n";
+  std::string text = table(head, 0, style) + "\n";
 
   std::vector<std::vector<std::string>> rows{{"MODULE", "RELEASE", "VERSION", "BYTES", "NEEDS"}};
   for (std::string& heading : rows.front()) heading = paint(style, Tone::quiet, heading);
   for (const plan::InstalledModule& module : info.state.modules) {
     rows.push_back(module_row(module, info.state.told, catalogue, style));
   }
-  text += table(rows, 0);
+  text += table(rows, 0, style);
   for (const plan::InstalledModule& module : info.state.modules) {
     if (const plan::Read* read = module.read(); read != nullptr && read->product) {
       text += fmt::format("  {}: product {}, version {}\n", platform::describe(module.id),
@@ -150,7 +150,9 @@ std::string info_text(const Info& info, const release::Catalogue& catalogue, con
   text +=
       "\nVerdict: " + paint(style, tone(info.judgement.verdict), sentence(info.judgement)) + "\n";
   for (const std::string& reason : info.judgement.reasons)
-    text += "  " + wrap(reason, 78, 2) + "\n";
+    text += "  " + wrap(reason, columns_within(style, 80) - 2, 2) + "\n";
+  if (!info.judgement.cure.empty())
+    text += "  " + wrap(info.judgement.cure, columns_within(style, 80) - 2, 2) + "\n";
   return text;
 }
 
@@ -177,6 +179,7 @@ nlohmann::ordered_json info_json(const Info& info, const release::Catalogue& cat
   json["configuration"] = Json{{"state", plan::name(info.state.configuration)}};
   json["verdict"] =
       Json{{"state", plan::name(info.judgement.verdict)}, {"reasons", info.judgement.reasons}};
+  if (!info.judgement.cure.empty()) json["verdict"]["cure"] = info.judgement.cure;
   if (info.judgement.needs) {
     json["verdict"]["needs"] = Json{{"release", info.judgement.needs->text()}};
   }

@@ -4,6 +4,7 @@
 #include "discovery/device.h"
 #include "report/document.h"
 #include "report/info.h"
+#include "report/look_report.h"
 #include "report/module_json.h"
 #include "report/plan_json.h"
 
@@ -20,10 +21,11 @@ using events::DeviceReport;
 using events::StepReport;
 using Json = nlohmann::ordered_json;
 
-std::string installed_text(const plan::InstalledModule* module,
+std::string installed_text(const plan::InstalledState& state, const plan::InstalledModule* module,
                            const std::optional<release::Version>& told,
                            const release::Catalogue& catalogue) {
-  if (module == nullptr) return "not read";
+  // Monolithic firmware lies over the places of the parts, or they over its.
+  if (module == nullptr) return state.modules.empty() ? "not read" : "-";
   if (module->blank()) return "blank";
   if (!module->valid()) return "corrupt";
   if (module->id.function != platform::ModuleFunction::system_part) {
@@ -47,6 +49,18 @@ const plan::InstalledModule* module_in_the_end(const DeviceReport& job, platform
   const bool same =
       known != nullptr && known->valid() && told->valid() && known->version() == told->version();
   return same ? known : &*told;
+}
+
+// Those that were on the device and those that are, system parts before the rest.
+std::vector<platform::ModuleId> modules_of(const DeviceReport& job) {
+  std::vector<platform::ModuleId> ids;
+  for (const auto* state : {&job.before, &job.after}) {
+    if (!*state) continue;
+    for (const plan::InstalledModule& module : (*state)->modules) {
+      if (std::ranges::find(ids, module.id) == ids.end()) ids.push_back(module.id);
+    }
+  }
+  return ids;
 }
 
 // The release that the device is at in the end by what is known of the job, if it has a name.
@@ -116,6 +130,16 @@ std::string module_text(const DeviceReport& job, platform::ModuleId id, const St
     return done_text(*step, style);
   }
   if (id == platform::kBootloader) return bootloader_text(job, style);
+  if (id.function == platform::ModuleFunction::monolithic && job.touched()) {
+    return job.before->monolithic() != nullptr ? "replaced, place by place"
+                                               : "written, place by place";
+  }
+  const plan::InstalledModule* was = job.before ? job.before->find(id) : nullptr;
+  const plan::InstalledModule* is = module_in_the_end(job, id);
+  if (id == platform::kUserPart && was != nullptr && is != nullptr && !was->valid() &&
+      is->valid()) {
+    return "put in place by the bootloader: the factory application";
+  }
   return paint(style, Tone::quiet, "not touched");
 }
 
@@ -132,18 +156,6 @@ std::string_view sentence(events::ConfirmedBy by) {
   }
   return "";
 }
-
-plan::Configuration configuration_of(const DeviceReport& job) {
-  if (job.after) return job.after->configuration;
-  return job.before ? job.before->configuration : plan::Configuration::unknown;
-}
-
-Json configuration_json(const DeviceReport& job) {
-  return Json{{"state", plan::name(configuration_of(job))}};
-}
-
-constexpr std::string_view kNoKeys =
-    "none: the device's configuration is blank, so that the cloud turns it away";
 
 Json confirmed_json(const DeviceReport& job, const release::Catalogue& catalogue) {
   Json json{{"by", events::name(job.confirmed)}};
@@ -230,7 +242,7 @@ std::vector<std::vector<std::string>> facts_of(const DeviceReport& job) {
   facts.push_back({"took", human_seconds(job.totals.seconds)});
   facts.push_back({"device", job.device_state});
   if (configuration_of(job) == plan::Configuration::blank) {
-    facts.push_back({"keys", std::string(kNoKeys)});
+    facts.push_back({"keys", no_keys()});
   }
   for (const std::string& region : job.left_out) {
     facts.push_back({"left out", fmt::format("the {} in the backup: it is never written", region)});
@@ -261,11 +273,13 @@ std::string job_text(const DeviceReport& job, const release::Catalogue& catalogu
   if (job.before) {
     std::vector<std::vector<std::string>> rows{{"", "WAS", "IS", ""}};
     for (std::string& heading : rows.front()) heading = paint(style, Tone::quiet, heading);
-    for (const plan::InstalledModule& module : job.before->modules) {
-      rows.push_back({platform::describe(module.id),
-                      installed_text(&module, job.before->told, catalogue),
-                      installed_text(module_in_the_end(job, module.id), said_to_be(job), catalogue),
-                      module_text(job, module.id, style)});
+    for (const platform::ModuleId id : modules_of(job)) {
+      rows.push_back(
+          {platform::describe(id),
+           installed_text(*job.before, job.before->find(id), job.before->told, catalogue),
+           installed_text(job.after ? *job.after : *job.before, module_in_the_end(job, id),
+                          said_to_be(job), catalogue),
+           module_text(job, id, style)});
     }
     for (const events::StageReport& stage : job.stages) {
       for (const StepReport& step : stage.steps) {
@@ -273,9 +287,9 @@ std::string job_text(const DeviceReport& job, const release::Catalogue& catalogu
         rows.push_back({step.step.content.name, "", "", done_text(step, style)});
       }
     }
-    text += table(rows, 2) + "\n";
+    text += table(rows, 2, style) + "\n";
   }
-  return text + table(facts_of(job), 2);
+  return text + table(facts_of(job), 2, style);
 }
 
 Json job_json(const DeviceReport& job, const release::Catalogue& catalogue) {
@@ -311,83 +325,6 @@ Json job_json(const DeviceReport& job, const release::Catalogue& catalogue) {
   json["backup"] = job.backups.empty() ? Json(nullptr) : Json(job.backups.front());
   if (job.backups.size() > 1) json["backups"] = job.backups;
   json["confirmed"] = confirmed_json(job, catalogue);
-  return json;
-}
-
-std::string saved_text(const DeviceReport& job, const std::string& file) {
-  std::string names;
-  for (const events::SavedRegion& region : job.saved) {
-    names += (names.empty() ? "" : ", ") + region.name;
-  }
-  std::string text =
-      fmt::format("saved {} to {}\ndevice: {}\n", names, base::printable(file), job.device_state);
-  if (configuration_of(job) == plan::Configuration::blank) {
-    text += fmt::format("keys: {}\n", kNoKeys);
-  }
-  return text;
-}
-
-bool saved_keys(const DeviceReport& job) {
-  const bool there = std::ranges::any_of(
-      job.saved, [](const events::SavedRegion& region) { return region.name == "configuration"; });
-  return there && job.ok() && configuration_of(job) != plan::Configuration::blank;
-}
-
-Json saved_json(const DeviceReport& job, const std::string& file) {
-  Json json = document();
-  json["file"] = file;
-  json["regions"] = Json::array();
-  for (const events::SavedRegion& region : job.saved) {
-    json["regions"].push_back(Json{{"name", region.name},
-                                   {"address", base::hex32(region.range.begin)},
-                                   {"size", region.range.size()}});
-  }
-  json["keys_included"] = saved_keys(job);
-  json["configuration"] = configuration_json(job);
-  json["bytes_read"] = job.totals.bytes_read;
-  json["seconds"] = job.totals.seconds;
-  return json;
-}
-
-std::string comparison_text(const DeviceReport& job, const Style& style) {
-  std::vector<std::vector<std::string>> rows;
-  for (const events::Comparison& entry : job.comparisons) {
-    std::string verdict = paint(style, Tone::warning, "not compared");
-    if (entry.equal) {
-      verdict = paint(style, Tone::good, "equal, byte for byte");
-    } else if (entry.compared) {
-      verdict = paint(style, Tone::bad,
-                      fmt::format("{}, the first at {}",
-                                  entry.different_bytes == 1
-                                      ? "1 byte differs"
-                                      : fmt::format("{} bytes differ", entry.different_bytes),
-                                  base::hex32(entry.first_difference)));
-    }
-    rows.push_back({platform::describe(entry.module.id()), base::hex32(entry.module.address()),
-                    fmt::format("{} bytes", entry.module.image().size()), std::move(verdict)});
-  }
-  std::string text = table(rows, 0) + "device: " + job.device_state + "\n";
-  if (configuration_of(job) == plan::Configuration::blank) {
-    text += fmt::format("keys: {}\n", kNoKeys);
-  }
-  return text;
-}
-
-Json comparison_json(const DeviceReport& job, const release::Catalogue& catalogue) {
-  Json json = document();
-  json["modules"] = Json::array();
-  for (const events::Comparison& entry : job.comparisons) {
-    Json module = module_json(entry.module, catalogue);
-    const bool differs = entry.compared && !entry.equal;
-    module["equal"] = entry.compared ? Json(entry.equal) : Json(nullptr);
-    module["first_difference"] =
-        differs ? Json(base::hex32(entry.first_difference)) : Json(nullptr);
-    module["different_bytes"] = entry.compared ? Json(entry.different_bytes) : Json(nullptr);
-    json["modules"].push_back(std::move(module));
-  }
-  json["configuration"] = configuration_json(job);
-  json["bytes_read"] = job.totals.bytes_read;
-  json["seconds"] = job.totals.seconds;
   return json;
 }
 

@@ -21,17 +21,6 @@ std::string job_text(const events::DeviceReport& job, const release::Catalogue& 
 nlohmann::ordered_json job_json(const events::DeviceReport& job,
                                 const release::Catalogue& catalogue);
 
-// `backup`: what was saved into `file`.
-std::string saved_text(const events::DeviceReport& job, const std::string& file);
-nlohmann::ordered_json saved_json(const events::DeviceReport& job, const std::string& file);
-// The device's keys are in the file: only where there are any.
-bool saved_keys(const events::DeviceReport& job);
-
-// `verify`: module by module.
-std::string comparison_text(const events::DeviceReport& job, const Style& style);
-nlohmann::ordered_json comparison_json(const events::DeviceReport& job,
-                                       const release::Catalogue& catalogue);
-
 // The device as it is now: {"id", "mode", "port", "bootloader_version", "state"}.
 nlohmann::ordered_json device_in_the_end(const events::DeviceReport& job);
 

@@ -41,9 +41,22 @@ std::string stage_text(const plan::Stage& stage) {
   return stage.release ? fmt::format("{}: {}", stage.release->text(), parts) : parts;
 }
 
+// Beside its label, broken at spaces for a terminal.
+std::string sentence(const std::string& text, const Style& style) {
+  constexpr std::size_t kLabel = 8;
+  const auto width = static_cast<std::size_t>(std::max(style.width, 40));
+  std::string broken = style.width <= 0 ? text : wrap(text, width - kLabel, 0);
+  for (std::size_t end = broken.find('\n'); end != std::string::npos;
+       end = broken.find('\n', end + 1)) {
+    broken.insert(end + 1, kLabel, ' ');
+  }
+  return broken;
+}
+
 }  // namespace
 
-std::string plan_summary(const plan::Plan& plan, const std::optional<std::string>& backup_path) {
+std::string plan_summary(const plan::Plan& plan, const std::optional<std::string>& backup_path,
+                         const Style& style) {
   constexpr std::size_t kMostWarnings = 4;
   std::string text = fmt::format("from    {}\nto      {}\n", from_text(plan),
                                  plan.target ? plan.target->text() : "the same system");
@@ -55,7 +68,7 @@ std::string plan_summary(const plan::Plan& plan, const std::optional<std::string
     const std::string parts = stage_text(stage);
     if (!parts.empty()) writes += (writes.empty() ? "" : "; then ") + parts;
   }
-  text += fmt::format("writes  {}\n", writes);
+  text += "writes  " + sentence(writes, style) + "\n";
   text += fmt::format("takes   about {}{}\n", human_seconds(std::max(1.0, weight / 1000)),
                       plan.stages.size() > 1 ? " and the restarts between" : "");
   if (backup_path && plan.medium == plan::Medium::dfu) {
@@ -64,7 +77,7 @@ std::string plan_summary(const plan::Plan& plan, const std::optional<std::string
   std::size_t told = 0;
   for (const plan::Warning& warning : plan.warnings) {
     if (++told > kMostWarnings) break;
-    text += fmt::format("note    {}\n", warning.message);
+    text += "note    " + sentence(warning.message, style) + "\n";
   }
   text.pop_back();
   return text;

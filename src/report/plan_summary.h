@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plan/plan.h"
+#include "report/style.h"
 
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@ namespace report {
 // What a person should know before the first erase, in ten lines at most: from where to where, what
 // is written, how long it takes, and where what is overwritten goes. `plan::explain` is the whole.
 // Without final line end.
-std::string plan_summary(const plan::Plan& plan, const std::optional<std::string>& backup_path);
+std::string plan_summary(const plan::Plan& plan, const std::optional<std::string>& backup_path,
+                         const Style& style);
 
 }  // namespace report

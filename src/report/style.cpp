@@ -55,6 +55,12 @@ constexpr std::array<std::pair<std::string_view, Tone>, 7> kLedColours{{
 
 }  // namespace
 
+std::size_t columns_within(const Style& style, std::size_t most) {
+  constexpr int kLeast = 40;
+  if (style.width <= 0) return most;
+  return std::min(most, static_cast<std::size_t>(std::max(style.width, kLeast)));
+}
+
 std::string paint(const Style& style, Tone tone, std::string_view text) {
   const std::string_view start = escape(tone);
   if (!style.colour || start.empty() || text.empty()) return std::string(text);
@@ -93,6 +99,57 @@ std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t
       line += row[i];
       if (i + 1 < row.size()) line.append(widths[i] - columns(row[i]) + 2, ' ');
     }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + '\n';
+  }
+  return text;
+}
+
+std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t indent,
+                  const Style& style) {
+  constexpr std::size_t kLeastRoom = 24;
+  const std::string whole = table(rows, indent);
+  const auto width = static_cast<std::size_t>(std::max(style.width, 40));
+  std::size_t widest = 0;
+  std::size_t cells = 0;
+  for (std::size_t at = 0; at < whole.size();) {
+    const std::size_t end = std::min(whole.find('\n', at), whole.size());
+    widest = std::max(widest, columns(std::string_view(whole).substr(at, end - at)));
+    at = end + 1;
+  }
+  for (const auto& row : rows) cells = std::max(cells, row.size());
+  if (style.width <= 0 || widest <= width || cells < 2) return whole;
+
+  std::vector<std::vector<std::string>> beginnings = rows;
+  for (auto& row : beginnings) {
+    if (row.size() == cells) row.pop_back();
+  }
+  std::size_t before = indent;
+  std::vector<std::size_t> widths(cells - 1);
+  for (const auto& row : beginnings) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i]));
+  }
+  for (const std::size_t one : widths) before += one + 2;
+  const bool beside = before + kLeastRoom <= width;
+  const std::size_t at = beside ? before : indent + 4;
+  std::string text;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::string line(indent, ' ');
+    for (std::size_t j = 0; j < beginnings[i].size(); ++j) {
+      line += beginnings[i][j];
+      line.append(widths[j] - columns(beginnings[i][j]) + 2, ' ');
+    }
+    const std::string last = rows[i].size() == cells ? rows[i].back() : std::string();
+    std::string wrapped = wrap(last, width - at, 0);
+    for (std::size_t end = wrapped.find('\n'); end != std::string::npos;
+         end = wrapped.find('\n', end + 1)) {
+      wrapped.insert(end + 1, at, ' ');
+    }
+    if (!beside && !wrapped.empty()) {
+      line.erase(line.find_last_not_of(' ') + 1);
+      line += '\n' + std::string(at, ' ');
+    }
+    line += wrapped;
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + '\n';
   }

@@ -31,6 +31,9 @@ struct Style {
   int width = 80;  // columns to fit into; 0: there is nothing to fit into, as in a pipe
 };
 
+// Columns for what is aligned by itself, at most `most`.
+std::size_t columns_within(const Style& style, std::size_t most);
+
 // `text` in the tone's colour, or as it is where the style has no colour.
 std::string paint(const Style& style, Tone tone, std::string_view text);
 
@@ -43,6 +46,11 @@ std::size_t columns(std::string_view text);
 // Rows with their cells padded to the widest of each column, two spaces between, no trailing
 // blanks; each row on a line of its own, indented.
 std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t indent);
+
+// The same for a terminal: where it does not fit, the last cell of a row is broken at its spaces,
+// and stands on lines of its own where hardly any room is left beside the others.
+std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t indent,
+                  const Style& style);
 
 // Breaks text at spaces so that no line is longer than `width` columns; lines after the first are
 // indented by `indent`.

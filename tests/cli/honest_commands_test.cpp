@@ -98,7 +98,7 @@ TEST_F(HonestCommand, OverSerialThePlanSaysThatNothingIsSavedOrReadBack) {
                         "--via", "serial", "--dry-run", "--json", "--progress", "none"})
           .json();
   EXPECT_EQ(json["ok"], true);
-  EXPECT_THAT(json["warnings"].dump(), HasSubstr("serial-without-backup"));
+  EXPECT_THAT(json["warnings"].dump(), HasSubstr("nothing can be read from the device"));
   EXPECT_EQ(json["stages"][0]["guard"], nullptr);
 }
 
@@ -141,7 +141,7 @@ TEST_F(HonestCommand, WithoutProgressWarningsAndOrdersAreToldAllTheSame) {
       run("sim:0.6.4", {"flash", "--target", "2.3.1", "--firmware", folder_, "--allow-unknown",
                         "--via", "serial", "--progress", "none"});
   EXPECT_EQ(flashed.code, 0);
-  EXPECT_THAT(flashed.err, HasSubstr("serial-without-backup"));
+  EXPECT_THAT(flashed.err, HasSubstr("nothing can be read from the device"));
   const Outcome asked = run("sim:0.4.8-rc.6", {"info", "--progress", "none"});
   EXPECT_THAT(asked.err, HasSubstr("MODE"));
 }

@@ -437,5 +437,15 @@ TEST(ParseHeader, TakesTheHeaderAsItIs) {
   EXPECT_EQ(header->end, 0U);
 }
 
+// Its bytes at the place of the flags say "combined".
+TEST(Parse, TakesNoTextForAModule) {
+  const std::string text = R"({"bootloader":"1004","mode":"dfu"})"
+                           "\n";
+  const ParsedModule module = parse(base::Bytes(text.begin(), text.end()));
+  EXPECT_FALSE(module.header);
+  ASSERT_EQ(module.problems.size(), 1U);
+  EXPECT_EQ(module.problems.front().code, "no-header");
+}
+
 }  // namespace
 }  // namespace firmware

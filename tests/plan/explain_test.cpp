@@ -82,6 +82,13 @@ TEST(Explain, FitsHundredColumns) {
   }
 }
 
+TEST(Explain, FitsSixtyColumnsWhereThereAreNoMore) {
+  const plan::Plan plan =
+      planned(mixed("0.6.4", "0.7.0", "0.6.4", 11), "0.7.0", {"0.6.4", "0.7.0"});
+  std::istringstream lines(plan::explain(plan, 60));
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 60U) << line;
+}
+
 TEST(Explain, ShortensALongFileNameAndHidesControlCharacters) {
   const plan::Plan plan = planned(at("0.6.4", 11), "0.7.0", {"0.7.0"});
   plan::Step step = plan.stages.front().steps.front();

@@ -56,6 +56,7 @@ TEST(Judge, NamesTheApplicationsUnmetDependency) {
                   "needs system part 2 of 0.7.0 (207) or newer, and 0.6.4 (110) is there")));
   ASSERT_TRUE(judgement.needs);
   EXPECT_EQ(judgement.needs->text(), "0.7.0");
+  EXPECT_THAT(judgement.cure, HasSubstr("flash --target 0.7.0"));
 }
 
 TEST(Judge, IsInSafeModeWithoutAnApplication) {
@@ -66,14 +67,27 @@ TEST(Judge, IsInSafeModeWithoutAnApplication) {
   state.modules.back().seen = plan::Corrupt{};
   EXPECT_EQ(judge(state).verdict, Verdict::safe_mode);
   EXPECT_THAT(judge(state).reasons, ElementsAre(HasSubstr("there is no whole application")));
-  EXPECT_THAT(judge(state).reasons, ElementsAre(HasSubstr("--user-app")));
+  EXPECT_THAT(judge(state).cure, HasSubstr("--user-app"));
+}
+
+TEST(Judge, SaysThatADeviceWithoutKeysIsTurnedAwayWhetherItRunsOrNot) {
+  for (plan::InstalledState state : {at("0.6.4", 11), mixed("0.6.4", "0.7.0", "0.6.4", 11)}) {
+    const Verdict without_a_look = judge(state).verdict;
+    state.configuration = plan::Configuration::blank;
+    EXPECT_EQ(judge(state).verdict, without_a_look);
+    EXPECT_THAT(judge(state).reasons, Contains(HasSubstr("no keys")));
+    state.configuration = plan::Configuration::programmed;
+    EXPECT_THAT(judge(state).reasons, testing::Not(Contains(HasSubstr("no keys"))));
+  }
 }
 
 TEST(Judge, SaysThatPart2IsNewerThanTheOthers) {
   const plan::Judgement judgement = judge(mixed("0.6.4", "0.7.0", "0.6.4", 11));
   EXPECT_EQ(judgement.verdict, Verdict::does_not_boot);
-  EXPECT_THAT(judgement.reasons, Contains(HasSubstr("(207) is newer than system part 1 (110)")));
-  EXPECT_THAT(judgement.reasons, Contains(HasSubstr("(207) is newer than system part 3 (110)")));
+  EXPECT_THAT(judgement.reasons,
+              Contains(HasSubstr("of 0.7.0 (207) is newer than system part 1 of 0.6.4")));
+  EXPECT_THAT(judgement.reasons,
+              Contains(HasSubstr("of 0.7.0 (207) is newer than system part 3 of 0.6.4")));
 }
 
 TEST(Judge, FindsTheEndlessResetOf063BesideANewPart3) {
@@ -143,7 +157,7 @@ TEST(Judge, RestoresTheFactoryApplicationOrRestartsForEver) {
   EXPECT_EQ(judge(older).verdict, Verdict::unknown);
   older.factory_registered = false;
   EXPECT_EQ(judge(older).verdict, Verdict::restarts);
-  EXPECT_THAT(judge(older).reasons, Contains(HasSubstr("--user-app")));
+  EXPECT_THAT(judge(older).cure, HasSubstr("--user-app"));
   older.factory_registered = true;
   EXPECT_EQ(judge(older).verdict, Verdict::restores_factory);
 }

@@ -472,6 +472,30 @@ TEST(MakePlan, RefusesABootloaderThatTheSystemWouldPutBack) {
   EXPECT_EQ(code_of(beside(at("0.5.5", 7), {}, std::uint16_t{11})), "bootloader-not-accepted");
 }
 
+TEST(MakePlan, SendsNoBootloaderToADeviceThatIsToStayInDfuMode) {
+  plan::Request request;
+  request.bootloader = make({kBootloader, 400, {}, {}, 2048, 3}, "bl.bin");
+  request.leave_in_dfu = true;
+  EXPECT_EQ(code_of(plan::make_plan(at("1.5.2", 300), request, plan::Medium::dfu, catalogue())),
+            "bootloader-needs-running");
+}
+
+TEST(MakePlan, FollowsTheApplicationOnTheDevice) {
+  const release::Library files = library({"0.6.4", "0.7.0"});
+  plan::Request request;
+  request.library = &files;
+  request.target_of_application = true;
+  const auto planned_for = [&](const plan::InstalledState& state) {
+    return plan::make_plan(state, request, plan::Medium::dfu, catalogue());
+  };
+  const plan::Outcome outcome = planned_for(plan::after(at("0.6.4", 11), application(207)));
+  ASSERT_TRUE(std::holds_alternative<plan::Plan>(outcome)) << code_of(outcome);
+  EXPECT_EQ(std::get<plan::Plan>(outcome).target->text(), "0.7.0");
+  EXPECT_EQ(code_of(planned_for(at("0.6.4", 11))), "target-undecided");
+  EXPECT_EQ(code_of(planned_for(plan::after(at("0.6.4", 11), application(9999)))),
+            "target-undecided");
+}
+
 // --- words ---
 
 TEST(MakePlan, TellsTheDirection) {

@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 
 Json json_of(const events::DeviceReport& job) { return job_json(job, plan_test::catalogue()); }
 std::string text_of(const events::DeviceReport& job) {
-  return job_text(job, plan_test::catalogue(), {.colour = false, .width = 80});
+  return job_text(job, plan_test::catalogue(), {.colour = false, .width = 0});
 }
 
 // A job to 0.6.4 of which nothing has been done yet.

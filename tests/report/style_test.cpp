@@ -34,6 +34,24 @@ TEST(Table, AlignsColouredCellsLikePlainOnes) {
             "\x1b[32mx\x1b[0m    1\nyyy  2\n");
 }
 
+TEST(Table, BreaksTheLastCellWhereATerminalIsTooNarrow) {
+  const std::vector<std::vector<std::string>> rows{
+      {"system part 1", "2.3.1", "written, read back, equal, and so on to the end"}, {"", "x"}};
+  const Style wide{.colour = false, .width = 100};
+  EXPECT_EQ(table(rows, 2, wide), table(rows, 2));
+  for (const int width : {40, 60}) {
+    const std::string text = table(rows, 2, {.colour = false, .width = width});
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = text.find('\n', at);
+      EXPECT_LE(end - at, static_cast<std::size_t>(width)) << text;
+      at = end + 1;
+    }
+    EXPECT_NE(text.find("to the end"), std::string::npos);
+  }
+  const Style pipe{.colour = false, .width = 0};
+  EXPECT_EQ(table(rows, 2, pipe), table(rows, 2));
+}
+
 TEST(Wrap, BreaksAtSpacesAndIndentsWhatFollows) {
   EXPECT_EQ(wrap("one two three four", 9, 2), "one two\n  three\n  four");
 }

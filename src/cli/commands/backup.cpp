@@ -7,6 +7,7 @@
 #include "cli/wall_clock.h"
 #include "report/exit_code.h"
 #include "report/job_report.h"
+#include "report/look_report.h"
 #include "vault/save.h"
 
 #include <fmt/format.h>

@@ -7,7 +7,7 @@
 #include "cli/waiting.h"
 #include "cli/wall_clock.h"
 #include "plan/explain.h"
-#include "reach/switching.h"
+#include "reach/line.h"
 #include "report/device_text.h"
 #include "report/document.h"
 #include "report/exit_code.h"
@@ -65,7 +65,9 @@ int report_job(Context& context, const events::DeviceReport& job, const FlashOpt
   }
   if (!context.global.json) {
     if (options.dry_run && job.plan) {
-      context.print(plan::explain(*job.plan) + "\n");
+      context.print(
+          plan::explain(*job.plan, report::columns_within(context.style(), plan::kWidestText)) +
+          "\n");
     } else if (job.before) {
       context.print(report::job_text(job, catalogue, context.style()));
     }
@@ -101,11 +103,14 @@ base::Result<> check_options(const FlashOptions& options) {
 void show_plan(Context& context, const plan::Plan& plan,
                const std::optional<std::string>& backup_path) {
   if (context.global.shows_text()) {
-    context.note(context.global.verbosity > 0 ? plan::explain(plan)
-                                              : report::plan_summary(plan, backup_path));
+    report::Style style = context.console.error_style();
+    if (!context.console.terminal().err_is_terminal) style.width = 0;
+    context.note(context.global.verbosity > 0
+                     ? plan::explain(plan, report::columns_within(style, plan::kWidestText))
+                     : report::plan_summary(plan, backup_path, style));
   } else if (!context.global.json) {
     for (const plan::Warning& warning : plan.warnings) {
-      context.note(fmt::format("warning ({}): {}", warning.code, warning.message));
+      context.note("warning: " + warning.message);
     }
   }
 }

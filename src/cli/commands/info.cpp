@@ -113,7 +113,7 @@ int run_info(Context& context, const InfoOptions& options) {
 Run add_info(CLI::App& command) {
   auto options = std::make_shared<InfoOptions>();
   option(command, "--firmware", options->folders, "Folder with release files, for sim: devices")
-      .type_name("DIR")
+      .type_name("PATH")
       .repeated();
   return [options](Context& context) { return run_info(context, *options); };
 }

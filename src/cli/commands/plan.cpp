@@ -100,7 +100,10 @@ int report_plan(Context& context, const Planned& planned, const Asked& asked) {
   const auto& plan = std::get<plan::Plan>(planned.outcome);
   auto document = report::plan_json(plan, catalogue);
   if (planned.look) document["device"] = report::device_in_the_end(*planned.look);
-  if (!context.global.json) context.print(plan::explain(plan) + "\n");
+  if (!context.global.json) {
+    const std::size_t columns = report::columns_within(context.style(), plan::kWidestText);
+    context.print(plan::explain(plan, columns) + "\n");
+  }
   return context.finish(document, report::kDone);
 }
 
@@ -145,8 +148,8 @@ Run add_plan(CLI::App& command) {
       .type_name("FILE")
       .excludes(from);
   option(command, "--medium", options->medium, "How the modules would get there")
-      .type_name("MEDIUM")
-      .one_of({"dfu", "serial", "ota"});
+      .one_of({"dfu", "serial", "ota"})
+      .type_name("dfu|serial|ota");
   return [options](Context& context) { return run_plan(context, *options); };
 }
 

@@ -40,7 +40,7 @@ Run add_releases(CLI::App& command) {
   option(command, "--firmware", options->firmware,
          "Folder with release files; may be given several times\n"
          "(default: ./firmware, then the user's cache folder)")
-      .type_name("DIR")
+      .type_name("PATH")
       .repeated();
   return [options](Context& context) { return run_releases(context, *options); };
 }

@@ -4,7 +4,7 @@
 #include "cli/firmware.h"
 #include "cli/job.h"
 #include "report/document.h"
-#include "report/job_report.h"
+#include "report/look_report.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

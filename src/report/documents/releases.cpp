@@ -38,7 +38,7 @@ std::string releases_text(const std::vector<ListedRelease>& releases, const Styl
          release.bootloader_version == 0 ? "-" : fmt::format("{}", release.bootloader_version),
          files_text(listed, style)});
   }
-  std::string text = table(rows, 0);
+  std::string text = table(rows, 0, style);
   if (left_out > 0) {
     text += fmt::format("and {} pre-releases of which no checksums are known: -v lists them\n",
                         left_out);

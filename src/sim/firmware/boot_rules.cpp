@@ -51,8 +51,15 @@ InstalledParts look_at_parts(const FlashMemory& flash, const platform::Platform&
     const platform::Slot* slot = platform.slot(id);
     return slot == nullptr ? StoredModule{} : look_at(flash, slot->flash);
   };
-  return {part(platform::kSystemPart1), part(platform::kSystemPart2), part(platform::kSystemPart3),
-          part(platform::kUserPart)};
+  InstalledParts parts{false, part(platform::kSystemPart1), part(platform::kSystemPart2),
+                       part(platform::kSystemPart3), part(platform::kUserPart)};
+  if (parts.index1.header.id.function == platform::ModuleFunction::monolithic) {
+    parts.monolithic = true;
+    const StoredModule whole = look_at(flash, {parts.index1.store.begin, platform.factory.begin});
+    parts.index1 = whole;
+    parts.index2 = whole;
+  }
+  return parts;
 }
 
 StartVerdict judge_start(const FlashMemory& flash, const InstalledParts& parts) {
@@ -61,6 +68,7 @@ StartVerdict judge_start(const FlashMemory& flash, const InstalledParts& parts) 
     return StartVerdict::hangs;
   }
   if (!parts.index1.whole() || !parts.index2.whole()) return StartVerdict::panics;
+  if (parts.monolithic) return StartVerdict::runs;
   // Export tables only grow: an older index 2 finds all it needs in newer parts, a newer one does
   // not find it in older parts.
   const std::uint16_t version = parts.index2.header.version;
@@ -102,7 +110,7 @@ bool has_factory_image(const FlashMemory& flash, const platform::Platform& platf
 
 base::Bytes bootloader_to_install(const FlashMemory& flash, const platform::Platform& platform,
                                   const SystemProfile& profile, const InstalledParts& parts) {
-  if (profile.bootloader_rule == BootloaderRule::never) return {};
+  if (profile.bootloader_rule == BootloaderRule::never || parts.monolithic) return {};
   const StoredModule& carrier = profile.bootloader_in_index2 ? parts.index2 : parts.index3;
   if (!carrier.whole()) return {};
   const std::uint16_t installed = version_at(flash, platform, platform::kBootloader).value_or(0);

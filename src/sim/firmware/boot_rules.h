@@ -17,6 +17,7 @@ enum class StartVerdict {
 };
 
 struct InstalledParts {
+  bool monolithic = false;  // in one piece: then index 1 and index 2 are it, application and all
   StoredModule index1;
   StoredModule index2;
   StoredModule index3;

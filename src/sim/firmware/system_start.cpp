@@ -108,6 +108,7 @@ bool SystemFirmware::replace_bootloader(const InstalledParts& parts) {
 
 // False: the bootloader is asked to restore the factory application, and a reset follows.
 bool SystemFirmware::take_startup_mode(const InstalledParts& parts) {
+  if (parts.monolithic) return true;
   SystemFlags flags = load_flags(hardware_, profile_.flags);
   const FlashMemory& flash = hardware_.flash();
   const bool has_header = parts.user.header_valid && parts.user.in_store &&

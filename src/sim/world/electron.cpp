@@ -129,10 +129,18 @@ base::Result<> load_modules(FlashMemory& flash, const std::vector<base::Bytes>& 
   for (const base::Bytes& image : modules) {
     const auto header = firmware::parse_header(image, nullptr);
     const platform::Slot* slot = header ? flash.platform().slot_at(header->start) : nullptr;
-    if (slot == nullptr || image.size() > slot->flash.size()) {
+    const bool monolithic = header && header->id.function == platform::ModuleFunction::monolithic;
+    const std::uint32_t end = slot == nullptr ? 0
+                              : monolithic    ? flash.platform().factory.begin
+                                              : slot->flash.end;
+    if (slot == nullptr || image.size() > end - slot->flash.begin) {
       return base::make_error(Errc::bad_module, "a module of the state fits no slot of the device");
     }
-    flash.fill_blank(slot->flash);
+    for (const platform::Slot& one : flash.platform().slots) {
+      const base::AddressRange covered{
+          slot->flash.begin, slot->flash.begin + static_cast<std::uint32_t>(image.size())};
+      if (one.flash.overlaps(covered)) flash.fill_blank(one.flash);
+    }
     flash.load(slot->flash.begin, image);
   }
   return {};

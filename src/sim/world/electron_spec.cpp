@@ -25,6 +25,7 @@ using Json = nlohmann::json;
 constexpr std::string_view kWhere = "in the state";
 constexpr std::uint64_t kLargestState = std::uint64_t{4} * 1024 * 1024;
 constexpr std::uint32_t kUsualSize = 100'000;
+constexpr std::uint32_t kUsualMonolithicSize = 300U * 1024U;
 constexpr std::uint32_t kUsualBootloaderSize = 15'664;
 
 constexpr std::array<std::pair<std::string_view, ElectronSpec::Mode>, 5> kModes{{
@@ -109,8 +110,14 @@ base::Result<base::Bytes> parse_module(const Json& json, const platform::Platfor
   request.id.function = platform::function_from_name(function);
   if (request.id == platform::kBootloader) request.size = kUsualBootloaderSize;
   const platform::Slot* slot = platform.slot(request.id);
-  members.number("size", slot != nullptr ? slot->flash.size() : 0, request.size);
-  if (slot == nullptr && file.empty()) {
+  const bool monolithic = request.id.function == platform::ModuleFunction::monolithic;
+  if (monolithic) request.size = kUsualMonolithicSize;
+  members.number("size",
+                 monolithic        ? kUsualMonolithicSize
+                 : slot != nullptr ? slot->flash.size()
+                                   : 0,
+                 request.size);
+  if (slot == nullptr && !monolithic && file.empty()) {
     members.fail(bad_state("the device has no place for one of the modules"));
   }
   TRY(members.result());
