@@ -7,13 +7,16 @@
 
 #include "base/result.h"
 #include "medium/flash_image.h"
-#include "medium/installed_state.h"
 #include "plan/state.h"
 #include "platform/platform.h"
 
+#include <functional>
 #include <optional>
 
 namespace medium {
+
+// Makes sure that an image has the range. Errors: the transport's, cancelled.
+using ReadRange = std::function<base::Result<>(base::AddressRange)>;
 
 // What update slot 0 names: an image, and where the bootloader copies it to (device-os v0.6.4:
 // flash_mal.h).

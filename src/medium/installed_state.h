@@ -6,16 +6,13 @@
 // believed beyond a slot.
 
 #include "base/result.h"
+#include "medium/configuration.h"
 #include "medium/flash_image.h"
 #include "plan/state.h"
 
-#include <functional>
 #include <vector>
 
 namespace medium {
-
-// Makes sure that `image` has the range. Errors: the transport's, cancelled.
-using ReadRange = std::function<base::Result<>(base::AddressRange)>;
 
 // Most bytes that read_slots() asks for: an upper bound for its progress.
 std::uint64_t most_to_read(const platform::Platform& platform);

@@ -229,7 +229,8 @@ bool has_application_header(const InstalledState& state, const InstalledModule& 
          header->id.function <= platform::ModuleFunction::radio_stack;
 }
 
-constexpr const char* kWriteOne = "write one with `electron-rescue flash --user-app FILE`";
+constexpr const char* kWriteApplication =
+    "write an application with `electron-rescue flash --user-app FILE`";
 
 // No application, and an image of one in the factory sector: the firmware asks the bootloader to
 // restore it and resets (device-os v0.6.4: system/src/system_mode.cpp).
@@ -240,7 +241,7 @@ void judge_factory(const InstalledState& state, std::optional<std::uint16_t> boo
   if (!asks) {
     into.verdict = Verdict::safe_mode;
     into.reasons.push_back(std::move(what));
-    into.cure = kWriteOne;
+    into.cure = kWriteApplication;
     return;
   }
   std::optional<bool> copies = copies_factory(state, bootloader);
@@ -259,13 +260,13 @@ void judge_factory(const InstalledState& state, std::optional<std::uint16_t> boo
         "the firmware asks bootloader {} to put it in place, which it does not, "
         "and restarts, for ever",
         *bootloader);
-    into.cure = kWriteOne;
+    into.cure = kWriteApplication;
   } else {
     into.verdict = Verdict::unknown;
     what +=
         "whether the bootloader puts it in place, or the device restarts for ever, depends on "
         "the bootloader and on what its configuration registers";
-    into.cure = kWriteOne;
+    into.cure = kWriteApplication;
   }
   into.reasons.push_back(std::move(what));
 }
@@ -282,7 +283,7 @@ void judge_application(const InstalledState& state, const release::Catalogue& ca
   } else if (has_application_header(state, *user)) {
     into.verdict = Verdict::safe_mode;
     into.reasons.emplace_back("the application is corrupt");
-    into.cure = kWriteOne;
+    into.cure = kWriteApplication;
   } else {
     judge_factory(state, bootloader,
                   user->blank() ? "there is no application" : "there is no whole application",
@@ -316,6 +317,20 @@ void judge_unity(const InstalledState& state, const release::Catalogue& catalogu
                                                 best->version.text())));
 }
 
+// That of the newest part on the device; "VERSION" if no part tells.
+std::string release_that_helps(const InstalledState& state, const release::Catalogue& catalogue) {
+  std::uint16_t newest = 0;
+  for (const platform::ModuleId id : {kSystemPart1, kSystemPart2, kSystemPart3}) {
+    if (const InstalledModule* module = state.valid(id)) {
+      newest = std::max(newest, module->version());
+    }
+  }
+  release::Match match;
+  match.releases = catalogue.with_module_version(newest);
+  const release::CatalogueRelease* best = match.best();
+  return best == nullptr ? "VERSION" : best->version.text();
+}
+
 // Whether it starts does not depend on it, and it is what people look for last.
 void judge_keys(const InstalledState& state, Judgement& into) {
   if (state.configuration != Configuration::blank) return;
@@ -345,6 +360,8 @@ Judgement judge_start(const InstalledState& state, const release::Catalogue& cat
   if (!starts(state)) {
     judgement.verdict = Verdict::does_not_boot;
     judge_system(state, catalogue, judgement);
+    judgement.cure = fmt::format("`electron-rescue flash --target {}` brings it back",
+                                 release_that_helps(state, catalogue));
     return judgement;
   }
   judge_application(state, catalogue, judgement);
@@ -357,24 +374,6 @@ Judgement judge_start(const InstalledState& state, const release::Catalogue& cat
 
 std::optional<bool> factory_instead_of_dfu(const InstalledState& state) {
   return copies_factory(state, state.bootloader_version);
-}
-
-bool loops(const InstalledState& state) {
-  const InstalledModule* index2 = state.valid(kSystemPart2);
-  const InstalledModule* index3 = state.valid(kSystemPart3);
-  return index2 != nullptr && index3 != nullptr && index2->version() == kVersion063 &&
-         index3->version() >= kFirstOf070;
-}
-
-bool starts(const InstalledState& state) {
-  const InstalledModule* index1 = state.valid(kSystemPart1);
-  const InstalledModule* index2 = state.valid(kSystemPart2);
-  if (index1 == nullptr || index2 == nullptr || loops(state)) return false;
-  const std::uint16_t version2 = index2->version();
-  if (index1->version() < version2) return false;
-  if (version2 < kFirstWithIndex3) return true;
-  const InstalledModule* index3 = state.valid(kSystemPart3);
-  return index3 != nullptr && index3->version() >= version2;
 }
 
 Judgement judge(const InstalledState& state, const release::Catalogue& catalogue) {

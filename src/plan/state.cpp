@@ -32,6 +32,24 @@ InstalledModule from_file(const release::CatalogueFile& file, const platform::Pl
 
 }  // namespace
 
+bool loops(const InstalledState& state) {
+  const InstalledModule* index2 = state.valid(kSystemPart2);
+  const InstalledModule* index3 = state.valid(kSystemPart3);
+  return index2 != nullptr && index3 != nullptr && index2->version() == kVersion063 &&
+         index3->version() >= kFirstOf070;
+}
+
+bool starts(const InstalledState& state) {
+  const InstalledModule* index1 = state.valid(kSystemPart1);
+  const InstalledModule* index2 = state.valid(kSystemPart2);
+  if (index1 == nullptr || index2 == nullptr || loops(state)) return false;
+  const std::uint16_t version2 = index2->version();
+  if (index1->version() < version2) return false;
+  if (version2 < kFirstWithIndex3) return true;
+  const InstalledModule* index3 = state.valid(kSystemPart3);
+  return index3 != nullptr && index3->version() >= version2;
+}
+
 std::string_view name(Verdict verdict) {
   switch (verdict) {
     case Verdict::runs:

@@ -251,12 +251,40 @@ bool is_lte(const InstalledState& state) {
   return state.modem_firmware && state.modem_firmware->starts_with("L0.0.00");
 }
 
-// Releases before 0.8.0 cannot talk to it, and 1.0.0 is the first that is meant for it.
+// No LTE unit has ever run a release before 0.8.0-rc.1, whose modules are of version 300 and whose
+// bootloader is newer than 101.
+bool may_be_lte(const InstalledState& state) {
+  constexpr std::uint16_t kFirstOf080 = 300;
+  constexpr std::uint16_t kBootloader080 = 200;
+  if (state.modem_firmware) return is_lte(state);
+  if (const InstalledModule* index2 = state.valid(kSystemPart2)) {
+    return index2->version() >= kFirstOf080;
+  }
+  return state.bootloader_version && *state.bootloader_version >= kBootloader080;
+}
+
+// Releases before 0.8.0 cannot talk to its modem, and 1.0.0 is the first that is meant for it.
 void about_modem(const Plan& plan, const Course& course, std::vector<Warning>& into) {
-  if (!is_lte(*course.from)) return;
   release::Version first;
   release::Version good;
   if (!release::Version::parse("0.8.0", first) || !release::Version::parse("1.0.0", good)) return;
+  if (!is_lte(*course.from)) {
+    // By cable a stage without a radio is none the worse; over the air it is the last.
+    const auto below = std::ranges::find_if(*course.route, [&](const Leg& leg) {
+      const bool counts = plan.medium == Medium::ota || &leg == &course.route->back();
+      return counts && leg.set->version < first;
+    });
+    if (below != course.route->end() && may_be_lte(*course.from)) {
+      into.push_back(
+          {"no-radio-on-lte",
+           fmt::format("{} has no radio on an LTE unit (with the modem SARA-R410), which "
+                       "needs 0.8.0, better 1.0.0 or newer; whether this is one is not "
+                       "known: `electron-rescue info` of the running device tells the "
+                       "modem from 2.1.0 on",
+                       below->set->version.text())});
+    }
+    return;
+  }
   if (*plan.target < first) {
     into.push_back(
         {"no-radio", fmt::format("this unit has an LTE modem (SARA-R410), with which {} has no "

@@ -118,6 +118,10 @@ std::string info_text(const Info& info, const release::Catalogue& catalogue, con
   }
   if (!info.imei.empty()) head.push_back({"IMEI", info.imei});
   if (!info.iccid.empty()) head.push_back({"ICCID", info.iccid});
+  if (info.state.modem_firmware) {
+    const bool lte = info.state.modem_firmware->starts_with("L0.0.00");
+    head.push_back({"Modem", *info.state.modem_firmware + (lte ? " (LTE, SARA-R410)" : "")});
+  }
   if (!info.claimed.empty()) head.push_back({"Claimed", info.claimed});
   if (info.state.factory_image) {
     head.push_back({"Factory", factory_text(info.state)});

@@ -120,17 +120,37 @@ std::string remarks(const InspectedFile& file, const Style& style, bool details)
   return text;
 }
 
-std::string files_text(const InspectReport& report, const Style& style, bool details) {
-  const Row heading{"", "module", "version", "release", "address", "bytes", "crc-32"};
-  std::vector<Row> rows{heading};
-  for (const InspectedFile& file : report.files) rows.push_back(cells(file, style));
-  std::vector<std::size_t> widths(heading.size());
+std::size_t used_by(const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths(rows.front().size());
   for (const Row& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i]));
   }
   std::size_t used = 0;
   for (const std::size_t width : widths) used += width + kGap;
+  return used;
+}
+
+void leave_out(std::vector<Row>& rows, const std::string& heading) {
+  const auto found = std::ranges::find(rows.front(), heading);
+  if (found == rows.front().end()) return;
+  const auto at = found - rows.front().begin();
+  for (Row& row : rows) {
+    if (at < static_cast<std::ptrdiff_t>(row.size())) row.erase(row.begin() + at);
+  }
+}
+
+std::string files_text(const InspectReport& report, const Style& style, bool details) {
+  const Row heading{"", "module", "version", "release", "address", "bytes", "crc-32"};
+  std::vector<Row> rows{heading};
+  for (const InspectedFile& file : report.files) rows.push_back(cells(file, style));
   const std::size_t width = style.width > 0 ? columns_of(style) : SIZE_MAX;
+  std::size_t used = used_by(rows);
+  // What JSON tells as well, and hardly anybody reads.
+  for (const char* name : {"crc-32", "address", "bytes"}) {
+    if (width >= used && width - used >= kShortestName) break;
+    leave_out(rows, name);
+    used = used_by(rows);
+  }
   const std::size_t room = std::max(kShortestName, width - std::min(used, width));
   rows[0].insert(rows[0].begin(), "file");
   for (std::size_t i = 0; i < report.files.size(); ++i) {

@@ -309,6 +309,18 @@ TEST_F(Inspect, FitsTheTerminalAndNeedsNoColour) {
   }
 }
 
+TEST_F(Inspect, LeavesColumnsOutWhereATerminalIsNarrow) {
+  write_release(3300);
+  bench_.terminal.out_is_terminal = true;
+  for (const int width : {60, 80}) {
+    bench_.terminal.width = width;
+    std::istringstream lines(bench_.run({"inspect", folder_}).out);
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_LE(report::columns(line), static_cast<std::size_t>(width)) << line;
+    }
+  }
+}
+
 TEST_F(Inspect, UsesColourIfAskedTo) {
   const std::string path = write("one.bin", part(3, 3300));
   EXPECT_THAT(bench_.run({"--color", "always", "inspect", path}).out, HasSubstr("\x1b[32mok"));

@@ -5,6 +5,7 @@
 #include "medium/configuration.h"
 
 #include "firmware/build.h"
+#include "medium/installed_state.h"
 
 #include <gtest/gtest.h>
 

@@ -347,9 +347,9 @@ TEST(MakePlan, WarnsAboutTheBootloader) {
   EXPECT_THAT(codes(planned(at("0.6.4", 11), "2.3.1", shelf)), IsEmpty());
   EXPECT_THAT(codes(planned(at("0.6.2", 101), "0.6.1", shelf)), ElementsAre("bootloader-left-new"));
   EXPECT_THAT(codes(planned(at("2.3.1", 1004), "0.6.2", shelf)),
-              ElementsAre("bootloader-put-back"));
+              ElementsAre("no-radio-on-lte", "bootloader-put-back"));
   EXPECT_THAT(codes(planned(at("2.3.1", 1004), "0.5.5", shelf)),
-              ElementsAre("bootloader-put-back", "index-3-left-behind"));
+              ElementsAre("no-radio-on-lte", "bootloader-put-back", "index-3-left-behind"));
 }
 
 TEST(MakePlan, PassesOnWhatTheReleaseHasToSay) {
@@ -529,6 +529,18 @@ TEST(MakePlan, WarnsThatAnLteUnitHasNoRadioBelow080) {
   EXPECT_THAT(codes(planned(state, "2.3.1", kShelf)), Not(Contains("no-radio")));
   state.modem_firmware = "23.20,A01.00";
   EXPECT_THAT(codes(planned(state, "0.7.0", kShelf)), Not(Contains("no-radio")));
+}
+
+TEST(MakePlan, SaysWhatALteUnitNeedsWhereTheModemIsNotKnown) {
+  EXPECT_THAT(codes(planned(at("2.3.1", 1004), "0.7.0", kShelf)), Contains("no-radio-on-lte"));
+  EXPECT_THAT(codes(planned(mixed("-", "-", "-", 400), "0.6.4", kShelf)),
+              Contains("no-radio-on-lte"));
+  for (const plan::InstalledState& state : {at("0.6.4", 11), mixed("-", "-", "-", 11)}) {
+    EXPECT_THAT(codes(planned(state, "0.6.4", kShelf)), Not(Contains("no-radio-on-lte")))
+        << "no LTE unit ever was there";
+  }
+  EXPECT_THAT(codes(planned(at("2.3.1", 1004), "2.3.1", kShelf)),
+              Not(Contains("no-radio-on-lte")));
 }
 
 TEST(MakePlan, WritesThePartsOverMonolithicFirmware) {
