@@ -180,10 +180,9 @@ void describe_end(const work::Context& context, way::Subject& subject) {
     report.whereabouts = events::Whereabouts::listening;
   }
   // Comparing once more makes nothing equal.
-  const bool differs = report.error && report.error->code == Errc::verify_mismatch &&
-                       report.goal == name(Compare());
-  report.device_state =
-      events::describe(report.whereabouts, differs ? std::nullopt : report.error);
+  const bool differs =
+      report.error && report.error->code == Errc::verify_mismatch && report.goal == name(Compare());
+  report.device_state = events::describe(report.whereabouts, differs ? std::nullopt : report.error);
   if (!report.after || report.confirmed == events::ConfirmedBy::none) return;
   const plan::Judgement judgement = judge_end(report, context.catalogue);
   if (report.whereabouts != events::Whereabouts::serial ||
