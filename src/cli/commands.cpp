@@ -59,6 +59,7 @@ const std::vector<Command>& commands() {
       {"wait", "Return as soon as an Electron is there", add_wait},
       {"station", "Many devices at once, by slot: records, reports", add_station},
       {"doctor", "Say what stands in the way on this computer, and what mends it", add_doctor},
+      {"ota", "The same job over the air, through the vendor's cloud", add_ota},
       {"releases", "The releases that there are for an Electron, newest first", add_releases},
       {"fetch", "Get the files of releases, checked, into the cache", add_fetch},
       {"udev", "Print or install the udev rule that gives access without root", add_udev},

@@ -45,6 +45,7 @@ Run add_info(CLI::App& command);
 Run add_inspect(CLI::App& command);
 Run add_list(CLI::App& command);
 Run add_mode(CLI::App& command);
+Run add_ota(CLI::App& command);
 Run add_plan(CLI::App& command);
 Run add_releases(CLI::App& command);
 Run add_report(CLI::App& command);

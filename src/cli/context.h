@@ -39,6 +39,8 @@ class Context {
   const std::string& log_directory() const { return environment_.log_directory; }
   const std::string& cache_directory() const { return environment_.cache_directory; }
   net::Http* network() { return environment_.network; }
+  net::Wire* wire() { return environment_.wire; }
+  base::Clock& clock() { return clock_; }  // real time
 
   // Takes up --log-file. Errors: bad_file, also where its disk is full already.
   base::Result<> open_log_file();
@@ -66,6 +68,7 @@ class Context {
   std::optional<base::Error> lost_lines() const;
 
   Environment& environment_;
+  base::RealClock clock_;
 };
 
 // Where an error does not say by itself what to do next.

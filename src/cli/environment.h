@@ -5,6 +5,7 @@
 #include "cli/computer.h"
 #include "cli/world_source.h"
 #include "net/http.h"
+#include "net/wire.h"
 #include "report/output.h"
 
 #include <string>
@@ -24,6 +25,8 @@ struct Environment {
   std::string cache_directory = {};
   // What `fetch` fetches through; null: no network at all.
   net::Http* network = nullptr;
+  // What `ota` talks to the cloud through, by real time; null: only virtual clouds.
+  net::Wire* wire = nullptr;
 };
 
 }  // namespace cli

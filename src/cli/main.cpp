@@ -6,6 +6,7 @@
 #include "cli/run_log.h"
 #include "cli/streams.h"
 #include "net/curl_http.h"
+#include "net/curl_wire.h"
 #include "report/exit_code.h"
 
 namespace cli {
@@ -17,6 +18,8 @@ int main(int argc, char** argv) {
   const std::unique_ptr<WorldSource> worlds = make_real_world();
   const std::unique_ptr<Computer> computer = make_real_computer();
   const std::unique_ptr<net::Http> network = net::make_curl_http();
+  base::RealClock clock;
+  const std::unique_ptr<net::Wire> wire = net::make_curl_wire(clock);
   Environment environment{*worlds,
                           streams,
                           streams.terminal(),
@@ -24,7 +27,8 @@ int main(int argc, char** argv) {
                           *computer,
                           default_log_directory(),
                           base::cache_directory(),
-                          network.get()};
+                          network.get(),
+                          wire.get()};
   const int code = run(os::arguments(argc, argv), environment);
   if (streams.lost().empty()) return code;
   streams.err("error: the results could not be written: " + streams.lost() + "\n");

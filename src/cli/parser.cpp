@@ -60,7 +60,7 @@ Option flag(CLI::App& command, const std::string& name, bool& value,
 }
 
 CLI::App& add_below(CLI::App& command, const std::string& name, const std::string& description,
-               std::function<void()> chosen) {
+                    std::function<void()> chosen) {
   command.require_subcommand(1);
   CLI::App* below = command.add_subcommand(name, description);
   below->fallthrough();

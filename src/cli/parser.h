@@ -50,7 +50,7 @@ Option flag(CLI::App& command, const std::string& name, bool& value,
 // A command below `command`, one of which must be given then; `chosen` is called if it was. Returns
 // its parser, for its own options.
 CLI::App& add_below(CLI::App& command, const std::string& name, const std::string& description,
-               std::function<void()> chosen);
+                    std::function<void()> chosen);
 
 // What `command` belongs to.
 const CLI::App& program_of(const CLI::App& command);

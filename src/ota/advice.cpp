@@ -33,6 +33,7 @@ void advise(DeviceResult& result, const Belief& belief, const Wish& wish) {
   const auto& refusal = std::get<plan::Refusal>(outcome);
   result.bring.push_back(fmt::format("the files of {}", wish.target.text()));
   for (const std::string& needed : refusal.needs) {
+    if (needed == wish.target.text()) continue;
     result.bring.push_back(fmt::format("the files of {}, by way of which it goes", needed));
   }
 }

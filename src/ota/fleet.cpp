@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ota/fleet.h"
 
+#include "ota/survey.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,8 +13,6 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr int kTries = 4;
-constexpr auto kBetween = seconds(5);
 // Where no stream comes about in this time, none will.
 constexpr auto kNoStream = minutes(5);
 // What is left to be done after a wish to stop: the development flags.
@@ -31,9 +31,9 @@ FleetResult Fleet::run(FleetOrder order, const base::CancelToken& cancel) {
   order_ = std::move(order);
   result_.error = prepare(cancel);
   if (!result_.error && !members_.empty() && order_.consent && !order_.consent(members_.size())) {
-    result_.error = base::make_error(base::Errc::cancelled, "not-confirmed",
-                                     "nothing was sent: nobody said yes",
-                                     "say yes, or run the same command with --yes");
+    result_.error =
+        base::make_error(base::Errc::usage, "not-confirmed", "nothing was sent: nobody said yes",
+                         "say yes, or run the same command with --yes");
   }
   result_.product = order_.place.product;
   if (result_.error) return std::move(result_);
@@ -48,41 +48,10 @@ FleetResult Fleet::run(FleetOrder order, const base::CancelToken& cancel) {
   return std::move(result_);
 }
 
-cloud::Raw Fleet::await(const net::Ask& ask, const base::CancelToken& cancel) {
-  for (int attempt = 1;; ++attempt) {
-    const net::Ticket ticket = wire_.ask(ask);
-    ++result_.requests;
-    cloud::Raw raw = interrupted();
-    base::Micros pause = kBetween * attempt;
-    while (auto happening = wire_.next(base::Instant::max(), cancel)) {
-      if (happening->ticket != ticket) continue;
-      if (auto* error = std::get_if<base::Error>(&happening->what)) raw = std::move(*error);
-      if (auto* reply = std::get_if<net::Reply>(&happening->what)) raw = std::move(*reply);
-      break;
-    }
-    if (cancel.requested()) {
-      wire_.drop(ticket);
-      return interrupted();
-    }
-    const auto* reply = std::get_if<net::Reply>(&raw);
-    constexpr long kServer = 500;
-    constexpr long kLimit = 429;
-    const bool whole = reply != nullptr && reply->status < kServer && reply->status != kLimit;
-    if (whole || attempt == kTries) return raw;
-    if (reply != nullptr && reply->status == kLimit)
-      pause = reply->retry_after.value_or(kAfterLimit);
-    const base::Instant until = clock_.now() + pause;
-    // Nothing else is under way: what comes now is late.
-    while (clock_.now() < until && !cancel.requested()) {
-      const auto late = wire_.next(until, cancel);
-      static_cast<void>(late);
-    }
-  }
-}
-
 std::optional<base::Error> Fleet::prepare(const base::CancelToken& cancel) {
   // A token can die midway: one that is dead already is found out before anything is sent.
-  const auto token = cloud::parse_token(await(cloud::ask_token(account_), cancel));
+  const auto token = cloud::parse_token(
+      await(wire_, clock_, cloud::ask_token(account_), cancel, result_.requests));
   if (cancel.requested()) return interrupted();
   if (!token && (token.failure().kind == cloud::Trouble::token ||
                  token.failure().kind == cloud::Trouble::unreachable)) {
@@ -93,7 +62,9 @@ std::optional<base::Error> Fleet::prepare(const base::CancelToken& cancel) {
   }
   if (auto error = choose_product(cancel)) return error;
   if (order_.devices.empty()) {
-    if (auto error = list_devices(cancel)) return error;
+    auto listed = list_devices(wire_, clock_, account_, order_.place, cancel, result_.requests);
+    if (!listed) return std::move(listed.error());
+    order_.devices = std::move(*listed);
   }
   for (const std::string& id : order_.devices) {
     if (by_id_.contains(id)) continue;
@@ -113,15 +84,16 @@ std::optional<base::Error> Fleet::choose_product(const base::CancelToken& cancel
     if (order_.devices.empty()) return std::nullopt;
     // The first device tells whether they are a product's; one that is not like it ends by itself.
     const std::string& first = order_.devices.front();
-    const auto device =
-        cloud::parse_device(await(cloud::ask_device(account_, {}, first), cancel), first);
+    const auto device = cloud::parse_device(
+        await(wire_, clock_, cloud::ask_device(account_, {}, first), cancel, result_.requests),
+        first);
     if (cancel.requested()) return interrupted();
     if (!device || !device->in_product()) return std::nullopt;
     order_.place.product = std::to_string(*device->product);
     watcher_.note("the device belongs to product " + order_.place.product);
   }
-  const auto product =
-      cloud::parse_product(await(cloud::ask_product(account_, order_.place.product), cancel));
+  const auto product = cloud::parse_product(await(
+      wire_, clock_, cloud::ask_product(account_, order_.place.product), cancel, result_.requests));
   if (cancel.requested()) return interrupted();
   const std::string what = "asking for product " + base::printable(order_.place.product);
   if (!product) return cloud::error_of(product.failure(), what);
@@ -130,20 +102,6 @@ std::optional<base::Error> Fleet::choose_product(const base::CancelToken& cancel
                             what + ": it is none of Electrons", "check --product");
   }
   return std::nullopt;
-}
-
-std::optional<base::Error> Fleet::list_devices(const base::CancelToken& cancel) {
-  int pages = 1;
-  for (int page = 1; page <= pages; ++page) {
-    const auto list =
-        cloud::parse_devices(await(cloud::ask_devices(account_, order_.place, page), cancel));
-    if (cancel.requested()) return interrupted();
-    if (!list) return cloud::error_of(list.failure(), "listing the devices");
-    pages = list->pages;
-    for (const cloud::Device& device : list->devices) order_.devices.push_back(device.id);
-  }
-  if (!order_.devices.empty()) return std::nullopt;
-  return base::make_error(base::Errc::no_device, "no-devices", "the product has no devices", {});
 }
 
 void Fleet::work(const base::CancelToken& cancel) {
@@ -191,8 +149,7 @@ void Fleet::turn(Member& member, std::size_t number, base::Instant now) {
     machine.stream(true, now);
     machine.begin(now);
   }
-  // Whoever waits for an absent device needs no place among those at work.
-  if (!member.slot && machine.phase() != Phase::absent && machine.phase() != Phase::restore) {
+  if (!member.slot && member.needs_slot()) {
     if (at_work_ >= order_.at_once) return;
     member.slot = true;
     ++at_work_;
@@ -344,7 +301,9 @@ base::Instant Fleet::wake() const {
   if (feed_) first = std::min(first, feed_->wake());
   if (hold_ > clock_.now()) return std::min(first, hold_);
   for (const Member& member : members_) {
-    if (member.begun && !member.ended) first = std::min(first, member.machine->wake());
+    // Those that wait for a place are begun when one is free.
+    if (!member.begun || member.ended || (!member.slot && member.needs_slot())) continue;
+    first = std::min(first, member.machine->wake());
   }
   return first;
 }

@@ -63,6 +63,10 @@ class Fleet {
     bool slot = false;  // it is one of those at work
     bool begun = false;
     bool ended = false;
+    // Whoever waits for an absent device, or only restores, needs no place among those at work.
+    bool needs_slot() const {
+      return machine->phase() != Phase::absent && machine->phase() != Phase::restore;
+    }
     Phase told = Phase::idle;
     std::size_t told_sent = 0;
   };
@@ -75,9 +79,6 @@ class Fleet {
   // --- before the stream is opened ---
   std::optional<base::Error> prepare(const base::CancelToken& cancel);
   std::optional<base::Error> choose_product(const base::CancelToken& cancel);
-  std::optional<base::Error> list_devices(const base::CancelToken& cancel);
-  // One answer, awaited; asked again where it is not whole.
-  cloud::Raw await(const net::Ask& ask, const base::CancelToken& cancel);
 
   // --- the run ---
   void work(const base::CancelToken& cancel);

@@ -28,13 +28,13 @@ Machine::Machine(Record record, std::string product, const Wish& wish, const Tim
     : wish_(wish), times_(times), record_(std::move(record)), product_(std::move(product)) {
   result_.id = record_.device;
   result_.product = product_;
+  record_.attempts.clear();  // each run has its own
   // What another wish left behind is of no use to this one, but for the flag.
   if (record_.target != wish.target.text()) {
     record_.target = wish.target.text();
     record_.from.clear();
     record_.pending.reset();
     record_.proofs.clear();
-    record_.attempts.clear();
   }
 }
 
@@ -167,7 +167,7 @@ void Machine::mark(base::Instant now) {
 }
 
 void Machine::ready(base::Instant now) {
-  if (!stream_) return;
+  if (!stream_) return deaf(now);
   if (seen_.others) return enter(Phase::others, now);
   if (now < hold_) return wait_until(hold_);
   if (!looked(now) || !acceptable(now)) return;
@@ -202,6 +202,16 @@ void Machine::ready(base::Instant now) {
   begin_part(next, now);
 }
 
+// Nothing is sent while nobody would hear what comes of it.
+void Machine::deaf(base::Instant now) {
+  const base::Instant until = since_ + times_.back;
+  if (now < until) return wait_until(until);
+  end(Verdict::failed, "the event stream has gone and does not come back", now,
+      base::make_error(base::Errc::timeout, "no-events",
+                       "the cloud's event stream has gone and does not come back",
+                       "run the same command again later"));
+}
+
 void Machine::begin_part(const Next& next, base::Instant now) {
   const firmware::CheckedModule& module = *next.step->content.checked;
   if (std::string why = why_not_yet(module, belief_, record_.proofs); !why.empty()) {
@@ -234,7 +244,7 @@ void Machine::begin_part(const Next& next, base::Instant now) {
 
 void Machine::send(base::Instant now) {
   if (!sent_) {
-    if (!stream_) return;
+    if (!stream_) return deaf(now);
     ask(Send{part_->module.shared_image(), file_name_of(part_->module)}, now);
     if (!wanted_) return;
     sent_ = true;
@@ -341,11 +351,17 @@ void Machine::others(base::Instant now) {
 
 void Machine::restore(base::Instant now) {
   if (!record_.restore_development) return finish();
-  if (deaf_) {
-    result_.development_left_set = true;
-    return finish();
-  }
+  // Also with a token that was not accepted: the flag matters more than one more refusal.
   ask(Mark{false}, now);
+}
+
+void Machine::left_set() {
+  result_.development_left_set = true;
+  if (result_.error) return;
+  result_.error = base::make_error(
+      base::Errc::device_gone, "development-left-set",
+      "the device is done, and its development flag could not be restored",
+      "run the same command again: it restores the flag; or do it in the web console");
 }
 
 void Machine::finish() {

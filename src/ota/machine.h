@@ -68,7 +68,7 @@ class Machine {
   void answer(const cloud::Answer<cloud::Development>& answer, base::Instant now);
   void answer(const cloud::Answer<cloud::FlashAnswer>& answer, base::Instant now);
   // Sends nothing more, for this reason, and no answer comes any more to what it has asked; the
-  // flag is restored all the same, unless the cloud does not listen to this token any more.
+  // flag is restored all the same, as far as the cloud lets it.
   void stop(const base::Error& why, base::Instant now);
 
   // What to ask now; none: nothing before wake(), an event, or an answer. Where record_changed(),
@@ -109,6 +109,7 @@ class Machine {
   bool acceptable(base::Instant now);  // the device object; else an end
   void believe();                      // from the device object and the record
   bool started_anew() const;           // by the last look
+  void deaf(base::Instant now);
   void begin_part(const Next& next, base::Instant now);
   void judged(const Judged& judged, base::Instant now);
   void arrived(base::Instant now);  // nothing is left to be sent
@@ -116,6 +117,7 @@ class Machine {
   void refuse(const plan::Refusal& refusal, base::Instant now);
   void end(Verdict verdict, std::string reason, base::Instant now,
            std::optional<base::Error> error = std::nullopt);
+  void left_set();
   void finish();
 
   const Wish& wish_;
@@ -132,7 +134,6 @@ class Machine {
   std::optional<Wanted> wanted_;
   bool outstanding_ = false;
   int questions_ = 0;  // without a whole answer, one after the other
-  bool deaf_ = false;  // the token is of no use: no more questions
 
   bool stream_ = false;
   Ear ear_;
@@ -144,6 +145,7 @@ class Machine {
   std::optional<base::Instant> heard_at_;  // the last event that the device was there for
   std::optional<base::Instant> absent_since_;
   int not_connected_ = 0;
+  int unsent_ = 0;  // questions to send a part that the cloud did not take up, one after the other
   bool refuses_updates_ = false;
   int others_ = 0;
 

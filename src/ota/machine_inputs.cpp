@@ -65,7 +65,6 @@ void Machine::retry(const cloud::Failure& failure, const std::string& what, base
   const base::Error error = cloud::error_of(failure, what);
   switch (failure.kind) {
     case cloud::Trouble::token:
-      deaf_ = true;
       return end(Verdict::failed, error.message, now, error);
     case cloud::Trouble::limit:
       hold_ = now + failure.retry_after.value_or(times_.pause * (1 << std::min(questions_, 5)));
@@ -118,8 +117,8 @@ void Machine::answer(const cloud::Answer<cloud::Ping>& answer, base::Instant now
       break;
   }
   // The token may do all but this, or the server has no such thing: what the cloud believes has to
-  // do.
-  pinged_ = device_ && device_->online == true;
+  // do before anything is sent. After a part it would be taken for a device that has come back.
+  pinged_ = phase_ != Phase::back && device_ && device_->online == true;
 }
 
 void Machine::answer(const cloud::Answer<cloud::Development>& answer, base::Instant now) {
@@ -137,15 +136,14 @@ void Machine::answer(const cloud::Answer<cloud::Development>& answer, base::Inst
   }
   if (!restoring) return retry(answer.failure(), "setting the development flag", now);
   const cloud::Trouble kind = answer.failure().kind;
-  const bool again = kind == cloud::Trouble::limit || kind == cloud::Trouble::unknown ||
-                     kind == cloud::Trouble::unreachable;
+  const bool again = kind != cloud::Trouble::token && kind != cloud::Trouble::right;
   if (again && ++questions_ <= 3) {
     hold_ = now + answer.failure().retry_after.value_or(times_.retry * questions_);
     return;
   }
-  result_.development_left_set = true;
-  result_.reasons.push_back(
-      cloud::error_of(answer.failure(), "restoring the development flag").message);
+  const base::Error why = cloud::error_of(answer.failure(), "restoring the development flag");
+  result_.reasons.push_back(why.message);
+  left_set();
   finish();
 }
 
@@ -161,6 +159,8 @@ void Machine::answer(const cloud::Answer<cloud::FlashAnswer>& answer, base::Inst
     record_.pending.reset();
     --record_.attempts[{part_->module.id(), part_->module.version()}];
     record_changed_ = true;
+    // Looks between them are answered well.
+    questions_ = unsent_++;
     retry(answer.failure(), fmt::format("sending {}", platform::describe(part_->module.id())), now);
     if (phase_ == Phase::send) {
       looked_at_.reset();
@@ -168,6 +168,7 @@ void Machine::answer(const cloud::Answer<cloud::FlashAnswer>& answer, base::Inst
     }
     return;
   }
+  unsent_ = 0;
   const std::string words = answer->text.empty() ? std::string() : ": " + answer->text;
   switch (answer->how) {
     case cloud::Flash::started:
@@ -202,8 +203,8 @@ void Machine::answer(const cloud::Answer<cloud::FlashAnswer>& answer, base::Inst
 
 void Machine::stop(const base::Error& why, base::Instant now) {
   outstanding_ = false;
-  if (why.id == "cloud-token") deaf_ = true;
   if (over() || phase_ == Phase::restore) return;
+  if (phase_ == Phase::idle) begun_ = now;
   if (under_way() != nullptr && sent_) {
     result_.reasons.push_back(fmt::format("{} is on its way; the next run asks what became of it",
                                           platform::describe(part_->module.id())));

@@ -130,4 +130,20 @@ base::Result<> RecordFolder::save(const Record& record) {
   return base::write_file(path, base::as_bytes(to_text(record)), base::Privacy::owner_only);
 }
 
+base::Result<std::optional<Record>> RecordsInMemory::load(const std::string& device) {
+  const auto found = texts_.find(device);
+  if (found == texts_.end()) return std::optional<Record>();
+  TRY_ASSIGN(Record record, parse_record(found->second));
+  return std::optional<Record>(std::move(record));
+}
+
+base::Result<> RecordsInMemory::save(const Record& record) {
+  if (record.empty()) {
+    texts_.erase(record.device);
+  } else {
+    texts_[record.device] = to_text(record);
+  }
+  return {};
+}
+
 }  // namespace ota

@@ -60,4 +60,16 @@ class RecordFolder final : public Records {
   std::string folder_;
 };
 
+// For as long as the program runs: of virtual devices.
+class RecordsInMemory final : public Records {
+ public:
+  base::Result<std::optional<Record>> load(const std::string& device) override;
+  base::Result<> save(const Record& record) override;
+  // By device id, as they would lie on the disk.
+  const std::map<std::string, std::string>& texts() const { return texts_; }
+
+ private:
+  std::map<std::string, std::string> texts_;
+};
+
 }  // namespace ota

@@ -157,6 +157,15 @@ std::string info_text(const Info& info, const release::Catalogue& catalogue, con
     text += "  " + wrap(reason, columns_within(style, 80) - 2, 2) + "\n";
   if (!info.judgement.cure.empty())
     text += "  " + wrap(info.judgement.cure, columns_within(style, 80) - 2, 2) + "\n";
+  // The system runs, and takes modules over the air as well.
+  if (info.judgement.verdict == plan::Verdict::safe_mode && info.judgement.needs) {
+    const std::string air = fmt::format(
+        "where it reaches the vendor's cloud, the air will do: electron-rescue ota flash {} "
+        "--target "
+        "{}",
+        info.device.id.empty() ? "DEVICE" : info.device.id, info.judgement.needs->text());
+    text += "  " + wrap(air, columns_within(style, 80) - 2, 2) + "\n";
+  }
   return text;
 }
 

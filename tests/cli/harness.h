@@ -98,6 +98,7 @@ inline std::string schema_of(const std::vector<std::string>& arguments,
       if (arguments[i + 1] == "run" && document.contains("ok")) return "failure";
       return "station-" + arguments[i + 1];
     }
+    if (arguments[i] == "ota" && i + 1 < arguments.size()) return "ota-" + arguments[i + 1];
     if (arguments[i] == "udev" && i + 1 < arguments.size()) return "udev-" + arguments[i + 1];
     if (schemas().has(arguments[i])) return arguments[i];
   }

@@ -26,7 +26,7 @@ void expect_proved(Bench& bench, const ota::FleetResult& result, const Journey& 
   EXPECT_EQ(bench.device().parts_refused(), 0);
   EXPECT_EQ(bench.device().parts_needless(), 0);
   EXPECT_EQ(bench.device().start().version, journey.target);
-  EXPECT_TRUE(bench.records.texts.empty());
+  EXPECT_TRUE(bench.records.texts().empty());
 }
 
 TEST_P(Journeys, EndProvedForOnesOwnDevice) {

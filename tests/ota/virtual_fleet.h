@@ -63,26 +63,6 @@ inline std::shared_ptr<sim::Workshop> workshop() {
   return shared;
 }
 
-class Memory final : public ota::Records {
- public:
-  base::Result<std::optional<ota::Record>> load(const std::string& device) override {
-    const auto found = texts.find(device);
-    if (found == texts.end()) return std::optional<ota::Record>();
-    auto record = ota::parse_record(found->second);
-    if (!record) return std::move(record.error());
-    return std::optional<ota::Record>(std::move(*record));
-  }
-  base::Result<> save(const ota::Record& record) override {
-    if (record.empty()) {
-      texts.erase(record.device);
-    } else {
-      texts[record.device] = ota::to_text(record);
-    }
-    return {};
-  }
-  std::map<std::string, std::string> texts;
-};
-
 // The client is killed: it does nothing more, not even tidy up.
 struct Killed {};
 
@@ -129,8 +109,7 @@ struct Bench {
   ota::FleetResult run(ota::FleetOrder order, unsigned dies_at = 0) {
     sim::cloud::CloudWire own(*cloud);
     MortalWire wire(own, dies_at);
-    const auto account =
-        cloud::Account::make("https://cloud.example", std::string(sim::cloud::kUsualToken));
+    const auto account = cloud::Account::make("https://cloud.example", token);
     ota::Watcher watcher;
     ota::Fleet fleet(wire, *clock, *account, records, watcher);
     auto result = fleet.run(std::move(order), cancel);
@@ -142,10 +121,20 @@ struct Bench {
 
   std::unique_ptr<sim::cloud::Cloud> cloud;
   std::unique_ptr<sim::cloud::CloudClock> clock;
-  Memory records;
+  ota::RecordsInMemory records;
   base::CancelToken cancel;
+  std::string token{sim::cloud::kUsualToken};
   unsigned happened = 0;
 };
+
+// Of the device itself, not of what anybody says.
+inline bool is_at(const sim::cloud::AirDevice& device, std::string_view target) {
+  const auto wanted = release::Catalogue::embedded().find(version(target))->module_version;
+  const sim::Start& start = device.start();
+  const bool three = *wanted >= plan::kFirstWithIndex3;
+  return start.runs && start.index1 == *wanted && start.index2 == *wanted &&
+         (!three || start.index3 == *wanted);
+}
 
 inline std::string words(const ota::DeviceResult& result) {
   std::string text(ota::name(result.verdict));
