@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "electron_sim/cloud_server.h"
 
+#include "electron_sim/address.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <cerrno>
-#include <charconv>
-#include <cstring>
 #include <map>
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -27,44 +26,6 @@ constexpr std::size_t kHeaderRoom = std::size_t{64} * 1024;       // of one conn
 constexpr std::size_t kLargeRoom = std::size_t{4} * 1024 * 1024;  // where a failure needs it
 constexpr unsigned kIdleSeconds = 120;
 constexpr std::size_t kBlock = std::size_t{16} * 1024;
-
-struct Address {
-  sockaddr_storage storage{};
-  std::string shown;  // "127.0.0.1", "[::1]"
-};
-
-base::Error bad_address(const std::string& text) {
-  return base::make_error(base::Errc::usage, "bad-listen",
-                          fmt::format("'{}' is no address to listen at", base::printable(text)),
-                          "say for example --listen 127.0.0.1:8090");
-}
-
-base::Result<Address> parse_address(const std::string& text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string::npos) return bad_address(text);
-  std::uint16_t port = 0;
-  const char* end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data() + colon + 1, end, port);
-  if (error != std::errc() || at != end) return bad_address(text);
-  std::string host = text.substr(0, colon);
-  Address address;
-  address.shown = host;
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  sockaddr_in four{};
-  sockaddr_in6 six{};
-  if (inet_pton(AF_INET, host.c_str(), &four.sin_addr) == 1) {
-    four.sin_family = AF_INET;
-    four.sin_port = htons(port);
-    std::memcpy(&address.storage, &four, sizeof(four));
-  } else if (inet_pton(AF_INET6, host.c_str(), &six.sin6_addr) == 1) {
-    six.sin6_family = AF_INET6;
-    six.sin6_port = htons(port);
-    std::memcpy(&address.storage, &six, sizeof(six));
-  } else {
-    return bad_address(text);
-  }
-  return address;
-}
 
 std::string without_token(const std::string& target) {
   constexpr std::string_view kToken = "access_token=";

@@ -155,6 +155,11 @@ void add_sim_options(CLI::App& app, SimOptions& options) {
       ->type_name("DIR")
       ->capture_default_str();
   add_cloud_options(app, options);
+  app.add_option(
+         "--usbip", options.usbip,
+         "Serve the boards over USB/IP instead, for another computer to attach: usbip\n"
+         "attach -r HOST -b 1-1. No passwords: listen on 127.0.0.1 unless the network is yours")
+      ->type_name("ADDRESS:PORT");
   app.add_flag("--no-attach", options.no_attach,
                "Do not attach to the kernel: only the commands on standard input work. Needs no\n"
                "rights");

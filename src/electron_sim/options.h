@@ -33,6 +33,7 @@ struct SimOptions {
   std::string timing = "typical";
   std::string log_file;
   bool no_attach = false;
+  std::string usbip;
   bool gadget = false;
   std::vector<std::string> synthesise;
   std::string out = "firmware";

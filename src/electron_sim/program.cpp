@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "cli/streams.h"
+#include "electron_sim/address.h"
 #include "electron_sim/cloud_program.h"
 #include "electron_sim/options.h"
 #include "electron_sim/pace.h"
@@ -12,6 +13,7 @@
 #include "release/search.h"
 #include "report/exit_code.h"
 #include "sim/kernel/outlet_linux.h"
+#include "sim/kernel/usbip_server_linux.h"
 #include "sim/kernel/vhci_linux.h"
 #include "sim/world/synthetic_files.h"
 #include "sim/world/workbench.h"
@@ -35,6 +37,7 @@ class Simulation {
  public:
   Simulation(const SimOptions& options, std::unique_ptr<sim::SimWorld> world);
   base::Result<> attach();
+  base::Result<> serve();
   base::Result<> open_log();
   base::Result<> run();
   base::Result<> save_flash() const;
@@ -56,6 +59,7 @@ class Simulation {
   sim::Workbench bench_;
   std::optional<sim::Vhci> vhci_;
   std::vector<sim::Outlet> outlets_;
+  std::unique_ptr<sim::UsbipServer> server_;
   std::vector<bool> connected_;  // as last told
   std::optional<base::LineFile> log_;
   std::string unfinished_line_;
@@ -90,6 +94,14 @@ base::Result<> Simulation::attach() {
   return {};
 }
 
+base::Result<> Simulation::serve() {
+  TRY_ASSIGN(const Address address, parse_address(options_.usbip));
+  TRY_ASSIGN(server_, sim::UsbipServer::listen(world_->bus(), address.get(), address.size()));
+  connected_.assign(world_->size(), false);
+  say(fmt::format("USB/IP at {} port {}", address.shown, server_->port()));
+  return {};
+}
+
 base::Result<> Simulation::open_log() {
   if (options_.log_file.empty()) return {};
   TRY_ASSIGN(log_, base::LineFile::append(options_.log_file, base::Privacy::owner_only));
@@ -107,7 +119,7 @@ base::Result<> Simulation::run() {
   TRY(turn());
   say("ready");
   while (!bench_.quitting()) {
-    if (!input_open_ && options_.no_attach && bench_.idle()) break;
+    if (!input_open_ && options_.no_attach && server_ == nullptr && bench_.idle()) break;
     TRY(wait_and_read());
     TRY(turn());
   }
@@ -118,12 +130,19 @@ base::Result<> Simulation::run() {
 base::Result<> Simulation::turn() {
   world_->bus().advance_to(pace_.world_now());
   for (sim::Outlet& outlet : outlets_) TRY(outlet.follow());
+  if (server_ != nullptr) server_->follow();
   bench_.watch();
   tell_connections();
   return {};
 }
 
 void Simulation::tell_connections() {
+  for (std::size_t number = 0; server_ != nullptr && number < world_->size(); ++number) {
+    if (server_->attached(number) == connected_[number]) continue;
+    connected_[number] = server_->attached(number);
+    say(fmt::format("{}: {} {}", number + 1, connected_[number] ? "attached as" : "detached from",
+                    sim::usbip_bus_id(number)));
+  }
   for (std::size_t number = 0; number < outlets_.size(); ++number) {
     const sim::Outlet& outlet = outlets_[number];
     if (outlet.connected() == connected_[number]) continue;
@@ -139,7 +158,8 @@ std::optional<base::Instant> Simulation::next_event() const {
     const auto event = outlet.next_event();
     if (event && (!next || *event < *next)) next = event;
   }
-  return next;
+  const auto event = server_ != nullptr ? server_->next_event() : std::nullopt;
+  return event && (!next || *event < *next) ? event : next;
 }
 
 base::Result<> Simulation::wait_and_read() {
@@ -148,9 +168,11 @@ base::Result<> Simulation::wait_and_read() {
   for (const sim::Outlet& outlet : outlets_) {
     if (outlet.connected()) descriptors.push_back(outlet.descriptor());
   }
+  std::vector<int> writable;
+  if (server_ != nullptr) server_->add_descriptors(descriptors, writable);
   const auto next = next_event();
   const auto wait = next ? std::optional(pace_.until(*next)) : std::nullopt;
-  TRY_ASSIGN(const auto readable, sim::wait_readable(descriptors, wait));
+  TRY_ASSIGN(const auto readable, sim::wait_readable(descriptors, wait, writable));
   // The boards' time first: what came in came now, not when the wait began.
   world_->bus().advance_to(pace_.world_now());
   for (const int descriptor : readable) {
@@ -158,6 +180,7 @@ base::Result<> Simulation::wait_and_read() {
     for (sim::Outlet& outlet : outlets_) {
       if (outlet.descriptor() == descriptor) TRY(outlet.receive());
     }
+    if (server_ != nullptr && descriptor != kStandardInput) server_->ready(descriptor);
   }
   return {};
 }
@@ -206,7 +229,11 @@ base::Result<> simulate(const SimOptions& options) {
   TRY_ASSIGN(auto world, sim::SimWorld::make(specs, library, sim::SimBus::Enumeration::outside));
   Simulation simulation(options, std::move(world));
   TRY(simulation.open_log());
-  if (!options.no_attach) TRY(simulation.attach());
+  if (!options.usbip.empty()) {
+    TRY(simulation.serve());
+  } else if (!options.no_attach) {
+    TRY(simulation.attach());
+  }
   TRY(simulation.run());
   return simulation.save_flash();
 }

@@ -127,11 +127,14 @@ base::Result<> write_all(int descriptor, base::ByteView bytes) {
 }
 
 base::Result<std::vector<int>> wait_readable(const std::vector<int>& descriptors,
-                                             std::optional<base::Micros> most) {
+                                             std::optional<base::Micros> most,
+                                             const std::vector<int>& writable) {
   std::vector<pollfd> polled;
-  polled.reserve(descriptors.size());
+  polled.reserve(descriptors.size() + writable.size());
   for (const int number : descriptors)
     polled.push_back({.fd = number, .events = POLLIN, .revents = 0});
+  for (const int number : writable)
+    polled.push_back({.fd = number, .events = POLLOUT, .revents = 0});
   timespec limit{};
   if (most) {
     const auto wait = std::max(*most, base::Micros(0));

@@ -33,10 +33,11 @@ class Descriptor {
 base::Result<base::Bytes> read_some(int descriptor);
 // Everything. Errors: usb_io.
 base::Result<> write_all(int descriptor, base::ByteView bytes);
-// Returns as soon as one of them can be read, or has ended, or after `most` (none: no limit). The
-// numbers of those that can. Errors: internal.
+// Returns as soon as one of them can be read, or has ended, or one of `writable` can be written to;
+// or after `most` (none: no limit). The numbers of those that can. Errors: internal.
 base::Result<std::vector<int>> wait_readable(const std::vector<int>& descriptors,
-                                             std::optional<base::Micros> most);
+                                             std::optional<base::Micros> most,
+                                             const std::vector<int>& writable = {});
 
 class Vhci {
  public:
