@@ -19,6 +19,8 @@ constexpr std::size_t kSeeds = 200;
 
 // All of a port's name but its last number: boards on one hub have it in common.
 std::string hub_of(const std::string& port) {
+  // Each virtual board has a wire of its own (sim/world/hall.h).
+  if (port.starts_with("sim/") && port.find('.') == std::string::npos) return port;
   const std::size_t dot = port.find_last_of("./");
   return dot == std::string::npos ? port : port.substr(0, dot);
 }
@@ -542,7 +544,7 @@ bool Engine::settled() const {
            const Slot& slot = place.slot;
            return slot.state == SlotState::seen ||
                   (slot.state == SlotState::asking && !slot.waiting) ||
-                  slot.state == SlotState::retrying;
+                  (slot.state == SlotState::retrying && slot.present);
          });
 }
 
