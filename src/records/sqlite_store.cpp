@@ -330,8 +330,22 @@ base::Result<std::unique_ptr<Store>> open_store(const StoreOptions& options) {
   TRY_ASSIGN(std::unique_ptr<os::HeldLock> lock, lock_for(options));
   TRY_ASSIGN(std::unique_ptr<Connection> connection, open_sqlite(options.path, Access::create));
   TRY(migrate(*connection));
+  TRY(connection->run(
+      "INSERT INTO meta(key, value) VALUES('station_uid', lower(hex(randomblob(16)))) "
+      "ON CONFLICT(key) DO NOTHING"));
   return std::unique_ptr<Store>(
       std::make_unique<SqliteStore>(options, std::move(lock), std::move(connection)));
+}
+
+base::Result<std::string> station_uid(const std::string& path) {
+  TRY_ASSIGN(const std::unique_ptr<Connection> connection, open_sqlite(path, Access::read));
+  std::string uid;
+  TRY(connection->run("SELECT value FROM meta WHERE key = 'station_uid'", {},
+                      [&](const Answer& answer) {
+                        uid = answer.text(0);
+                        return true;
+                      }));
+  return uid;
 }
 
 std::string default_records() {

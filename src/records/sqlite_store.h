@@ -24,6 +24,10 @@ struct StoreOptions {
 // "records-in-use", where another process is that station.
 base::Result<std::unique_ptr<Store>> open_store(const StoreOptions& options);
 
+// The name of a station's records that no other station has, but for a cloned disk. `path`: records
+// that open_store() has opened once. Errors: those of open_sqlite.
+base::Result<std::string> station_uid(const std::string& path);
+
 // The file in the user's state folder where none is named; empty where there is no such folder.
 std::string default_records();
 

@@ -172,6 +172,29 @@ TEST_F(StationRecords, HelpAndSlipsKnowTheCommandsBelow) {
               HasSubstr("did you mean check?"));
 }
 
+TEST_F(StationRecords, ABoardOfAHallIsThereUntilSomebodyEndsIt) {
+  bench_.cancel.request();
+  const auto run_board = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"station", "board", "--json", "--listen", "127.0.0.1:0"});
+    return bench_.run(words, nothing_);
+  };
+  const auto shown = run_board({"--db", db_, "--mqtt", "mqtt://127.0.0.1:1", "--site", "plant2"});
+  EXPECT_EQ(shown.code, 0) << shown.out;
+  EXPECT_THAT(shown.json()["address"].get<std::string>(), StartsWith("http://127.0.0.1:"));
+  EXPECT_THAT(shown.err, HasSubstr("the board is at http://127.0.0.1:"));
+  EXPECT_EQ(run_board({}).json()["error"]["code"], "nothing-to-show");
+  EXPECT_EQ(run_board({"--mqtt", "mqtt://host"}).json()["error"]["code"], "no-site");
+  EXPECT_EQ(run_board({"--mqtt", "host", "--site", "a"}).json()["error"]["code"],
+            "bad-broker-address");
+  const auto open =
+      bench_.run({"station", "board", "--json", "--db", db_, "--listen", "0.0.0.0:0"}, nothing_);
+  EXPECT_EQ(open.json()["error"]["code"], "token-needed");
+  const std::string token = folder_ / "token";
+  ASSERT_TRUE(base::write_file(token, base::as_bytes("short\n"), base::Privacy::normal));
+  const auto shorter = run_board({"--db", db_, "--token-file", token});
+  EXPECT_EQ(shorter.json()["error"]["code"], "short-token");
+}
+
 TEST(MomentOf, UnderstandsDatesTimesAndSpans) {
   constexpr std::int64_t kNow = 1'795'773'600'000;  // 2026-11-27 10:00 UTC
   EXPECT_EQ(cli::moment_of("2026-11-27T10:00", 0), kNow);

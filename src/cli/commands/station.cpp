@@ -110,6 +110,7 @@ Run add_station(CLI::App& command) {
   add_station_slots(command, chosen);
   add_station_report(command, chosen);
   add_station_db(command, chosen);
+  add_station_board(command, chosen);
   return [chosen](Context& context) { return (*chosen)(context); };
 }
 

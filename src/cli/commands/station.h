@@ -22,6 +22,7 @@ void add_station_run(CLI::App& station, const ChosenRun& chosen);
 void add_station_slots(CLI::App& station, const ChosenRun& chosen);
 void add_station_report(CLI::App& station, const ChosenRun& chosen);
 void add_station_db(CLI::App& station, const ChosenRun& chosen);
+void add_station_board(CLI::App& station, const ChosenRun& chosen);
 
 // The records that --db names, by default those in the user's state folder; their tables are those
 // of this program. Errors: those of open_sqlite and check_schema; usage, id "no-state-folder".
