@@ -64,6 +64,21 @@ TEST_F(Station, servesVirtualBoardsUntilEachHasItsResultAndIsDoneAlreadyTheNextT
   EXPECT_EQ(report.code, 0) << report.err;
 }
 
+TEST_F(Station, saysWhereItsBoardIsAndSendsItsRecordsOutOfItsOutbox) {
+  write(
+      "[station]\nname = \"line1-a\"\ntarget = \"0.6.4\"\nfirmware = [\"firmware\"]\n"
+      "allow_unknown = true\naccept_safe_mode = true\n[board]\nlisten = \"127.0.0.1:0\"\n"
+      "[records]\nforward = \"postgresql://er@127.0.0.1:1/er\"\n");
+  const Outcome outcome = run({"run"}, {"--drain", "--sim", "blank"});
+  // That the server is not there holds nobody up, and nothing is forgotten.
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("PASS"));
+  EXPECT_THAT(outcome.err, HasSubstr("the board is at http://127.0.0.1:"));
+  const Outcome checked = bench_.run({"station", "db", "check", "--json"});
+  EXPECT_EQ(checked.code, 0) << checked.out;
+  EXPECT_EQ(checked.json()["waiting"], 1);
+}
+
 TEST_F(Station, saysEveryResultAsALineOfJson) {
   const Outcome outcome = run({"run"}, {"--drain", "--json", "--sim", "blank"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;

@@ -78,7 +78,7 @@ class Links final : public StationLinks {
   }
 
   const std::vector<station::Listener*>& listeners() const override { return listeners_; }
-  const std::string& address() const override { return address_; }
+  const std::string& said() const override { return said_; }
 
  private:
   base::Result<> make_board(const station::Config& config, station::Lead& lead,
@@ -89,12 +89,17 @@ class Links final : public StationLinks {
     TRY_ASSIGN(options.token, read_token(config.folder, config.board.token_file));
     TRY_ASSIGN(options.tls_cert, whole(beside(config.folder, config.board.tls_cert)));
     TRY_ASSIGN(options.tls_key, whole(beside(config.folder, config.board.tls_key)));
-    TRY_ASSIGN(
-        server_,
-        board::serve(
-            options, feed_,
-            [records] { return records::open_sqlite(records, records::Access::read); }, &lead));
-    address_ = server_->address();
+    auto served = board::serve(
+        options, feed_, [records] { return records::open_sqlite(records, records::Access::read); },
+        &lead);
+    if (served) {
+      server_ = std::move(*served);
+      said_ = "the board is at " + server_->address();
+    } else if (served.error().id == "port-taken") {
+      said_ = "there is no board: " + served.error().message;
+    } else {
+      return served.error();
+    }
     return {};
   }
 
@@ -141,7 +146,7 @@ class Links final : public StationLinks {
   std::unique_ptr<mqtt::Publisher> publisher_;
   std::unique_ptr<records::Forwarder> forwarder_;
   std::vector<station::Listener*> listeners_;
-  std::string address_;
+  std::string said_;
 };
 
 }  // namespace

@@ -22,13 +22,15 @@ class StationLinks {
   virtual ~StationLinks() = default;
   // To be told what the station shows.
   virtual const std::vector<station::Listener*>& listeners() const = 0;
-  // Of the board: "http://127.0.0.1:8080/"; empty where there is none.
-  virtual const std::string& address() const = 0;
+  // What somebody should be told of the board: where it is, or why there is none. Empty where none
+  // is wanted.
+  virtual const std::string& said() const = 0;
 };
 
 // `records` is the station's file, which is open already; `lead` outlives what is returned, and is
 // not asked before the station runs. Errors: those of the board and the broker, of a token or a
-// certificate that cannot be read (bad_file); a server or a broker that does not answer is none.
+// certificate that cannot be read (bad_file); a server or a broker that does not answer is none,
+// and neither is a port that is taken: the board is never the only place of a result.
 base::Result<std::unique_ptr<StationLinks>> make_links(const station::Config& config,
                                                        station::Lead& lead,
                                                        const std::string& records);

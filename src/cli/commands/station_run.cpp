@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/files.h"
 #include "cli/commands/station.h"
+#include "cli/commands/station_links.h"
 #include "cli/commands/station_view.h"
 #include "cli/context.h"
 #include "cli/parser.h"
@@ -119,7 +120,8 @@ base::Result<int> run_prepared(Context& context, const RunOptions& options, Benc
                             "there is no state folder: this user has no home",
                             "set XDG_STATE_HOME");
   }
-  TRY_ASSIGN(const auto store, records::open_store({records_path(config), config.name, {}}));
+  TRY_ASSIGN(const auto store,
+             records::open_store({records_path(config), config.name, outbox_targets(config)}));
   const std::string backups = base::join(base::join(state, "backups"), config.name);
   TRY(base::make_directories(backups, base::Privacy::owner_only));
   const auto reload = [&]() -> base::Result<std::pair<station::Config, station::Work>> {
@@ -130,6 +132,7 @@ base::Result<int> run_prepared(Context& context, const RunOptions& options, Benc
   };
   const std::string door = station::door_path(state, config.name);
   const std::size_t slots = config.slots.size();
+  const station::Config told = config;
   station::Runner runner({.world = bench.world_maker(),
                           .store = *store,
                           .port_name = [&](const usb::PortPath& p) { return bench.port_name(p); },
@@ -143,6 +146,11 @@ base::Result<int> run_prepared(Context& context, const RunOptions& options, Benc
   auto opened = station::Door::open(door, runner);
   if (!opened && opened.error().code != base::Errc::unsupported) return opened.error();
   if (!opened) context.note(opened.error().message);
+  // Goes before the runner does: nobody tells it anything any more.
+  TRY_ASSIGN(const std::unique_ptr<StationLinks> links,
+             make_links(told, runner, records_path(told)));
+  for (station::Listener* listener : links->listeners()) runner.add(*listener);
+  if (!links->said().empty()) context.note(links->said());
   using Until = station::Runner::Until;
   TRY(runner.run(options.drain ? Until::settled : Until::stopped, context.cancel()));
   return static_cast<int>(report::kDone);
