@@ -156,11 +156,12 @@ class MosquittoClient final : public Client {
   }
   void connected(int result) {
     if (result != 0) return;
-    is_connected_ = true;
     was_connected_ = true;
     for (const std::string& topic : options_.topics) {
       mqtt_.subscribe(handle_, nullptr, topic.c_str(), 1);
     }
+    // Whatever is published from now on comes behind what was asked for.
+    is_connected_ = true;
     if (options_.on_connected) options_.on_connected();
   }
   void lost(int reason) {

@@ -151,7 +151,6 @@ class Results {
     options.id = "results";
     options.is_kept = true;
     options.topics = {"er/v1/plant2/+/result"};
-    options.on_connected = [this] { is_there_ = true; };
     options.on_message = [this](const Message& message) {
       const auto json = nlohmann::json::parse(message.payload, nullptr, false);
       const std::lock_guard lock(mutex_);
@@ -159,13 +158,18 @@ class Results {
       changed_.notify_all();
     };
     client_ = connect(std::move(options)).value();
+    // What comes back to us shows that the broker has heard what we want.
+    while (!client_->is_connected()) std::this_thread::yield();
+    client_->publish({"er/v1/plant2/probe/result", R"({"id":"probe"})", 1, false});
+    EXPECT_TRUE(until(1));
+    const std::lock_guard lock(mutex_);
+    digests_.clear();
   }
   bool until(std::size_t jobs) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, kPatience, [&] { return digests_.size() >= jobs; });
   }
   std::map<std::string, std::set<std::string>> digests_;
-  std::atomic<bool> is_there_{false};
 
  private:
   std::mutex mutex_;
