@@ -539,8 +539,7 @@ TEST(MakePlan, SaysWhatALteUnitNeedsWhereTheModemIsNotKnown) {
     EXPECT_THAT(codes(planned(state, "0.6.4", kShelf)), Not(Contains("no-radio-on-lte")))
         << "no LTE unit ever was there";
   }
-  EXPECT_THAT(codes(planned(at("2.3.1", 1004), "2.3.1", kShelf)),
-              Not(Contains("no-radio-on-lte")));
+  EXPECT_THAT(codes(planned(at("2.3.1", 1004), "2.3.1", kShelf)), Not(Contains("no-radio-on-lte")));
 }
 
 TEST(MakePlan, WritesThePartsOverMonolithicFirmware) {

@@ -58,7 +58,8 @@ int work_on(rescue::Rescue& electrons, const std::string& selector, const char* 
   if (report.error) return fail(*report.error);
   for (const plan::InstalledModule& module :
        (report.after ? report.after : report.before)->modules) {
-    std::printf("%s %d\n", platform::describe(module.id).c_str(), static_cast<int>(module.version()));
+    std::printf("%s %d\n", platform::describe(module.id).c_str(),
+                static_cast<int>(module.version()));
   }
   std::printf("%s\n", report.device_state.c_str());
   return 0;
