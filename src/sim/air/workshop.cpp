@@ -20,6 +20,8 @@ using std::chrono_literals::operator""s;
 // A start takes 5 s at most, with the copy of a module 10 s; a crash loop never ends.
 constexpr base::Micros kNeverStarts = 60s;
 constexpr base::Micros kBatteryOut = 1s;
+// Some 200 MiB: the same devices in the same trouble again and again need far less.
+constexpr std::size_t kMostSectors = 2048;
 constexpr UniqueId kAnyId{0x2b, 0x00, 0x36, 0x00, 0x0a, 0x47, 0x33, 0x35, 0x34, 0x39, 0x33, 0x38};
 
 // Of a device's own texts none: they differ between devices that do the same.
@@ -102,7 +104,11 @@ const Delivery& Workshop::deliver(const Start& before, base::ByteView image,
   Key key{before.chip.get(), before.made_of, std::string(digest.begin(), digest.end()),
           power_cut ? power_cut->count() : -1};
   const auto known = deliveries_.find(key);
-  if (known != deliveries_.end()) return *known->second;
+  if (known != deliveries_.end()) return *known->second.delivery;
+  if (chips_.sectors_kept() > kMostSectors) {
+    deliveries_.clear();
+    chips_ = ChipStore();
+  }
 
   const FirmwareOptions options = options_for(before.made_of);
   Arrival arrival{.image = image, .when = {}, .judgement = std::nullopt};
@@ -142,7 +148,8 @@ const Delivery& Workshop::deliver(const Start& before, base::ByteView image,
     delivery->start.took = board.time() - reset_at;
     delivery->start.made_of = before.made_of;
   }
-  return *deliveries_.emplace(std::move(key), std::move(delivery)).first->second;
+  Known worked_out{before.chip, std::move(delivery)};
+  return *deliveries_.emplace(std::move(key), std::move(worked_out)).first->second.delivery;
 }
 
 }  // namespace sim

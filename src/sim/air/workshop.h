@@ -51,6 +51,7 @@ class Workshop {
   base::Result<Start> make(const ElectronSpec& spec, const release::Library& library);
   // The whole of an image has come over the air to the device that ended its last start as
   // `before`. `power_cut`: so long after its restart the battery is out for a second.
+  // Valid until the next call: what was worked out long ago is forgotten when it becomes too much.
   const Delivery& deliver(const Start& before, base::ByteView image,
                           std::optional<base::Micros> power_cut = std::nullopt);
   std::size_t worked_out() const { return deliveries_.size(); }
@@ -60,8 +61,15 @@ class Workshop {
 
   Start look(const Board& board, const FirmwareOptions& options);
 
+  // What was worked out, and the chip that its key names: as long as that is here, no other chip
+  // has its address.
+  struct Known {
+    std::shared_ptr<const Chip> chip;
+    std::unique_ptr<const Delivery> delivery;
+  };
+
   ChipStore chips_;
-  std::map<Key, std::unique_ptr<const Delivery>> deliveries_;
+  std::map<Key, Known> deliveries_;
 };
 
 }  // namespace sim
