@@ -368,16 +368,13 @@ void Machine::finish() {
   phase_ = Phase::over;
   const bool arrived =
       result_.verdict == Verdict::proved || result_.verdict == Verdict::done_already;
-  const bool settled = arrived || result_.verdict == Verdict::refused;
-  if (!settled || (record_.proofs.empty() && record_.attempts.empty() && !record_.pending)) return;
+  // However else it ends, what was sent stays sent: without its record the next run would take a
+  // half-done way for none, or for the whole of it.
+  if (!arrived || (record_.proofs.empty() && record_.attempts.empty() && !record_.pending)) return;
   record_.pending.reset();
+  record_.proofs.clear();
   record_.attempts.clear();
-  // After a refusal the parts before it are there all the same: without them the next run would
-  // take a half-done way for none, or for the whole of it.
-  if (arrived) {
-    record_.proofs.clear();
-    record_.from.clear();
-  }
+  record_.from.clear();
   record_changed_ = true;
 }
 
