@@ -33,6 +33,7 @@ Machine::Machine(Record record, std::string product, const Wish& wish, const Tim
   if (record_.target != wish.target.text()) {
     record_.target = wish.target.text();
     record_.from.clear();
+    record_.unsure = false;
     record_.pending.reset();
     record_.proofs.clear();
   }
@@ -339,9 +340,9 @@ void Machine::others(base::Instant now) {
   // Whatever they sent, what was believed before is of no use now.
   belief_ = seen_.modules ? told(*seen_.modules, wish_) : Belief{};
   seen_ = Seen{};
-  if (!record_.proofs.empty() && belief_.source != Source::device) {
+  if (!record_.from.empty() && belief_.source != Source::device) {
     record_.proofs.clear();
-    record_.from.clear();
+    record_.unsure = true;
     record_changed_ = true;
   }
   looked_at_.reset();
@@ -370,11 +371,12 @@ void Machine::finish() {
       result_.verdict == Verdict::proved || result_.verdict == Verdict::done_already;
   // However else it ends, what was sent stays sent: without its record the next run would take a
   // half-done way for none, or for the whole of it.
-  if (!arrived || (record_.proofs.empty() && record_.attempts.empty() && !record_.pending)) return;
+  if (!arrived) return;
   record_.pending.reset();
   record_.proofs.clear();
   record_.attempts.clear();
   record_.from.clear();
+  record_.unsure = false;
   record_changed_ = true;
 }
 

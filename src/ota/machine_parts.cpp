@@ -19,7 +19,11 @@ void Machine::believe() {
   }
   if (belief_.source == Source::device) return;
   const std::string& now = device_->system_version;
-  belief_ = assumed(record_.from.empty() ? now : record_.from, wish_);
+  if (record_.from.empty() || record_.unsure) {
+    belief_ = assumed(now, wish_);
+    return;
+  }
+  belief_ = assumed(record_.from, wish_);
   for (const auto& [part, proof] : record_.proofs) {
     const firmware::CheckedModule* file = file_for(part, wish_);
     if (file != nullptr && proof != Proof::none) put(belief_, *file, proof);
@@ -27,9 +31,9 @@ void Machine::believe() {
   const auto running = module_version_of(now);
   const bool unjudged = record_.pending && record_.pending->part ==
                                                PartKey{platform::kSystemPart2, running.value_or(0)};
-  if (record_.from.empty() || running == belief_.running || unjudged) return;
+  if (running == belief_.running || unjudged) return;
   // Somebody has been there meanwhile.
-  record_.from.clear();
+  record_.unsure = true;
   record_.pending.reset();
   record_.proofs.clear();
   record_changed_ = true;
@@ -125,6 +129,15 @@ void Machine::arrived(base::Instant now) {
                fmt::format("the device tells system version {}, not {}",
                            device_->system_version.empty() ? "none" : device_->system_version,
                            wish_.target.text()),
+               now);
+  }
+  const auto from = module_version_of(record_.from);
+  if (record_.unsure && !(from && *from < *target)) {
+    return end(Verdict::undetermined,
+               fmt::format("the device tells system version {}, but parts were sent, and somebody "
+                           "else has been there since: only its list of modules would prove that "
+                           "all of them are there, which a device tells in safe mode alone",
+                           device_->system_version),
                now);
   }
   if (const std::string part = weakly_proved(); !part.empty()) {

@@ -53,6 +53,7 @@ std::string to_text(const Record& record) {
                     {"from", record.from},
                     {"restore_development", record.restore_development},
                     {"product", record.product},
+                    {"unsure", record.unsure},
                     {"pending", nullptr},
                     {"proofs", ordered_json::array()},
                     {"attempts", ordered_json::array()}};
@@ -87,6 +88,7 @@ base::Result<Record> parse_record(std::string_view text) {
   record.from = cloud::text_of(json, "from");
   record.restore_development = cloud::flag_of(json, "restore_development").value_or(false);
   record.product = cloud::text_of(json, "product");
+  record.unsure = cloud::flag_of(json, "unsure").value_or(false);
   if (record.device.empty()) return bad();
   if (json.contains("pending") && json["pending"].is_object()) {
     const auto part = part_of(json["pending"]);

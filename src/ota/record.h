@@ -27,10 +27,12 @@ struct Record {
   std::string product;             // where the flag is
   std::optional<Pending> pending;  // sent, and not yet judged
   Proofs proofs;                   // of the parts that were sent
+  // Somebody else has been there since the first part was sent: what is proved is so no more.
+  bool unsure = false;
   std::map<PartKey, int> attempts;
 
   bool empty() const {
-    return !restore_development && !pending && proofs.empty() && attempts.empty();
+    return !restore_development && !unsure && !pending && proofs.empty() && attempts.empty();
   }
 };
 
