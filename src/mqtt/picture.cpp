@@ -162,8 +162,9 @@ std::string topic(const std::string& site, const std::string& station, std::stri
 }
 
 std::vector<std::string> topics_of_hall(const std::string& site) {
-  return {topic(site, "+", "state"), topic(site, "+", "slot/+"), topic(site, "+", "progress/+"),
-          topic(site, "+", "alarm")};
+  // What is not retained first: whoever sees a station's state hears its alarms.
+  return {topic(site, "+", "alarm"), topic(site, "+", "progress/+"), topic(site, "+", "slot/+"),
+          topic(site, "+", "state")};
 }
 
 Message offline(const std::string& site, const std::string& station) {

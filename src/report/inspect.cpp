@@ -146,7 +146,7 @@ std::string files_text(const InspectReport& report, const Style& style, bool det
   const std::size_t width = style.width > 0 ? columns_of(style) : SIZE_MAX;
   std::size_t used = used_by(rows);
   // What JSON tells as well, and hardly anybody reads.
-  for (const char* name : {"crc-32", "address", "bytes"}) {
+  for (const char* name : {"crc-32", "address", "bytes", "version"}) {
     if (width >= used && width - used >= kShortestName) break;
     leave_out(rows, name);
     used = used_by(rows);
@@ -207,7 +207,9 @@ std::string releases_text(const release::Library& library, const Style& style) {
   std::size_t at = 0;
   for (const release::ReleaseStatus& status : library.status) {
     const std::size_t end = lines.find('\n', at);
-    text += lines.substr(at, end + 1 - at);
+    const std::string line = lines.substr(at, end - at);
+    text += columns(line) > columns_of(style) ? wrap(line, columns_of(style), 4) : line;
+    text += "\n";
     at = end + 1;
     for (const firmware::Problem& problem : status.problems) {
       text +=

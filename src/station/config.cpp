@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/files.h"
+#include "station/foreign_letters.h"
 
 #define TOML_EXCEPTIONS 0
 // It asserts what hostile text does not keep; every build goes on as the released one does.
@@ -324,6 +325,14 @@ base::Error error_at(const std::string& path, const toml::source_position& at,
 }
 
 base::Result<toml::table> parse(std::string_view text, const std::string& path) {
+  if (const auto foreign = foreign_letter(text)) {
+    const std::string_view before = text.substr(0, *foreign);
+    const auto line = std::ranges::count(before, '\n') + 1;
+    const auto column = *foreign - (before.rfind('\n') + 1) + 1;
+    return error_at(
+        path, {static_cast<toml::source_index>(line), static_cast<toml::source_index>(column)},
+        "a letter beyond ASCII that is not in quotes");
+  }
   toml::parse_result parsed = toml::parse(text, path);
   if (!parsed) {
     return error_at(path, parsed.error().source().begin,

@@ -270,10 +270,11 @@ bool is_of_the_station_or_the_cloud(const std::string& id) {
     const std::string name = std::filesystem::relative(entry.path(), sources).generic_string();
     const std::string room = name.substr(0, name.find('/'));
     const bool theirs =
-        std::set<std::string>{"board", "cloud", "net", "ota", "records", "station"}.contains(
-            room) ||
+        std::set<std::string>{"board", "cloud", "mqtt", "net", "ota", "records", "station"}
+            .contains(room) ||
         name.find("commands/station") != std::string::npos ||
-        name.find("commands/ota") != std::string::npos;
+        name.find("commands/ota") != std::string::npos || name == "cli/ota.cpp" ||
+        name.find("cli/station") == 0;
     if (theirs) continue;
     std::ifstream file(entry.path());
     const std::string text((std::istreambuf_iterator<char>(file)), {});
