@@ -159,7 +159,7 @@ std::string shown_server(const std::string& url) {
   const std::size_t host = begin + 3;
   const std::size_t question = url.find('?', host);
   const std::size_t slash = std::min(url.find('/', host), question);
-  const std::size_t at = url.rfind('@', slash == std::string::npos ? slash : slash);
+  const std::size_t at = url.rfind('@', slash);
   const std::size_t shown = at == std::string::npos || at < host ? host : at + 1;
   // Behind the question mark there may be a password as well.
   return base::printable(url.substr(0, host) + url.substr(shown, question == std::string::npos
