@@ -6,6 +6,7 @@
 namespace station {
 namespace {
 
+constexpr std::string_view kBeforeStrings = "\n=,[{.";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Behind the string that begins at `at`: TOML's four kinds. One that does not end within its bounds
@@ -28,6 +29,14 @@ std::size_t behind_string(std::string_view text, std::size_t at) {
   return text.size();
 }
 
+// A string can begin there: what stands before it, spaces aside, ends a key, a value or a line.
+bool begins_string(std::string_view text, std::size_t at) {
+  const std::size_t before = text.substr(0, at).find_last_not_of(" \t");
+  return before == std::string_view::npos ||
+         kBeforeStrings.find(text[before]) != std::string_view::npos ||
+         static_cast<unsigned char>(text[before]) >= 0x80;  // the byte order mark
+}
+
 }  // namespace
 
 std::optional<std::size_t> foreign_letter(std::string_view toml) {
@@ -36,7 +45,7 @@ std::optional<std::size_t> foreign_letter(std::string_view toml) {
     const char c = toml[at];
     if (c == '#') {
       at = std::min(toml.find('\n', at), toml.size());
-    } else if (c == '"' || c == '\'') {
+    } else if ((c == '"' || c == '\'') && begins_string(toml, at)) {
       at = behind_string(toml, at);
     } else if (static_cast<unsigned char>(c) >= 0x80) {
       return at;

@@ -24,6 +24,7 @@ TEST(ForeignLetter, IsFoundOutsideOfThem) {
   EXPECT_EQ(foreign_letter("\u00fc = 1"), 0U);
   EXPECT_EQ(foreign_letter("a = \"x\" \u00fc"), 8U);
   EXPECT_EQ(foreign_letter("a = \"\"\u00fc"), 6U);
+  EXPECT_EQ(foreign_letter("a = 5x\"\u00fc\""), 7U);  // no string begins behind a letter
   EXPECT_EQ(foreign_letter("# \u00fc\n\u00fc"), 5U);
   EXPECT_EQ(foreign_letter("a = \"x\n\u00fc"), 7U);  // the string ended with its line
 }
