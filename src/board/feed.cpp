@@ -129,7 +129,7 @@ Json Feed::state() const {
 
 std::string Feed::changes(const Cursor& cursor) const {
   std::vector<std::pair<std::uint64_t, std::string>> frames;
-  const auto add = [&](std::uint64_t id, std::string_view event, Json data) {
+  const auto add = [&](std::uint64_t id, std::string_view event, const Json& data) {
     frames.emplace_back(id, frame(event, id, data));
   };
   for (const auto& [name, station] : stations_) {

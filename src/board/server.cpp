@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdarg>
-#include <cstring>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -341,7 +341,7 @@ ssize_t MicrohttpdServer::read(Stream& stream, char* to, std::size_t most) {
     return 0;
   }
   const std::size_t size = std::min(most, stream.text.size());
-  std::memcpy(to, stream.text.data(), size);
+  std::copy_n(stream.text.data(), size, to);
   stream.text.erase(0, size);
   return static_cast<ssize_t>(size);
 }
