@@ -78,7 +78,8 @@ void Machine::judged(const Judged& judged, base::Instant now) {
                              "move the device to better reception and run the same command "
                              "again; if it fails again, use USB"));
       }
-      hold_ = now + times_.pause * (1 << (record_.attempts[key] - 1));
+      // No attempt may be counted of a part that was under way before.
+      hold_ = now + times_.pause * (1 << std::max(0, static_cast<int>(record_.attempts[key]) - 1));
       return enter(Phase::look, now);
     case Fate::refused:
       if (told_now) belief_ = told(*told_now, wish_);
