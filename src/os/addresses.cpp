@@ -3,8 +3,16 @@
 
 #include <charconv>
 #include <cstring>
+
+// Only the headers differ.
+#ifdef _WIN32
 #include <winsock2.h>
 #include <ws2tcpip.h>
+#else
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#endif
 
 namespace os {
 
