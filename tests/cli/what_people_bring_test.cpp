@@ -47,7 +47,7 @@ class WhatPeopleBring : public ReleaseFolder {
     return base::join(folder_, name);
   }
   Outcome run(std::vector<std::string> words) {
-    const std::string& command = words.front();
+    const std::string command = words.front();
     if (command == "flash" || command == "plan" || command == "verify") {
       words.insert(words.end(), {"--firmware", folder_, "--allow-unknown"});
     }
