@@ -8,6 +8,7 @@
 #include "electron_sim/cloud_program.h"
 #include "electron_sim/options.h"
 #include "electron_sim/pace.h"
+#include "electron_sim/plug_watch.h"
 #include "release/catalogue.h"
 #include "release/release_set.h"
 #include "release/search.h"
@@ -60,7 +61,7 @@ class Simulation {
   std::optional<sim::Vhci> vhci_;
   std::vector<sim::Outlet> outlets_;
   std::unique_ptr<sim::UsbipServer> server_;
-  std::vector<bool> connected_;  // as last told
+  PlugWatch plugs_;
   std::optional<base::LineFile> log_;
   std::string unfinished_line_;
   bool input_open_ = true;
@@ -90,14 +91,12 @@ base::Result<> Simulation::attach() {
   for (std::size_t number = 0; number < world_->size(); ++number) {
     outlets_.emplace_back(*vhci_, ports[number], world_->bus(), number, sim::BusTiming{});
   }
-  connected_.assign(outlets_.size(), false);
   return {};
 }
 
 base::Result<> Simulation::serve() {
   TRY_ASSIGN(const Address address, parse_address(options_.usbip));
   TRY_ASSIGN(server_, sim::UsbipServer::listen(world_->bus(), address.get(), address.size()));
-  connected_.assign(world_->size(), false);
   say(fmt::format("USB/IP at {} port {}", address.shown, server_->port()));
   return {};
 }
@@ -137,18 +136,19 @@ base::Result<> Simulation::turn() {
 }
 
 void Simulation::tell_connections() {
+  const auto tell = [this](std::size_t number, std::uint32_t attach, std::string_view way,
+                           const std::string& where) {
+    for (const Plug plug : plugs_.changes(number, attach)) {
+      const bool came = plug == Plug::attached;
+      say(fmt::format("{}: {} {} {}", number + 1, came ? "attached" : "detached",
+                      came ? way : "from", where));
+    }
+  };
   for (std::size_t number = 0; server_ != nullptr && number < world_->size(); ++number) {
-    if (server_->attached(number) == connected_[number]) continue;
-    connected_[number] = server_->attached(number);
-    say(fmt::format("{}: {} {}", number + 1, connected_[number] ? "attached as" : "detached from",
-                    sim::usbip_bus_id(number)));
+    tell(number, server_->attached(number) ? 1 : 0, "as", sim::usbip_bus_id(number));
   }
   for (std::size_t number = 0; number < outlets_.size(); ++number) {
-    const sim::Outlet& outlet = outlets_[number];
-    if (outlet.connected() == connected_[number]) continue;
-    connected_[number] = outlet.connected();
-    say(fmt::format("{}: {} {}", number + 1, connected_[number] ? "attached at" : "detached from",
-                    usb::to_string(outlet.path())));
+    tell(number, outlets_[number].attachment(), "at", usb::to_string(outlets_[number].path()));
   }
 }
 

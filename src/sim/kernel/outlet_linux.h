@@ -30,6 +30,8 @@ class Outlet {
 
   int descriptor() const { return socket_.number(); }  // -1: not connected
   bool connected() const { return socket_.number() >= 0; }
+  // The board's attach_count() that the connection stands for; 0: not connected.
+  std::uint32_t attachment() const { return connected() ? attach_ : 0; }
   usb::PortPath path() const { return vhci_->path(port_); }
 
  private:
