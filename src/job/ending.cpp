@@ -126,7 +126,7 @@ base::Result<> no_differences(std::span<const events::Comparison> comparisons) {
   }
   if (differences.empty()) return {};
   return base::make_error(Errc::verify_mismatch, std::move(differences),
-                          "`electron-rescue flash` writes anew what differs");
+                          "`electron-rescue flash` with the same options writes anew what differs");
 }
 
 bool is_here(const std::optional<base::Error>& error) {

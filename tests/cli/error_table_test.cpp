@@ -5,7 +5,7 @@
 // names the id; what only a missing library produces is named with that. The table that comes of it
 // is error_table.md in the build folder.
 
-#include "cli/release_folder.h"
+#include "cli/situations.h"
 #include "release/release_set.h"
 #include "sim/world/electron.h"
 
@@ -22,42 +22,10 @@
 namespace cli_test {
 namespace {
 
-using Words = std::vector<std::string>;
 using std::chrono::seconds;
 
-class ErrorTable : public ReleaseFolder {
+class ErrorTable : public Situations {
  protected:
-  void SetUp() override {
-    ReleaseFolder::SetUp();
-    for (const char* release : {"0.6.4", "1.5.2", "2.3.1"}) put(release);
-  }
-  std::string file(const std::string& name, std::string_view content) {
-    write(name, base::as_bytes(content));
-    return base::join(folder_, name);
-  }
-  std::string module(const std::string& name, platform::ModuleId id, std::uint16_t version,
-                     std::uint16_t needs = 0) {
-    firmware::BuildRequest request;
-    request.id = id;
-    request.version = version;
-    if (needs != 0) request.dependency1 = {platform::kSystemPart2, needs};
-    request.size = 4096;
-    write(name, firmware::build(request, platform::electron()));
-    return base::join(folder_, name);
-  }
-  Words with_files(Words words) const {
-    words.insert(words.end(), {"--firmware", folder_, "--allow-unknown"});
-    return words;
-  }
-  Words flash(const std::string& device, const std::string& target, Words more = {}) {
-    Words words = with_files({"flash", "--device", device, "--target", target, "--no-backup"});
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
-  }
-  std::string state(const std::string& name, const std::string& json) {
-    return "sim:" + file(name + ".json", json);
-  }
-
   // Runs the words, which must end with the error `id`.
   void row(const std::string& id, const std::string& situation, Words words) {
     GivenWorld none;
@@ -142,10 +110,6 @@ void ErrorTable::files() {
 }
 
 void ErrorTable::plans() {
-  const auto plan = [&](Words more) {
-    more.insert(more.begin(), "plan");
-    return with_files(std::move(more));
-  };
   row("stage-missing", "the release in between has no files",
       plan({"--from", "0.4.8-rc.6", "--target", "0.6.4"}));
   put("0.6.3");
