@@ -137,6 +137,46 @@ std::optional<Refusal> application_refusal(const InstalledState& end,
   return refusal;
 }
 
+namespace {
+
+bool keeps(const release::CatalogueRelease& release, const firmware::CheckedModule& bootloader,
+           const platform::Platform& platform, const release::Catalogue& catalogue) {
+  const InstalledState there = state_of(release, platform);
+  return !refusal_by_rules(there, bootloader) &&
+         bootloader_after_start(after(there, bootloader), catalogue) == bootloader.version();
+}
+
+// The release from the one on the device on that takes the bootloader and leaves it there: the one
+// whose own it is, else the first that can be had.
+std::optional<release::Version> keeper_of(const firmware::CheckedModule& bootloader,
+                                          const InstalledState& running,
+                                          const release::Catalogue& catalogue) {
+  const InstalledModule* system = running.valid(platform::kSystemPart2);
+  if (running.platform == nullptr || system == nullptr) return std::nullopt;
+  const release::CatalogueRelease* first = nullptr;
+  for (const release::CatalogueRelease& release : catalogue.releases()) {
+    const bool candidate = !release.version.prerelease() && release::can_be_fetched(release) &&
+                           release.module_version.value_or(0) >= system->version() &&
+                           keeps(release, bootloader, *running.platform, catalogue);
+    if (!candidate) continue;
+    if (release.embedded_bootloader_version == bootloader.version()) return release.version;
+    if (first == nullptr) first = &release;
+  }
+  return first != nullptr ? std::optional(first->version) : std::nullopt;
+}
+
+// What to do with a bootloader that the system on the device does not take, or not for long.
+std::string advice_for(const firmware::CheckedModule& bootloader, const InstalledState& running,
+                       const release::Catalogue& catalogue) {
+  const auto keeper = keeper_of(bootloader, running, catalogue);
+  if (!keeper) return "nothing was sent; leave the bootloader to the release: --target VERSION";
+  return fmt::format(
+      "nothing was sent; bring the device to {0}, which keeps bootloader {1}: --target {0}",
+      keeper->text(), bootloader.version());
+}
+
+}  // namespace
+
 std::optional<Refusal> bootloader_refusal(const InstalledState& running, const Request& request,
                                           const release::Catalogue& catalogue) {
   const firmware::CheckedModule& bootloader = *request.bootloader;
@@ -150,7 +190,7 @@ std::optional<Refusal> bootloader_refusal(const InstalledState& running, const R
     return Refusal{problem->code,
                    fmt::format("bootloader {} cannot be installed: {}", bootloader.version(),
                                problem->message),
-                   "bring the device to 0.6.4 or a newer release first: --target VERSION"};
+                   advice_for(bootloader, running, catalogue)};
   }
   const auto stays = bootloader_after_start(after(running, bootloader), catalogue);
   if (stays == bootloader.version()) return std::nullopt;
@@ -158,7 +198,7 @@ std::optional<Refusal> bootloader_refusal(const InstalledState& running, const R
       "bootloader-put-back",
       fmt::format("the system on the device would replace bootloader {} by {} when it next starts",
                   bootloader.version(), stays ? std::to_string(*stays) : "its own"),
-      "nothing was sent; leave the bootloader to the release, or choose another --target"};
+      advice_for(bootloader, running, catalogue)};
 }
 
 Refusal route_refusal(const Quest& quest, std::span<const PartSet> every,

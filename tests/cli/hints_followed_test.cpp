@@ -147,15 +147,24 @@ TEST_F(HintsFollowed, OfAnApplicationForANewerSystem) {
   gets_on(flash("sim:" + base::join(folder_, "stuck.json"), "2.3.1"));
 }
 
+// The bootloader of 0.7.0: 0.5.3 takes none, 0.6.4 puts its own back.
 TEST_F(HintsFollowed, OfABootloaderThatWillNotStay) {
-  put("0.7.0");
-  const std::string bootloader = module("bootloader400.bin", platform::kBootloader, 400);
-  refused("bootloader-not-accepted", plan({"--from", "0.5.3", "--bootloader", bootloader}),
-          {"0.6.4", "--target VERSION"});
-  gets_on(plan({"--from", "0.5.3", "--target", "0.6.4"}));
-  refused("bootloader-put-back", plan({"--from", "0.6.4", "--bootloader", bootloader}),
-          {"leave the bootloader to the release"});
-  gets_on(plan({"--from", "0.6.4", "--target", "2.3.1"}));
+  for (const char* release : {"0.6.3", "0.7.0"}) put(release);
+  const std::string bootloader = module("bootloader101.bin", platform::kBootloader, 101);
+  const Words alone{"--bootloader", bootloader};
+  const auto from = [&](const std::string& release, Words more) {
+    more.insert(more.end(), {"--from", release});
+    return plan(std::move(more));
+  };
+  refused("bootloader-not-accepted", from("0.5.3", alone), {"--target 0.7.0"});
+  gets_on(from("0.5.3", {"--target", "0.7.0"}));
+  refused("bootloader-put-back", from("0.6.4", alone), {"--target 0.7.0"});
+  gets_on(from("0.6.4", {"--target", "0.7.0", "--bootloader", bootloader}));
+  gets_on(from("0.7.0", alone));
+  refused("bootloader-put-back",
+          from("2.3.1", {"--bootloader", module("of-old.bin", platform::kBootloader, 7)}),
+          {"leave the bootloader to the release", "--target VERSION"});
+  gets_on(from("2.3.1", {"--target", "2.3.1"}));
 }
 
 TEST_F(HintsFollowed, OfADeviceOnWhichNothingRuns) {
