@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kShortestRecord = 5;  // length, address (2), type, checksum
 constexpr std::size_t kFirstDigit = 1;      // behind the colon
 constexpr std::size_t kMostSegments = 4096;
+constexpr std::size_t kSegment = 0x10000;
 constexpr std::uint64_t kAddressSpace = std::uint64_t{1} << 32;
 
 enum RecordType : std::uint8_t {
@@ -59,7 +60,7 @@ class Reader {
       case kSegmentBase:
       case kLinearBase:
         if (data.size() != 2) return bad(line, "has a base address of the wrong length");
-        base_ = ((std::uint32_t{data[0]} << 8) | data[1]) << (record[3] == kLinearBase ? 16 : 4);
+        take_base((std::uint32_t{data[0]} << 8) | data[1], record[3] == kSegmentBase);
         return {};
       case kSegmentStart:
       case kLinearStart:
@@ -92,8 +93,19 @@ class Reader {
   }
 
  private:
+  void take_base(std::uint32_t value, bool segment) {
+    in_segment_ = segment;
+    (segment ? segment_ : linear_) = value << (segment ? 4 : 16);
+  }
+
   base::Result<> add(std::uint32_t offset, base::ByteView data, std::size_t line) {
-    const std::uint64_t address = std::uint64_t{base_} + offset;
+    const std::uint64_t address = std::uint64_t{in_segment_ ? segment_ : linear_} + offset;
+    if (address != std::uint64_t{segment_} + linear_ + offset) {
+      return bad(line, "follows base addresses of both kinds, which tools read differently");
+    }
+    if (in_segment_ && offset + data.size() > kSegment) {
+      return bad(line, "passes the end of its segment, which tools read differently");
+    }
     if (address + data.size() > kAddressSpace) return bad(line, "goes beyond the address space");
     if (data.empty()) return {};
     const auto start = static_cast<std::uint32_t>(address);
@@ -106,7 +118,9 @@ class Reader {
   }
 
   std::vector<HexSegment> pieces_;
-  std::uint32_t base_ = 0;
+  std::uint32_t segment_ = 0;
+  std::uint32_t linear_ = 0;
+  bool in_segment_ = false;  // the newer of the two bases is the segment's
   bool ended_ = false;
 };
 

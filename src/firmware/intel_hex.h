@@ -3,7 +3,8 @@
 
 // Intel HEX: bytes with their addresses, as text. Format: Intel, "Hexadecimal Object File Format
 // Specification", revision A, 1988: records 00 data, 01 end, 02 and 04 base address, 03 and 05
-// start address (of no use here).
+// start address (of no use here). Where objcopy and srec_cat put the same bytes at different
+// addresses, the file is refused (findings/intel-hex-lies-in-two-places.sh).
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -27,7 +28,7 @@ bool is_intel_hex(base::ByteView text);
 
 // In ascending order, neighbours joined. Errors: bad_file, id "bad-hex" (the message names the
 // line): a checksum or a length is wrong, an unknown record, bytes beyond 32 bits or given twice,
-// no end record, something behind it.
+// bytes whose address depends on the reader, no end record, something behind it.
 base::Result<std::vector<HexSegment>> parse_intel_hex(base::ByteView text);
 
 }  // namespace firmware

@@ -74,6 +74,31 @@ TEST(IntelHex, SaysWhatIsWrongAndWhere) {
               HasSubstr("beyond the address space"));
 }
 
+TEST(IntelHex, RefusesDataBehindBothKindsOfBaseAddress) {
+  const std::string segment_behind =
+      ":020000040802F0\n:020000021000EC\n:0100000042BD\n:00000001FF\n";
+  EXPECT_THAT(why(segment_behind), HasSubstr("line 3"));
+  EXPECT_THAT(why(segment_behind), HasSubstr("both kinds"));
+  EXPECT_THAT(why(":020000021000EC\n:020000040802F0\n:0100000042BD\n:00000001FF\n"),
+              HasSubstr("both kinds"));
+  EXPECT_THAT(why(":020000040802F0\n:020000020000FC\n:0100000042BD\n:00000001FF\n"),
+              HasSubstr("both kinds"));
+}
+
+// As objcopy writes a file that begins below a megabyte and goes on above.
+TEST(IntelHex, TakesALinearBaseBehindASegmentBaseOfZero) {
+  const auto parsed = parse(":020000020000FC\n:020000040802F0\n:0100000042BD\n:00000001FF\n");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->front().address, 0x08020000U);
+}
+
+TEST(IntelHex, RefusesDataThatPassesTheEndOfItsSegment) {
+  EXPECT_THAT(why(":020000021000EC\n:02FFFF000102FD\n:00000001FF\n"),
+              HasSubstr("end of its segment"));
+  EXPECT_TRUE(parse(":020000021000EC\n:02FFFE000102FE\n:00000001FF\n"));
+  EXPECT_TRUE(parse(":020000040802F0\n:02FFFF000102FD\n:00000001FF\n"));
+}
+
 TEST(IntelHex, IsKnownByItsFirstLine) {
   EXPECT_TRUE(is_intel_hex(base::as_bytes(":020000040802F0\n:01")));
   EXPECT_FALSE(is_intel_hex(base::as_bytes(": a list of things\n")));
