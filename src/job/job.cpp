@@ -128,7 +128,7 @@ class Job {
 
   base::Result<Next> carry_on(const plan::InstalledState& state) {
     TRY_ASSIGN(plan::Plan plan, make_plan(state));
-    voice_.expect(weight_of(plan));
+    voice_.expect(weight_of(plan, request_.backup_path.has_value()));
     if (!report().plan) TRY(take(plan));
     if (request_.dry_run) return Next::over;
     TRY(keep_backup(plan));
@@ -343,21 +343,6 @@ class Job {
     }
   }
 
-  double weight_of(const plan::Plan& plan) const {
-    double sum = 0;
-    double erased = 0;
-    for (const plan::Stage& stage : plan.stages) {
-      for (const plan::Step& step : stage.steps) {
-        if (step.action == plan::Action::skip) continue;
-        sum += step.weight;
-        erased += step.content.place.size();
-      }
-      if (stage.then == plan::Then::boot) sum += way::kStartWeight;
-    }
-    if (request_.backup_path) sum += work::read_weight(static_cast<std::uint64_t>(erased));
-    return plan.stages.back().then == plan::Then::boot ? sum + kConfirmWeight : sum;
-  }
-
   const work::Context& context_;
   const Request& request_;
   work::Voice voice_;
@@ -374,6 +359,21 @@ class Job {
 };
 
 }  // namespace
+
+double weight_of(const plan::Plan& plan, bool saves) {
+  double sum = 0;
+  double erased = 0;
+  for (const plan::Stage& stage : plan.stages) {
+    for (const plan::Step& step : stage.steps) {
+      if (step.action == plan::Action::skip) continue;
+      sum += step.weight;
+      erased += step.content.place.size();
+    }
+    if (stage.then == plan::Then::boot) sum += way::kStartWeight;
+  }
+  if (saves) sum += work::read_weight(static_cast<std::uint64_t>(erased));
+  return plan.stages.back().then == plan::Then::boot ? sum + kConfirmWeight : sum;
+}
 
 events::DeviceReport run(const work::Context& context, const Device& device,
                          const Request& request) {

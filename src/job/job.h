@@ -39,6 +39,10 @@ struct Request {
   std::function<bool(const plan::Plan&)> approve;
 };
 
+// Milliseconds that carrying the plan out takes, as far as the device's own clock tells: writing
+// and reading back, starting, asking; and saving what is overwritten. Of a plan with stages.
+double weight_of(const plan::Plan& plan, bool saves);
+
 // Look at the device, plan, do the next stage, and look again, until nothing is left to be done.
 // Whatever stops it, the same job run again goes on. A device that was running runs again unless
 // something of it was written; one that was in DFU mode and was only read stays there.

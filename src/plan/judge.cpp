@@ -334,10 +334,9 @@ std::string release_that_helps(const InstalledState& state, const release::Catal
 // Whether it starts does not depend on it, and it is what people look for last.
 void judge_keys(const InstalledState& state, Judgement& into) {
   if (state.configuration != Configuration::blank) return;
-  into.reasons.emplace_back(
-      "the device's configuration is blank: it has no keys, and the cloud turns it away; "
-      "`particle keys doctor DEVICE_ID` makes new ones (it needs the device in DFU mode, a log-in "
-      "and the network)");
+  into.reasons.push_back(fmt::format(
+      "the device's configuration is blank: it has no keys, and the cloud turns it away; {}",
+      kKeysCure));
 }
 
 Judgement judge_start(const InstalledState& state, const release::Catalogue& catalogue) {

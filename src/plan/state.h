@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace plan {
@@ -69,6 +70,12 @@ struct InstalledState {
   // The module if it is there and valid, else null.
   const InstalledModule* valid(platform::ModuleId id) const;
 };
+
+// What helps a device whose configuration is blank.
+inline constexpr std::string_view kKeysCure =
+    "`particle keys doctor DEVICE_ID` makes new ones (it needs the device in DFU mode, a log-in "
+    "and "
+    "the network)";
 
 // What the device does when it is switched on in this state.
 enum class Verdict {

@@ -52,6 +52,8 @@ std::string_view usual_subject(Doing doing) {
 }  // namespace
 
 std::string headline(const events::StepStarted& step) {
+  // The path, which leaves no room for anything else, stands in the plan and in the result.
+  if (step.doing == Doing::save) return "saving a backup";
   const std::string_view subject =
       step.subject.empty() ? usual_subject(step.doing) : std::string_view(step.subject);
   return subject.empty() ? std::string(verb(step.doing))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report/look_report.h"
 
+#include "plan/state.h"
 #include "report/document.h"
 #include "report/module_json.h"
 
@@ -24,7 +25,9 @@ Json configuration_json(const DeviceReport& job) {
 }
 
 std::string no_keys() {
-  return "none: the device's configuration is blank, so that the cloud turns it away";
+  return fmt::format(
+      "none: the device's configuration is blank, so that the cloud turns it away; {}",
+      plan::kKeysCure);
 }
 
 std::string saved_text(const DeviceReport& job, const std::string& file) {

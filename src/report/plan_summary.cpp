@@ -56,21 +56,18 @@ std::string sentence(const std::string& text, const Style& style) {
 }  // namespace
 
 std::string plan_summary(const plan::Plan& plan, const std::optional<std::string>& backup_path,
-                         const Style& style) {
+                         double seconds, const Style& style) {
   constexpr std::size_t kMostWarnings = 4;
   std::string text = fmt::format("from    {}\nto      {}\n", from_text(plan),
                                  plan.target ? plan.target->text() : "the same system");
   if (plan.nothing_to_do()) return text + "nothing to write: everything is there already";
-  double weight = 0;
   std::string writes;
   for (const plan::Stage& stage : plan.stages) {
-    for (const plan::Step& step : stage.steps) weight += step.weight;
     const std::string parts = stage_text(stage);
     if (!parts.empty()) writes += (writes.empty() ? "" : "; then ") + parts;
   }
   text += "writes  " + sentence(writes, style) + "\n";
-  text += fmt::format("takes   about {}{}\n", human_seconds(std::max(1.0, weight / 1000)),
-                      plan.stages.size() > 1 ? " and the restarts between" : "");
+  text += fmt::format("takes   about {}\n", human_seconds(std::max(1.0, seconds)));
   if (backup_path && plan.medium == plan::Medium::dfu) {
     text += fmt::format("saves   what is overwritten to {}\n", *backup_path);
   }

@@ -10,9 +10,9 @@
 namespace report {
 
 // What a person should know before the first erase, in ten lines at most: from where to where, what
-// is written, how long it takes, and where what is overwritten goes. `plan::explain` is the whole.
-// Without final line end.
+// is written, about how many seconds it takes, and where what is overwritten goes. `plan::explain`
+// is the whole. Without final line end.
 std::string plan_summary(const plan::Plan& plan, const std::optional<std::string>& backup_path,
-                         const Style& style);
+                         double seconds, const Style& style);
 
 }  // namespace report

@@ -145,6 +145,8 @@ std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t
          end = wrapped.find('\n', end + 1)) {
       wrapped.insert(end + 1, at, ' ');
     }
+    // "-" says that there is nothing: no line of its own for that.
+    if (!beside && wrapped == "-") wrapped.clear();
     if (!beside && !wrapped.empty()) {
       line.erase(line.find_last_not_of(' ') + 1);
       line += '\n' + std::string(at, ' ');

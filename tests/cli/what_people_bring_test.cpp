@@ -178,7 +178,7 @@ TEST_F(WhatPeopleBring, ADeviceWithoutKeysIsNeverCalledGoodWithoutAWord) {
   EXPECT_THAT(verified.out, Not(HasSubstr("keys:")));
   EXPECT_THAT(run({"verify", "--device", lost, "--target", "2.3.1"}).out, HasSubstr("keys: none"));
   EXPECT_THAT(run({"flash", "--device", lost, "--target", "1.5.2"}).out,
-              HasSubstr("keys      none"));
+              AllOf(HasSubstr("keys      none"), HasSubstr("particle keys doctor")));
 }
 
 TEST_F(WhatPeopleBring, ABackupClaimsKeysOnlyWhereThereAreAny) {

@@ -52,6 +52,14 @@ TEST(Table, BreaksTheLastCellWhereATerminalIsTooNarrow) {
   EXPECT_EQ(table(rows, 2, pipe), table(rows, 2));
 }
 
+TEST(Table, GivesNothingALineOfItsOwn) {
+  const std::string text = table({{"user part", "application of a long name", "-"},
+                                  {"system part 2", "2.3.1", "part 1 >= 2302, bootloader >= 1003"}},
+                                 0, {.colour = false, .width = 50});
+  EXPECT_NE(text.find("\n    part 1 >= 2302"), std::string::npos) << text;
+  EXPECT_EQ(text.find("\n    -"), std::string::npos) << text;
+}
+
 TEST(Wrap, BreaksAtSpacesAndIndentsWhatFollows) {
   EXPECT_EQ(wrap("one two three four", 9, 2), "one two\n  three\n  four");
 }

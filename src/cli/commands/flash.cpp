@@ -6,6 +6,7 @@
 #include "cli/parser.h"
 #include "cli/waiting.h"
 #include "cli/wall_clock.h"
+#include "job/job.h"
 #include "plan/explain.h"
 #include "reach/line.h"
 #include "report/device_text.h"
@@ -107,7 +108,9 @@ void show_plan(Context& context, const plan::Plan& plan,
     if (!context.console.terminal().err_is_terminal) style.width = 0;
     context.note(context.global.verbosity > 0
                      ? plan::explain(plan, report::columns_within(style, plan::kWidestText))
-                     : report::plan_summary(plan, backup_path, style));
+                     : report::plan_summary(plan, backup_path,
+                                            job::weight_of(plan, backup_path.has_value()) / 1000,
+                                            style));
   } else if (!context.global.json) {
     for (const plan::Warning& warning : plan.warnings) {
       context.note("warning: " + warning.message);
