@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace report {
 namespace {
@@ -53,6 +54,11 @@ std::string sentence(const std::string& text, const Style& style) {
   return broken;
 }
 
+// An estimate: no fractions.
+std::string about_seconds(double seconds) {
+  return seconds < 60 ? fmt::format("{:.0f} s", std::ceil(seconds)) : human_seconds(seconds);
+}
+
 }  // namespace
 
 std::string plan_summary(const plan::Plan& plan, const std::optional<std::string>& backup_path,
@@ -67,7 +73,7 @@ std::string plan_summary(const plan::Plan& plan, const std::optional<std::string
     if (!parts.empty()) writes += (writes.empty() ? "" : "; then ") + parts;
   }
   text += "writes  " + sentence(writes, style) + "\n";
-  text += fmt::format("takes   about {}\n", human_seconds(std::max(1.0, seconds)));
+  text += fmt::format("takes   about {}\n", about_seconds(seconds));
   if (backup_path && plan.medium == plan::Medium::dfu) {
     text += fmt::format("saves   what is overwritten to {}\n", *backup_path);
   }

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace report {
 namespace {
@@ -31,14 +33,19 @@ struct Current {
   events::Progress now;
 };
 
-// Steps of a plan that are carried out, for "step n of m".
-std::size_t count_steps(const plan::Plan& plan) {
-  std::size_t count = 0;
-  for (const plan::Stage& stage : plan.stages) {
-    count += static_cast<std::size_t>(std::ranges::count_if(
-        stage.steps, [](const plan::Step& step) { return step.action != plan::Action::skip; }));
+// A step of a plan: (stage, step).
+using Place = std::pair<std::size_t, std::size_t>;
+
+// Those that are carried out, for "step n of m".
+std::vector<Place> steps_of(const plan::Plan& plan) {
+  std::vector<Place> places;
+  for (std::size_t i = 0; i < plan.stages.size(); ++i) {
+    const auto& steps = plan.stages[i].steps;
+    for (std::size_t j = 0; j < steps.size(); ++j) {
+      if (steps[j].action != plan::Action::skip) places.emplace_back(i, j);
+    }
   }
-  return count;
+  return places;
 }
 
 // Shared by the two forms for people.
@@ -64,10 +71,13 @@ class TextProgress : public events::Sink {
   base::Instant now() const { return clock_.now(); }
   double share() const { return share_; }
 
-  // "3/6 " within a plan, else nothing.
+  // "3/6 " within a plan, else nothing. One that is done again has its old number.
   std::string number() const {
-    if (!current_ || !current_->what.step || steps_ == 0) return {};
-    return fmt::format("{}/{} ", std::min(begun_, steps_), steps_);
+    if (!current_ || !current_->what.stage || !current_->what.step) return {};
+    const auto place =
+        std::ranges::find(steps_, Place{*current_->what.stage, *current_->what.step});
+    if (place == steps_.end()) return {};
+    return fmt::format("{}/{} ", place - steps_.begin() + 1, steps_.size());
   }
 
   // Of the whole job; empty while it is not worth reading.
@@ -90,13 +100,9 @@ class TextProgress : public events::Sink {
 
  private:
   void handle(const events::JobStarted&) { start_ = clock_.now(); }
-  void handle(const events::PlanReady& e) {
-    steps_ = count_steps(*e.plan);
-    begun_ = 0;
-  }
+  void handle(const events::PlanReady& e) { steps_ = steps_of(*e.plan); }
   void handle(const events::StepStarted& e) {
     current_ = Current{e, clock_.now(), {}};
-    if (e.step) ++begun_;
     started();
   }
   void handle(const events::Progress& e) {
@@ -127,8 +133,7 @@ class TextProgress : public events::Sink {
   base::Instant start_;
   std::optional<Current> current_;
   double share_ = 0;
-  std::size_t steps_ = 0;  // of the plan
-  std::size_t begun_ = 0;
+  std::vector<Place> steps_;  // of the plan
 };
 
 // One line for the whole job that is drawn again. A finished step folds into a calm line of its

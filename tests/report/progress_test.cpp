@@ -119,6 +119,28 @@ TEST(BarProgress, AFinishedStepOfThePlanFoldsIntoOneLine) {
   EXPECT_THAT(stage.output.err_, Not(HasSubstr("\n"))) << "a quick one of the frame leaves none";
 }
 
+// After a cable that was out: what is written anew is the same step, not one more.
+TEST(PlainProgress, AStepThatIsDoneAgainHasItsOldNumber) {
+  plan::Plan plan;
+  plan.stages.emplace_back();
+  for (const plan::Action action :
+       {plan::Action::write, plan::Action::skip, plan::Action::write, plan::Action::write}) {
+    plan.stages[0].steps.emplace_back().action = action;
+  }
+  Stage stage({ProgressForm::plain, {}, 0});
+  stage.tell(events::PlanReady{std::make_shared<plan::Plan>(plan)});
+  for (const std::size_t number : {0U, 2U, 0U, 2U, 3U}) {
+    events::StepStarted event = planned("a part");
+    event.step = number;
+    stage.tell(event);
+    stage.tell(events::StepFinished{true});
+  }
+  std::string numbers;
+  std::istringstream text(stage.output.err_);
+  for (std::string line; std::getline(text, line);) numbers += line.substr(0, 4);
+  EXPECT_EQ(numbers, "1/3 2/3 1/3 2/3 3/3 ");
+}
+
 TEST(BarProgress, FitsANarrowWindow) {
   Stage stage({ProgressForm::bar, {false, 30}, 0});
   stage.pass(100);
