@@ -222,6 +222,10 @@ Answer<FlashAnswer> parse_flash(const Raw& raw) {
   }
   if (!body.is_object()) return FlashAnswer{Flash::unknown, "the answer is no JSON object"};
   const std::string status = text_of(body, "status");
+  // spark-server's words for a device that is in the middle of another transfer.
+  if (status.find("locked during the flashing process") != std::string::npos) {
+    return FlashAnswer{Flash::busy, status};
+  }
   if (flag_of(body, "ok") == false || body.contains("errors") ||
       status.starts_with("Update failed") || status.starts_with("Flash requires")) {
     return FlashAnswer{Flash::refused, explanation_in(body)};

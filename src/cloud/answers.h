@@ -106,6 +106,7 @@ enum class Flash {
   started,  // 200 and "Update started": the cloud began to talk to the device
   refused,  // "Flash requires modules not present on device", ok: false, "Update failed …", 4xx
   nothing,  // 200 without a word of an update: nothing was flashed
+  busy,     // it is being flashed by somebody else: nothing was sent
   not_connected,  // 404
   unknown,        // all else: it may go on, the event stream tells
 };

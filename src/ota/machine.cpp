@@ -126,18 +126,28 @@ void Machine::ping(base::Instant now) {
     return enter(Phase::absent, now);
   }
   absent_since_.reset();
+  asked_late_ = false;
   enter(Phase::mark, now);
 }
 
 void Machine::absent(base::Instant now) {
-  // hear() and stream() end the waiting.
+  // hear() and stream() end the waiting. But from 0.6.0 to 1.4.0 a device of which nothing has
+  // changed comes back without a word (facts, 5.2): it is asked now and then, and once more at the
+  // end.
   const base::Instant until = *absent_since_ + times_.back;
-  if (now < until) return wait_until(until);
-  end(Verdict::offline, "the device was not there in time", now,
-      base::make_error(base::Errc::device_gone, "device-offline",
-                       "the device does not answer the cloud",
-                       "power it where it has reception, then run the same command again; a "
-                       "longer --wait waits for it"));
+  const bool late = now >= until;
+  if (late && (asked_late_ || not_connected_ > kMostAttempts)) {
+    return end(Verdict::offline, "the device was not there in time", now,
+               base::make_error(base::Errc::device_gone, "device-offline",
+                                "the device does not answer the cloud",
+                                "power it where it has reception, then run the same command again; "
+                                "a longer --wait waits for it"));
+  }
+  const base::Instant next = std::min(until, since_ + times_.silent);
+  if (now < next) return wait_until(next);
+  asked_late_ = late;
+  looked_at_.reset();
+  enter(Phase::look, now);
 }
 
 void Machine::mark(base::Instant now) {

@@ -144,6 +144,7 @@ class Machine {
   std::optional<bool> pinged_;
   std::optional<base::Instant> heard_at_;  // the last event that the device was there for
   std::optional<base::Instant> absent_since_;
+  bool asked_late_ = false;  // once more, after it should have been there
   int not_connected_ = 0;
   int unsent_ = 0;  // questions to send a part that the cloud did not take up, one after the other
   bool refuses_updates_ = false;

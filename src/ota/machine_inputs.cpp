@@ -186,6 +186,7 @@ void Machine::answer(const cloud::Answer<cloud::FlashAnswer>& answer, base::Inst
                                   fmt::format("the cloud does not send {}{}",
                                               platform::describe(part_->module.id()), words),
                                   {}));
+    case cloud::Flash::busy:
     case cloud::Flash::not_connected:
       break;
   }
@@ -194,6 +195,11 @@ void Machine::answer(const cloud::Answer<cloud::FlashAnswer>& answer, base::Inst
   --parts_sent_;
   --part_->attempts;
   --record_.attempts[{part_->module.id(), part_->module.version()}];
+  if (answer->how == cloud::Flash::busy) {
+    // Their transfer began before anybody told of it.
+    seen_.others = true;
+    return enter(Phase::others, now);
+  }
   result_.online = false;
   looked_at_.reset();
   if (!absent_since_) absent_since_ = now;

@@ -25,10 +25,11 @@ struct Wish {
 
 // ota-facts: section 7 and the times of section 5.
 struct Times {
-  base::Micros started = std::chrono::seconds(120);     // after the answer
-  base::Micros transfer = std::chrono::minutes(15);     // the cloud gives up after 10
-  base::Micros back = std::chrono::minutes(30);         // modem, search for a cell; --wait
-  base::Micros modules = std::chrono::seconds(60);      // the module list, after "online"
+  base::Micros started = std::chrono::seconds(120);  // after the answer
+  base::Micros transfer = std::chrono::minutes(15);  // the cloud gives up after 10
+  base::Micros back = std::chrono::minutes(30);      // modem, search for a cell; --wait
+  base::Micros silent = std::chrono::minutes(40);    // until a device that is away is asked again
+  base::Micros modules = std::chrono::seconds(60);   // the module list, after "online"
   base::Micros after_failed = std::chrono::minutes(5);  // a device may be updated all the same
   // After it a device that answers a ping has come back without a word. Longer than the stall
   // watchdog (5 minutes) and an attach (5 minutes).

@@ -50,6 +50,10 @@ INSTANTIATE_TEST_SUITE_P(
         FlashCase{"NotOk", 200, R"({"ok":false,"errors":[["no",1]]})", Flash::refused, "no"},
         FlashCase{"TooBig", 200, R"({"id":"1d","status":"Update failed - File was too big!"})",
                   Flash::refused, "Update failed - File was too big!"},
+        FlashCase{
+            "Locked", 200,
+            R"({"status":"Update failed - This core is locked during the flashing process."})",
+            Flash::busy, "Update failed - This core is locked during the flashing process."},
         FlashCase{"NothingFlashed", 200, R"({"id":"INTERNAL","updated_at":"x"})", Flash::nothing,
                   "the answer says nothing of an update"},
         FlashCase{"AnotherServersFinished", 200, R"({"id":"1d","status":"Update finished"})",

@@ -100,6 +100,19 @@ TEST(HardCase, WhoeverElseSendsIsLetFinish) {
   }
 }
 
+// Theirs begins so shortly before ours that no event has told of it yet.
+TEST(HardCase, ADeviceThatIsLockedByAnotherTransferIsNoRefusal) {
+  for (std::uint32_t at = 1; at <= 6; ++at) {
+    for (std::uint32_t late = 1; late <= 30; ++late) {
+      Bench bench(with(stuck({"0.6.4"}, "0.7.0"), Counted::event, at, Mishap::somebody, late));
+      const auto result = bench.run("0.7.0");
+      EXPECT_NE(only(result).verdict, Verdict::refused)
+          << at << " " << late << ": " << words(only(result));
+      EXPECT_FALSE(bench.device().dead()) << at << " " << late;
+    }
+  }
+}
+
 TEST(HardCase, TheHealerAndThisToolDoNotRace) {
   sim::cloud::Options options = stuck({"0.5.3", "0.6.3"}, "0.6.4");
   options.healer = true;
@@ -143,6 +156,20 @@ TEST(HardCase, ADeviceThatComesIsMended) {
   Bench bench(std::move(options));
   const auto result = bench.run("0.6.4");
   EXPECT_EQ(only(result).verdict, Verdict::proved) << words(only(result));
+}
+
+// From 0.6.0 to 1.4.0 one of which nothing has changed says nothing when it is back.
+TEST(HardCase, ADeviceThatComesWithoutAWordIsMended) {
+  for (const int minutes_away : {5, 29, 70}) {
+    sim::cloud::Options options = stuck({"0.6.4"}, "0.7.0");
+    options.devices[0].link = sim::cloud::DeviceOptions::Link::offline;
+    options.devices[0].returns_after = base::Micros(minutes(minutes_away));
+    Bench bench(std::move(options));
+    auto order = bench.order("0.7.0");
+    order.times.back = std::chrono::hours(2);
+    const auto result = bench.run(std::move(order));
+    EXPECT_EQ(only(result).verdict, Verdict::proved) << minutes_away << words(only(result));
+  }
 }
 
 TEST(HardCase, OneDevicesFailureIsNoOthers) {

@@ -444,5 +444,57 @@ class OurClient(unittest.TestCase):
         self.assertEqual([(part[0], part[3]) for part in ours[1:]], [("file_type", b"binary")])
 
 
+class Journeys(unittest.TestCase):
+    """Each way through the releases, each mix of two, of one's own devices and of a product's: over real HTTP."""
+
+    # target: (release, parts of another release, further keys)
+    WAYS = {
+        "0.6.4": [("0.5.3", {}, {}), ("0.4.8-rc.6", {}, {}),
+                  ("0.5.3", {"3": "0.6.4"}, {"link": "offline", "returns_after": 60})],
+        "0.7.0": [("0.6.4", {}, {}),
+                  ("0.6.4", {"1": "0.7.0", "3": "0.7.0"}, {"failures": ["transfer 1: full-handshake"]})],
+        "2.3.1": [("1.5.2", {}, {}), ("1.5.2", {"3": "2.3.1"}, {"link": "offline", "returns_after": 60})],
+        "1.5.2": [("2.3.1", {}, {})],
+    }
+
+    def test_end_proved(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for release in ("0.5.3", "0.6.3", "0.6.4", "0.7.0", "1.5.2", "2.3.1"):
+                parts_of(release, str(Path(folder) / "parts"))
+            token = Path(folder) / "token"
+            token.write_text(TOKEN)
+            token.chmod(0o600)
+            devices, runs = [], {}
+            for product in (None, 1234):
+                for target, ways in self.WAYS.items():
+                    for release, parts, about in ways:
+                        name = f"2b0036000a473335{len(devices) + 1:08d}"
+                        devices.append({"id": name, "release": release, "parts": parts, "needs": target, **about,
+                                        **({"product": product} if product else {})})
+                        runs.setdefault((product, target), []).append(name)
+            fleet = Path(folder) / "fleet.json"
+            fleet.write_text(json.dumps({"devices": devices, "products": [{"id": 1234, "slug": "p", "name": "P"}]}))
+            with Served("--fleet", str(fleet), speed=120) as cloud:
+                clients = [(run, subprocess.Popen(
+                    [RESCUE, "ota", "flash", *run[1], "--target", run[0][1], "--firmware", str(Path(folder) / "parts"),
+                     "--allow-unknown", "--api", cloud.url, "--token-file", str(token), "--yes", "--json"],
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                    env=dict(os.environ, XDG_STATE_HOME=str(Path(folder) / "state"))))
+                    for run in runs.items()]
+                for ((product, target), names), client in clients:
+                    out, err = client.communicate(timeout=280)
+                    with self.subTest(product=product, target=target):
+                        self.assertEqual(client.returncode, 0, out + err)
+                        verdicts = {one["id"]: one["verdict"] for one in json.loads(out)["devices"]}
+                        self.assertEqual(verdicts, dict.fromkeys(names, "proved"))
+                status = "\n".join(cloud.status())
+        self.assertNotIn("dead", status)
+        for (_, target), names in runs.items():
+            for name in names:
+                line = next(line for line in status.splitlines() if name in line)
+                self.assertIn(f"{target}: runs its application", line)
+                self.assertIn(" 0 refused", line)
+
+
 if __name__ == "__main__":
     unittest.main()
