@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// A soak of the station's engine in virtual time: 32 slots, board after board, ten thousand jobs.
+// Not a test: prints lines "metric NAME VALUE" (scripts/bench), and fails where a board did not
+// pass.
+//
+//   station_bench [JOBS]
+
+#include "station/model_bench.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <malloc.h>
+#include <sys/resource.h>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kSlots = 32;
+constexpr std::size_t kUsualJobs = 10'000;
+
+double processor_seconds() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto seconds_of = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
+}
+
+double allocated() { return static_cast<double>(mallinfo2().uordblks); }
+
+// All slots at once: plugged in, worked on, taken out. Returns how many passed.
+std::size_t round(station::test::ModelBench& bench, std::size_t first) {
+  for (std::size_t slot = 0; slot < kSlots; ++slot) bench.plug(slot, first + slot);
+  bench.run(1min);
+  const auto passed =
+      static_cast<std::size_t>(std::ranges::count_if(bench.store.rows, [](const records::Row& row) {
+        return row.ending && row.ending->outcome == records::Outcome::pass;
+      }));
+  for (std::size_t slot = 0; slot < kSlots; ++slot) bench.pull(slot);
+  bench.run(1min);
+  // What is of the bench, not of the station: a real one has its records on a disk.
+  bench.store.rows.clear();
+  bench.store.acts.clear();
+  bench.store.hook_runs.clear();
+  bench.store.reports.clear();
+  bench.shown_pass.clear();
+  bench.engine().take_results();
+  bench.engine().take_alarms();
+  return passed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::size_t jobs = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : kUsualJobs;
+  const std::size_t rounds = (jobs + kSlots - 1) / kSlots;
+  station::Config config = station::test::bench_config(kSlots);
+  config.policy.stop_in_a_row = 0;
+  station::test::ModelBench bench(std::move(config), static_cast<std::uint32_t>(rounds * kSlots));
+  std::size_t passed = 0;
+  double half_way = 0;
+  const double before = processor_seconds();
+  for (std::size_t n = 0; n < rounds; ++n) {
+    passed += round(bench, n * kSlots);
+    if (n == rounds / 2) half_way = allocated();
+  }
+  const double took = processor_seconds() - before;
+  const double done = static_cast<double>(passed);
+  if (passed != rounds * kSlots) {
+    std::fprintf(stderr, "station_bench: %zu of %zu boards passed\n", passed, rounds * kSlots);
+    return 1;
+  }
+  std::printf("metric station-jobs %.0f\n", done);
+  std::printf("metric station-engine-ms %.3f\n", took * 1000 / done);
+  std::printf("metric station-growth-bytes %.1f\n", (allocated() - half_way) / (done / 2));
+  return 0;
+}
