@@ -88,6 +88,12 @@ class Bench {
   std::shared_ptr<sim::Hall> hall_;
 };
 
+// For the records: the libraries' versions do not belong there.
+std::string short_version() {
+  const std::string text = version_text();
+  return text.substr(0, text.find('\n'));
+}
+
 // Virtual boards need no slots to be taught.
 void add_virtual_slots(station::Config& config, std::size_t count) {
   if (!config.slots.empty()) return;
@@ -138,7 +144,7 @@ base::Result<int> run_prepared(Context& context, const RunOptions& options, Benc
                           .port_name = [&](const usb::PortPath& p) { return bench.port_name(p); },
                           .reload = reload,
                           .backups = backups,
-                          .tool = version_text(),
+                          .tool = short_version(),
                           .user = os::user_name()},
                          std::move(config), std::move(work));
   const auto view = make_station_view(context, slots);

@@ -5,7 +5,8 @@
 // "device", "share"}} changes one, {"counts": {"pass", "fail", "waiting"}}, {"stop": TEXT or null},
 // {"elsewhere": PORT}, {"alarm": TEXT}. Every line is answered with "ok". First it prints its
 // address.
-//   board_show LISTEN [TOKEN]
+//   board_show LISTEN [TOKEN [CERTIFICATE KEY]]
+#include "base/files.h"
 #include "board/server.h"
 #include "board_page/fixture.h"
 
@@ -70,7 +71,16 @@ int main(int argc, char** argv) {
   TellingLead lead;
   station::Status now = board_test::status(16);
   feed.on_status(board_test::shared(now));
-  const auto served = board::serve({argv[1], {}, argc > 2 ? argv[2] : ""}, feed, {}, &lead);
+  const auto whole = [](const char* path) {
+    const auto bytes = base::read_file(path, 1 << 20);
+    return bytes ? base::as_text(*bytes) : std::string();
+  };
+  board::ServerOptions options{argv[1], {}, argc > 2 ? argv[2] : ""};
+  if (argc > 4) {
+    options.tls_cert = whole(argv[3]);
+    options.tls_key = whole(argv[4]);
+  }
+  const auto served = board::serve(options, feed, {}, &lead);
   if (!served) {
     std::cout << served.error().message << std::endl;
     return 1;

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A station on the kernel's bus: slots taught by plugging, then every board pulled at once and put back,
+# five times, in the middle of the jobs. Nothing is lost, nothing hangs.
+. "$(dirname "$0")/lib.sh"
+boards=${ER_BOARDS:-8}
+export XDG_STATE_HOME=/work/state
+slots=()
+for ((n = 1; n <= boards; ++n)); do slots+=("A$n"); done
+
+electron-sim --synthesise 1.5.2,2.3.1 --out /work/firmware >/dev/null
+cat >station.toml <<'EOF'
+[station]
+name = "bench"
+target = "2.3.1"
+firmware = ["firmware"]
+allow_unknown = true
+[board]
+listen = "off"
+[policy]
+stop_in_a_row = 0
+stop_slot_in_a_row = 0
+stop_yield = 0
+device_tries = 100
+EOF
+
+start_sim --state 1.5.2 --boards "$boards"
+sim_cmd unplug
+check "no board is there" wait_for 60 no_device
+
+electron-rescue station slots learn "${slots[@]}" >learn.log 2>&1 &
+learning=$!
+for ((n = 1; n <= boards; ++n)); do
+  check "slot A$n is asked for" wait_for 60 grep -q "A$n" learn.log
+  sim_cmd "$n: plug"
+done
+check "the slots are taught" wait "$learning"
+check "each has a port of its own" \
+  [ "$(electron-rescue station slots list --json | grep -o '"port": *"[^"]*"' | sort -u | wc -l)" = "$boards" ]
+check "all of them are there" electron-rescue station slots check
+
+electron-rescue station run --json >station.log 2>station.err &
+station=$!
+jobs() { electron-rescue station report --json --outcome "$1" | grep -c '"station_seq"'; }
+at_work() { [ "$(jobs open)" -ge "$boards" ]; }
+for round in 1 2 3 4 5; do
+  check "jobs are under way ($round)" wait_for 120 at_work
+  sim_cmd unplug
+  check "every board is gone ($round)" wait_for 60 no_device
+  sim_cmd plug
+done
+passed() {
+  [ "$(electron-rescue station report --json --outcome pass | grep -o '"device": *"[0-9a-f]*"' |
+    sort -u | wc -l)" = "$boards" ]
+}
+check "each board passes in the end" wait_for 600 passed
+kill -TERM $station
+check "the station ends" wait "$station"
+check "every row is closed" [ "$(jobs open)" = 0 ]
+check "none is lost" [ "$(jobs lost)" = 0 ]
+check "a job that was cut off is on record as such" [ "$(jobs aborted)" -ge "$boards" ]
+check "the records are in order" electron-rescue station db check
+check "every board runs what it should" has_lines "$boards" '^usb:.* running' electron-rescue list
+[ "$failures" = 0 ] || tail -n 20 station.err station.log learn.log
+finish
