@@ -5,7 +5,9 @@
 #include "platform/electron_history.h"
 #include "reach/leave.h"
 #include "reach/line.h"
-#include "reach/vendor_requests.h"
+#include "reach/portless.h"
+#include "reach/to_dfu.h"
+#include "reach/watch.h"
 #include "serial/console.h"
 
 #include <algorithm>
@@ -25,115 +27,11 @@ using std::chrono::seconds;
 // The longest connection attempt that a 28800 waits for in 0.5.x is 304 s, and what was asked
 // before its end may take a while to be over.
 constexpr Micros kPatientEnough = seconds(330);
-constexpr std::uint32_t kQuietBaud = 9600;
-// The bootloader is there 0.1 to 0.6 s after the touch, 1.1 s after a USB request. 0.4.8 passes
-// over a touch in its first second on the bus.
-constexpr Micros kHeard = seconds(3);
+// A port is there a moment after its device, at the latest when udev is done with it.
+constexpr Micros kPort = seconds(5);
 
 const char* const kHowToListen =
     "hold MODE for 3 seconds until the LED blinks blue, then let go of MODE";
-
-// Releases that take bytes at any time, and for which 28800 may mean a transfer, or waits for the
-// connection attempt.
-bool is_old(const Device& device) { return device.info.bcd_device < platform::kBcdSince060; }
-
-base::Error interrupted() { return base::make_error(Errc::cancelled, "interrupted"); }
-
-// The port is there and not ours: what to do about it is not to press a button.
-bool is_kept_from_us(const base::Error& error) {
-  return error.code == Errc::busy || error.code == Errc::access_denied;
-}
-
-// The operation's own error wherever waiting or trying on is of no use.
-bool is_final(const base::Error& error) {
-  return error.code == Errc::cancelled || error.code == Errc::no_device || is_kept_from_us(error);
-}
-
-base::Result<Device> look_again(const work::Context& context, const Device& device, Want want,
-                                Micros within, const base::CancelToken& cancel) {
-  auto there =
-      discovery::wait_for(context.world, context.platform, device.port(), want, within, cancel);
-  if (!there) return there;
-  return same_device(device, std::move(*there));
-}
-
-base::Result<Device> look_again(const work::Context& context, const Device& device, Want want,
-                                Micros within) {
-  return look_again(context, device, want, within, context.cancel);
-}
-
-// A device that was told to go somewhere goes, whatever anybody wishes meanwhile: only a second
-// wish to stop is granted.
-base::Result<Device> watch_it_go(const work::Context& context, const Device& device, Want want,
-                                 Micros within) {
-  const base::CancelToken second(context.cancel, 1);
-  return look_again(context, device, want, within, second);
-}
-
-// Whether it worked is seen on the bus; why not is of interest to nobody but a log.
-base::Result<> ask_by_vendor_request(const work::Context& context, const Device& device,
-                                     VendorRequest request) {
-  TRY_ASSIGN(auto transport, context.world.usb.open(device.info));
-  TRY_ASSIGN(const std::string release, vendor_release(*transport));
-  const platform::SystemGeneration* generation = platform::generation_of(release);
-  const platform::VendorScheme scheme =
-      generation == nullptr ? platform::VendorScheme::none : generation->vendor;
-  return vendor_request(*transport, context.world.clock, scheme, request);
-}
-
-// --- DFU mode ---
-
-base::Result<> touch_for_dfu(const work::Context& context, const Device& device) {
-  TRY_ASSIGN(auto port, open_line(context, device));
-  // An operating system sends a rate only when it is another one than before.
-  TRY(port->set_baud(kQuietBaud));
-  // The device restarts within the request, so its outcome means nothing.
-  const auto touched = port->set_baud(context.platform.serial.dfu_baud);
-  if (!touched && touched.error().code == Errc::cancelled) return touched;
-  return {};
-}
-
-// The other way since 0.6.0. Where it leads nowhere, `why` is the error.
-base::Result<Device> past_the_port(const work::Context& context, const Device& device,
-                                   const base::Error& why) {
-  if (context.cancel.requested()) return interrupted();
-  if (is_old(device) || !ask_by_vendor_request(context, device, VendorRequest::dfu)) return why;
-  auto there = watch_it_go(context, device, Want::dfu, kHeard);
-  if (!there && there.error().code == Errc::timeout) return why;
-  return there;
-}
-
-base::Result<Device> go_to_dfu(const work::Context& context, const Device& device, Micros within) {
-  const base::Deadline deadline(context.world.clock, within);
-  Device now = device;
-  base::Error last = base::make_error(Errc::timeout, "it does not react to 14400 baud");
-  for (int tries = 1; !deadline.passed(); ++tries) {
-    if (now.mode == Mode::dfu) return now;
-    if (context.cancel.requested()) return interrupted();
-    auto touched = touch_for_dfu(context, now);
-    if (!touched) {
-      last = std::move(touched.error());
-      if (is_kept_from_us(last)) return past_the_port(context, now, last);
-      if (is_final(last)) return last;
-    }
-    auto there = watch_it_go(context, now, Want::dfu, kHeard);
-    if (there || there.error().code != Errc::timeout) return there;
-    if (tries == 2) {
-      there = past_the_port(context, now, there.error());
-      if (there || there.error().code != Errc::timeout) return there;
-    }
-    auto still = look_again(context, now, Want::any, Micros(0));
-    if (still) {
-      now = std::move(*still);
-    } else if (is_final(still.error())) {
-      return still;
-    }
-  }
-  last.code = Errc::timeout;
-  last.id = std::string(base::name(Errc::timeout));
-  last.hint = how_to_reach_dfu() + "; then run the same command again";
-  return base::in_context(std::move(last), "the device does not go to DFU mode");
-}
 
 base::Result<Device> wait_for_person(const work::Context& context, work::Voice& voice,
                                      const Device& device, std::string what, Want want,
@@ -291,8 +189,12 @@ class Listening {
 };
 
 base::Result<Device> leave_listening(const work::Context& context, Device device) {
-  TRY_ASSIGN(auto port, open_line(context, device));
-  TRY(serial::Console(*port, context.world.clock, context.cancel).leave());
+  if (device.serial_path.empty()) {
+    TRY(stop_listening_without_port(context, device));
+  } else {
+    TRY_ASSIGN(auto port, open_line(context, device));
+    TRY(serial::Console(*port, context.world.clock, context.cancel).leave());
+  }
   device.mode = Mode::serial;
   return device;
 }
@@ -302,6 +204,20 @@ base::Result<Device> leave_dfu_mode(const work::Context& context, work::Voice& v
   events::Totals totals;
   TRY_ASSIGN(auto session, medium::open_patiently(context, voice, device, totals));
   return leave_and_wait(context, voice, std::move(session), totals);
+}
+
+// Since 0.6.0 a device that has no port here after a while is told to listen without one.
+base::Result<Device> with_port_or_listening(const work::Context& context, work::Voice& voice,
+                                            const Device& device, Micros within) {
+  const bool old = is_old(device);
+  auto there = look_again(context, device, Want::serial, old ? within : std::min(within, kPort));
+  if (there || there.error().code != Errc::timeout || old) return there;
+  auto listening = listen_without_port(context, device);
+  if (listening || is_final(listening.error())) return listening;
+  voice.note("no listening mode without a serial port: " + listening.error().message, 2);
+  there = look_again(context, device, Want::serial, within);
+  if (!there && there.error().code == Errc::timeout) return listening;
+  return there;
 }
 
 }  // namespace
@@ -327,7 +243,8 @@ base::Result<Device> to_listening(const work::Context& context, work::Voice& voi
     TRY_ASSIGN(now, leave_dfu_mode(context, voice, device));
   }
   if (now.serial_path.empty()) {
-    TRY_ASSIGN(now, look_again(context, now, Want::serial, patience.by_itself));
+    TRY_ASSIGN(now, with_port_or_listening(context, voice, now, patience.by_itself));
+    if (now.mode == Mode::listening) return now;
   }
   return Listening(context, voice, now, patience).run();
 }

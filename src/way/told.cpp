@@ -2,6 +2,8 @@
 #include "way/told.h"
 
 #include "reach/line.h"
+#include "reach/portless.h"
+#include "way/module_message.h"
 
 #include <fmt/format.h>
 
@@ -137,7 +139,35 @@ std::vector<std::string> contradictions(const serial::Described& described,
   return found;
 }
 
+namespace {
+
+// Of a device that has no serial port here. What only the console tells stays unknown.
+base::Result<Answer> ask_by_request(const work::Context& context, const discovery::Device& device) {
+  Answer answer;
+  TRY_ASSIGN(const reach::ToldByRequest told, reach::ask_without_port(context, device));
+  if (!device.id.empty() && device.id != told.id) {
+    return reach::another_device(device.port(), device.id, told.id);
+  }
+  answer.identity.release = told.release;
+  answer.identity.id = told.id;
+  answer.described.platform = context.platform.id;
+  // Up to 1.0.1 it is the console's text.
+  const bool text = !told.modules.empty() && told.modules.front() == '{';
+  if (text) {
+    TRY_ASSIGN(answer.described, serial::parse_modules(base::as_text(told.modules)));
+  } else {
+    TRY_ASSIGN(answer.described.modules, parse_module_message(told.modules));
+  }
+  answer.state = state_from(answer.described, context.platform);
+  release::Version version;
+  if (release::Version::parse(told.release, version)) answer.state.told = version;
+  return answer;
+}
+
+}  // namespace
+
 base::Result<Answer> ask(const work::Context& context, const discovery::Device& device) {
+  if (device.serial_path.empty()) return ask_by_request(context, device);
   TRY_ASSIGN(auto port, reach::open_line(context, device));
   serial::Console console(*port, context.world.clock, context.cancel);
   Answer answer;

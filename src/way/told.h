@@ -23,9 +23,9 @@ struct Answer {
   std::optional<bool> claimed;  // none: the release does not tell
 };
 
-// `device` must be in listening mode (reach::to_listening) and stays in it. Errors: those of the
-// console, unsupported if it describes another platform, no_device if it is not the one whose id
-// `device` has.
+// `device` must be in listening mode (reach::to_listening) and stays in it; one without a serial
+// port is asked by USB requests. Errors: those of the console, unsupported if it describes another
+// platform, no_device if it is not the one whose id `device` has.
 base::Result<Answer> ask(const work::Context& context, const discovery::Device& device);
 
 // What the answer tells about the modules in their main stores: pure.

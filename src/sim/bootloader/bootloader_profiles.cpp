@@ -27,6 +27,7 @@ constexpr Profile make_4() {
       .poll = Profile::Poll::fifty_then_zero,
       .bad_read = Profile::BadRead::stale_buffer,
       .unknown_string = Profile::UnknownString::rubbish,
+      .null_string = false,
       .detach_replugs = true,
       .buffer_room = 4672,
       .long_download_sticks = true,
@@ -105,6 +106,7 @@ constexpr Profile make_201() {
   Profile profile = renamed(make_100(), "201", 201);
   profile.serial = Profile::Serial::lower_case;
   profile.unknown_string = Profile::UnknownString::crash;
+  profile.null_string = true;
   return profile;
 }
 

@@ -34,6 +34,7 @@ struct BootloaderProfile {
   Poll poll;
   BadRead bad_read;
   UnknownString unknown_string;
+  bool null_string;  // string 0xFA, which the vendor's client asks for, is the start of the flash
   bool detach_replugs;
   std::uint32_t buffer_room;  // DNLOAD longer than this overwrites the stack
   bool long_download_sticks;  // longer than 4096: dfuDNLOAD-SYNC for ever (else it is written)

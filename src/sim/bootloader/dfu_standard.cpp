@@ -26,6 +26,8 @@ constexpr std::uint16_t kCompatibleId = 4;
 constexpr std::uint16_t kProperties = 5;
 constexpr std::uint8_t kStrings = 8;
 constexpr std::uint16_t kRemoteWakeUp = 1;
+constexpr std::uint8_t kNullString = 0xFA;
+constexpr std::size_t kLongestDescriptor = 255;
 
 ControlReply unanswered() { return {Kind::never, {}, {}}; }
 
@@ -113,6 +115,10 @@ ControlReply DfuDevice::string(std::uint8_t index, std::uint16_t length) {
     return answer(dfu_microsoft_string(), length);
   }
   // Past the end of the table of strings.
+  if (index == kNullString && profile_.null_string) {
+    const base::ByteView start = hardware_.flash().view().first(kLongestDescriptor);
+    return answer(base::Bytes(start.begin(), start.end()), length);
+  }
   if (profile_.unknown_string == BootloaderProfile::UnknownString::crash) return never();
   return answer(base::Bytes{0x08, 0x03, 0x00, 0x20, 0x04, 0xE0, 0x10, 0xB5}, length);
 }

@@ -97,12 +97,12 @@ void Console::identity() {
   }
 }
 
+void Console::diagnostics() { print(diagnostics_text(hardware_.now()) + "\r\n"); }
+
 // Only the form is the device's; a real one lists some twenty values.
-void Console::diagnostics() {
-  const auto seconds = hardware_.now().time_since_epoch() / std::chrono::seconds(1);
-  print(fmt::format(R"({{"sys":{{"uptime":{}}}}})"
-                    "\r\n",
-                    seconds));
+std::string diagnostics_text(base::Instant now) {
+  const auto seconds = now.time_since_epoch() / std::chrono::seconds(1);
+  return fmt::format(R"({{"sys":{{"uptime":{}}}}})", seconds);
 }
 
 void Console::claim_code(char byte) {

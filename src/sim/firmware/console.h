@@ -12,6 +12,9 @@
 
 namespace sim {
 
+// What `d` and the USB request of type 100 answer.
+std::string diagnostics_text(base::Instant now);
+
 class Console {
  public:
   // What a command asks of the system.

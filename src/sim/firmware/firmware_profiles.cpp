@@ -168,7 +168,7 @@ constexpr SystemProfile k1_1_0 = [] {
   SystemProfile p = k1_0_0;
   p.from = 1100;
   p.describe_shape = DescribeShape::sparse;
-  p.tells_mode_by_vendor = true;
+  p.answers_by_message = true;
   return p;
 }();
 
@@ -183,6 +183,7 @@ constexpr SystemProfile k1_5_0 = [] {
   SystemProfile p = k1_4_4;
   p.from = 1500;
   p.tells_serial_by_vendor = true;
+  p.vendor_searching = SearchingTakes::late_ones;
   return p;
 }();
 
@@ -195,6 +196,7 @@ constexpr SystemProfile k2_0_0 = [] {
   p.listen_touch_after = 0ms;
   p.listens_without_sim = 28s;
   p.refusal = Refusal::resets;
+  p.vendor_searching = SearchingTakes::all_of_them;
   return p;
 }();
 
@@ -209,6 +211,7 @@ constexpr SystemProfile k2_1_0 = [] {
 constexpr SystemProfile k2_2_0 = [] {
   SystemProfile p = k2_1_0;
   p.from = 2200;
+  p.vendor_memory = 6;
   p.describe_shape = DescribeShape::plain;
   return p;
 }();

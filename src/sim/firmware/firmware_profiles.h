@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "sim/board/dct.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -63,6 +64,14 @@ enum class VendorScheme {
   asynchronous,  // since 0.8.0-rc.2: INIT, CHECK, SEND, RECV, RESET
 };
 
+// Which asynchronous requests are taken while the firmware searches for a network. All of those
+// that are taken are things to do; questions wait for listening mode.
+enum class SearchingTakes {
+  nothing,      // seen in 1.0.1, and taken for true up to 1.4.x
+  late_ones,    // 1.5.2: what comes in the first second and a half lies unanswered
+  all_of_them,  // 2.3.1: the same is answered and lost
+};
+
 struct SystemProfile {
   std::uint16_t from = 0;  // module version of index 2
 
@@ -109,7 +118,11 @@ struct SystemProfile {
   int cancels_on_abort = 2;
 
   VendorScheme vendor = VendorScheme::none;
-  bool tells_mode_by_vendor = false;    // request type 72
+  SearchingTakes vendor_searching = SearchingTakes::nothing;
+  // Requests of the asynchronous protocol that lie or were given up unanswered: when there are so
+  // many, no further one is taken until the next start.
+  std::size_t vendor_memory = 5;
+  bool answers_by_message = false;      // Protocol Buffers, and types 30, 72
   bool tells_serial_by_vendor = false;  // request type 21
 
   // --- configuration sectors ---

@@ -2,6 +2,8 @@
 #include "sim/firmware/system_firmware.h"
 
 #include "release/catalogue.h"
+#include "sim/firmware/describe_json.h"
+#include "sim/firmware/describe_message.h"
 #include "sim/firmware/updater.h"
 
 #include <fmt/format.h>
@@ -56,14 +58,42 @@ SystemFirmware::SystemFirmware(Hardware& hardware, const FirmwareOptions& option
                ? CdcDevice::Shape::control_only
                : CdcDevice::Shape::whole),
       version_(system_version(hardware.flash(), parts.index2, options)),
-      vendor_(profile_, {.unique_id = {hardware.unique_id().begin(), hardware.unique_id().end()},
-                         .version = version_,
-                         .serial_number = options.serial_number}),
+      vendor_(profile_, vendor_facts()),
       outbox_(profile_.per_character) {
   start(parts);
 }
 
 // --- USB ---
+
+VendorRequests::Facts SystemFirmware::vendor_facts() const {
+  const UniqueId& id = hardware_.unique_id();
+  return {.unique_id = {id.begin(), id.end()},
+          .version = version_,
+          .serial_number = options_.serial_number,
+          .modules =
+              [this] {
+                const FlashMemory& flash = hardware_.flash();
+                if (profile_.answers_by_message) {
+                  return describe_message(flash, *options_.platform, profile_);
+                }
+                const std::string text = describe_modules(flash, profile_, options_);
+                const base::ByteView bytes = base::as_bytes(text);
+                return base::Bytes(bytes.begin(), bytes.end());
+              },
+          .diagnostics =
+              [this] {
+                const std::string text = diagnostics_text(now());
+                const base::ByteView bytes = base::as_bytes(text);
+                return base::Bytes(bytes.begin(), bytes.end());
+              }};
+}
+
+Circumstances SystemFirmware::circumstances() const {
+  using Mode = Circumstances::Mode;
+  Mode mode = now() >= connected_at_ ? Mode::connected : Mode::searching;
+  if (console_) mode = Mode::listening;
+  return {.now = now(), .arrived = attached_at_, .mode = mode};
+}
 
 ControlReply SystemFirmware::control(const usb::ControlSetup& setup, std::uint16_t length,
                                      base::ByteView out) {
@@ -74,7 +104,7 @@ ControlReply SystemFirmware::control(const usb::ControlSetup& setup, std::uint16
   if (auto answer = usb_.control(setup, out)) {
     reply = std::move(*answer);
   } else {
-    VendorAnswer vendor = vendor_.handle(setup, length, out, now(), console_.has_value());
+    VendorAnswer vendor = vendor_.handle(setup, length, out, circumstances());
     reply = std::move(vendor.reply);
     apply(vendor.request, vendor.after);
   }
@@ -98,7 +128,7 @@ base::Bytes SystemFirmware::bulk_in(std::uint8_t endpoint, std::size_t most) {
 
 void SystemFirmware::bus_reset() {
   usb_.bus_reset();
-  vendor_.bus_reset();
+  vendor_.bus_reset(now());
   outbox_.clear();
 }
 

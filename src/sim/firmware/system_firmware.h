@@ -52,6 +52,8 @@ class SystemFirmware final : public Program {
   void listening_touch();
   void reset_into(std::uint16_t request, base::Micros after);
   void apply(SystemRequest request, base::Micros after);
+  Circumstances circumstances() const;
+  VendorRequests::Facts vendor_facts() const;
   void reset();
   void mode_held();
   void await_listening_without_sim();

@@ -16,7 +16,14 @@ constexpr std::uint16_t kLargestRaw = 64;
 constexpr std::uint16_t kServiceReply = 64;  // wLength that the asynchronous protocol wants
 constexpr std::size_t kMostActive = 4;
 constexpr std::size_t kLargestPayload = 10 * 1024;
-constexpr std::int32_t kNotSupported = -120;  // services/inc/system_error.h
+// services/inc/system_error.h
+constexpr std::int32_t kUnknown = -1;
+constexpr std::int32_t kNotSupported = -120;
+// Executed: what comes sooner after the pull-up is lost, or lies unanswered; what comes later is
+// answered so long after it, while the modem is being searched with.
+constexpr base::Micros kTakenAfter = 1500ms;
+constexpr base::Micros kAnswersSearching = 680ms;
+constexpr base::Micros kAnswersAtOnce = 2ms;
 
 // The asynchronous protocol's requests and service reply (v2.3.1: usb_control_request_channel.h).
 enum : std::uint8_t { kInit = 1, kCheck = 2, kSend = 3, kReceive = 4, kCancel = 5 };
@@ -57,13 +64,25 @@ base::Bytes text(std::string_view from) {
   return {bytes.begin(), bytes.end()};
 }
 
+// A Protocol Buffers message with one text, which is shorter than 128 bytes.
+base::Bytes text_message(std::string_view from) {
+  base::Bytes bytes{0x0A, static_cast<std::uint8_t>(from.size())};
+  const base::ByteView all = base::as_bytes(from);
+  bytes.insert(bytes.end(), all.begin(), all.end());
+  return bytes;
+}
+
+bool is_action(std::uint16_t type) {
+  return type == 40 || type == 50 || type == 60 || type == 70 || type == 71;
+}
+
 }  // namespace
 
 VendorRequests::VendorRequests(const SystemProfile& profile, Facts facts)
     : profile_(&profile), facts_(std::move(facts)) {}
 
 VendorAnswer VendorRequests::handle(const usb::ControlSetup& setup, std::uint16_t length,
-                                    base::ByteView out, base::Instant now, bool listening) {
+                                    base::ByteView out, const Circumstances& when) {
   if (profile_->vendor == VendorScheme::none) return stalled();
   if (setup.request_type != kVendorIn && setup.request_type != kVendorOut) return stalled();
   if (setup.request == kRaw) return raw(setup, length);
@@ -71,7 +90,12 @@ VendorAnswer VendorRequests::handle(const usb::ControlSetup& setup, std::uint16_
   if (setup.request_type == kVendorIn && setup.request != kReceive && length < kServiceReply) {
     return stalled();
   }
-  return asynchronous(setup, out, now, listening);
+  return asynchronous(setup, length, out, when);
+}
+
+void VendorRequests::bus_reset(base::Instant now) {
+  for (const Active& active : active_) give_up(active, now);
+  active_.clear();
 }
 
 VendorAnswer VendorRequests::raw(const usb::ControlSetup& setup, std::uint16_t length) const {
@@ -142,28 +166,29 @@ VendorAnswer VendorRequests::raw_action(SystemRequest request) const {
   return answer;
 }
 
-VendorAnswer VendorRequests::asynchronous(const usb::ControlSetup& setup, base::ByteView out,
-                                          base::Instant now, bool listening) {
+VendorAnswer VendorRequests::asynchronous(const usb::ControlSetup& setup, std::uint16_t length,
+                                          base::ByteView out, const Circumstances& when) {
   const bool in = setup.request_type == kVendorIn;
-  if (!in) return setup.request == kSend ? send(setup.index, out, now, listening) : stalled();
+  if (!in) return setup.request == kSend ? send(setup.index, out, when) : stalled();
   switch (setup.request) {
     case kInit:
-      return init(setup.index, setup.value, now, listening);
+      return init(setup.index, setup.value, when);
     case kCheck:
-      return check(setup.index, now);
+      return check(setup.index, when.now);
     case kReceive:
-      return receive(setup.index);
+      return receive(setup.index, length);
     case kCancel:
-      return cancel(setup.index);
+      return cancel(setup.index, when.now);
     default:
       return stalled();
   }
 }
 
-VendorAnswer VendorRequests::init(std::uint16_t type, std::uint16_t size, base::Instant now,
-                                  bool listening) {
+VendorAnswer VendorRequests::init(std::uint16_t type, std::uint16_t size,
+                                  const Circumstances& when) {
   if (active_.size() >= kMostActive) return status(Status::busy);
   if (size > kLargestPayload) return status(Status::memory);
+  if (kept_ + unanswered(when.now) >= profile_->vendor_memory) return status(Status::memory);
   Active active;
   active.id = ++last_id_ == 0 ? ++last_id_ : last_id_;
   active.type = type;
@@ -173,7 +198,7 @@ VendorAnswer VendorRequests::init(std::uint16_t type, std::uint16_t size, base::
   base::append_le(bytes, static_cast<std::uint32_t>(Status::ok), 2);
   base::append_le(bytes, active.id, 2);
   VendorAnswer answer = with_data(std::move(bytes));
-  if (size == 0) process(active, now, listening, answer);
+  if (size == 0) process(active, when, answer);
   active_.push_back(std::move(active));
   return answer;
 }
@@ -190,77 +215,133 @@ VendorAnswer VendorRequests::check(std::uint16_t id, base::Instant now) {
   base::append_le(bytes, static_cast<std::uint32_t>(found->result), 4);
   VendorAnswer answer = with_data(std::move(bytes));
   answer.request = found->afterwards;
-  if (answer.request != SystemRequest::none) answer.after = 1s;
+  answer.after = found->after;
   if (!has_reply) active_.erase(found);
   return answer;
 }
 
-VendorAnswer VendorRequests::send(std::uint16_t id, base::ByteView out, base::Instant now,
-                                  bool listening) {
+VendorAnswer VendorRequests::send(std::uint16_t id, base::ByteView out, const Circumstances& when) {
   const auto found = find(id);
   if (found == active_.end() || found->awaited == 0 || found->awaited != out.size())
     return stalled();
   found->awaited = 0;
   VendorAnswer answer;
-  process(*found, now, listening, answer);
+  process(*found, when, answer);
   return answer;
 }
 
-VendorAnswer VendorRequests::receive(std::uint16_t id) {
+VendorAnswer VendorRequests::receive(std::uint16_t id, std::uint16_t length) {
   const auto found = find(id);
-  if (found == active_.end() || found->reply.empty()) return stalled();
+  if (found == active_.end() || found->reply.empty() || found->reply.size() != length) {
+    return stalled();
+  }
   VendorAnswer answer = with_data(std::move(found->reply));
   active_.erase(found);
   return answer;
 }
 
-VendorAnswer VendorRequests::cancel(std::uint16_t id) {
+VendorAnswer VendorRequests::cancel(std::uint16_t id, base::Instant now) {
   if (id == 0) {
+    for (const Active& active : active_) give_up(active, now);
     active_.clear();
     return status(Status::ok);
   }
   const auto found = find(id);
   if (found == active_.end()) return status(Status::none);
+  give_up(*found, now);
   active_.erase(found);
   return status(Status::ok);
 }
 
-void VendorRequests::process(Active& active, base::Instant now, bool listening,
+void VendorRequests::give_up(const Active& active, base::Instant now) {
+  if (active.awaited == 0 && active.done > now) ++kept_;
+}
+
+std::size_t VendorRequests::unanswered(base::Instant now) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      active_, [&](const Active& active) { return active.awaited == 0 && active.done > now; }));
+}
+
+void VendorRequests::process(Active& active, const Circumstances& when,
                              VendorAnswer& answer) const {
-  active.done = now + 5ms;  // the system thread gets at it
-  const auto ask = [&](SystemRequest request, base::Micros after) {
-    answer.request = request;
-    answer.after = after;
-  };
+  using Mode = Circumstances::Mode;
+  if (when.mode == Mode::searching) return process_searching(active, when, answer);
+  active.done = when.now + kAnswersAtOnce;
   switch (active.type) {
-    case 20:
-      active.reply = text(base::to_hex(facts_.unique_id));
-      return;
-    case 21:
-      if (!profile_->tells_serial_by_vendor || facts_.serial_number.empty()) break;
-      active.reply = text(facts_.serial_number);
-      return;
-    case 30:
-      active.reply = text(facts_.version);
-      return;
     // Work of the completion handler, which runs when CHECK has told the result.
     case 40:
       active.afterwards = SystemRequest::reset;
+      active.after = 1s;
       return;
     case 50:
       active.afterwards = SystemRequest::dfu;
+      active.after = when.mode == Mode::listening ? base::Micros(10ms) : base::Micros(1s);
       return;
     case 60:
       active.afterwards = SystemRequest::safe_mode;
+      active.after = 1s;
       return;
     case 70:
-      return ask(SystemRequest::listen, 5ms);
+      answer.request = SystemRequest::listen;
+      answer.after = kAnswersAtOnce;
+      return;
     case 71:
-      return ask(SystemRequest::stop_listening, 5ms);
+      answer.request = SystemRequest::stop_listening;
+      answer.after = kAnswersAtOnce;
+      return;
+    default:
+      return inform(active, when.mode == Mode::listening);
+  }
+}
+
+// Questions lie unanswered until the device listens; of what it is to do, only some releases take
+// what comes late enough.
+void VendorRequests::process_searching(Active& active, const Circumstances& when,
+                                       VendorAnswer& answer) const {
+  const bool late = when.now >= when.arrived + kTakenAfter;
+  const SearchingTakes takes = profile_->vendor_searching;
+  if (!is_action(active.type) || takes == SearchingTakes::nothing) return;
+  if (!late && takes == SearchingTakes::late_ones) return;
+  Circumstances then = when;
+  then.now = when.now + kAnswersSearching;
+  then.mode = Circumstances::Mode::connected;
+  if (!late) {
+    active.done = then.now;  // and lost
+    return;
+  }
+  process(active, then, answer);
+  answer.after += answer.request == SystemRequest::none ? base::Micros(0) : kAnswersSearching;
+}
+
+void VendorRequests::inform(Active& active, bool listening) const {
+  const bool messages = profile_->answers_by_message;
+  switch (active.type) {
+    case 20:
+      active.reply = messages ? text_message(base::to_hex(facts_.unique_id))
+                              : text(base::to_hex(facts_.unique_id));
+      return;
+    case 21:
+      if (!profile_->tells_serial_by_vendor) break;
+      if (facts_.serial_number.empty()) {
+        active.result = kUnknown;
+      } else {
+        active.reply = text_message(facts_.serial_number);
+      }
+      return;
+    case 30:
+      if (!messages) break;
+      active.reply = text_message(facts_.version);
+      return;
     case 72:
-      if (!profile_->tells_mode_by_vendor) break;
-      // Protocol buffer, field 1: 1 normal, 2 listening.
-      active.reply = {0x08, static_cast<std::uint8_t>(listening ? 2 : 1)};
+      if (!messages) break;
+      // 0 normal, 1 listening; a message leaves a 0 out.
+      if (listening) active.reply = {0x08, 0x01};
+      return;
+    case 90:
+      active.reply = facts_.modules();
+      return;
+    case 100:
+      active.reply = facts_.diagnostics();
       return;
     default:
       break;

@@ -162,6 +162,20 @@ TEST(DfuStrings, PastTheLastIndexCrashes201And400) {
   }
 }
 
+// Seen of the released 400 and 1003 to 1006: a null in the table, and at address 0 lies the
+// bootloader itself. The vendor's client asks for it.
+TEST(DfuStrings, TheStringThatTheVendorsClientAsksForIsTheStartOfTheFlashSince201) {
+  for (const char* profile : {"201", "400", "1003", "1006"}) {
+    VirtualDevice device(profile);
+    device.start();
+    const Answer answer = device.in(0x80, 6, 0x03FA, 0x0409, 255);
+    ASSERT_TRUE(answer.ok()) << profile;
+    const base::ByteView start = device.board.flash().view().first(255);
+    EXPECT_TRUE(std::ranges::equal(answer.data(), start)) << profile;
+    EXPECT_EQ(device.state(), 2) << profile;
+  }
+}
+
 TEST(DfuStrings, PastTheLastIndexIsRubbishElsewhere) {
   for (const char* profile : {"11", "1003", "1006"}) {
     VirtualDevice device(profile);
