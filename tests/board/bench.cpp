@@ -12,7 +12,10 @@ using std::chrono::seconds;
 
 }  // namespace
 
-Bench::Bench(Kind kind, base::ByteView image) : kind_(kind) {
+Bench::Bench(Kind kind, base::ByteView image)
+    : Bench(kind, image, sim::bootloader_profiles().front()) {}
+
+Bench::Bench(Kind kind, base::ByteView image, const sim::BootloaderProfile& profile) : kind_(kind) {
   sim::Programs programs;
   if (kind == Kind::executed) {
     programs.bootloader = [this](sim::Hardware& hardware, sim::ResetCause cause) {
@@ -20,8 +23,8 @@ Bench::Bench(Kind kind, base::ByteView image) : kind_(kind) {
       return std::make_unique<ReleasedBootloader>(hardware, *chip_, cause);
     };
   } else {
-    programs.bootloader = [](sim::Hardware& hardware, sim::ResetCause cause) {
-      return sim::make_bootloader(hardware, cause, sim::bootloader_profiles().front());
+    programs.bootloader = [&profile](sim::Hardware& hardware, sim::ResetCause cause) {
+      return sim::make_bootloader(hardware, cause, profile);
     };
   }
   const platform::Platform& electron = platform::electron();

@@ -7,6 +7,7 @@
 #include "board/released_bootloader.h"
 #include "sim/board/board.h"
 #include "sim/bootloader/bootloader.h"
+#include "sim/bootloader/bootloader_profiles.h"
 
 #include <memory>
 #include <string_view>
@@ -20,7 +21,9 @@ class Bench {
   static constexpr sim::UniqueId kUniqueId{0x2B, 0x00, 0x36, 0x00, 0x0A, 0x47,
                                            0x33, 0x35, 0x34, 0x39, 0x33, 0x38};
 
-  // `image` is the released bootloader; the rest of the flash is blank.
+  // `image` is the released bootloader; the rest of the flash is blank. `profile` is what stands
+  // for it where it is not executed, and outlives the bench.
+  Bench(Kind kind, base::ByteView image, const sim::BootloaderProfile& profile);
   Bench(Kind kind, base::ByteView image);
 
   sim::Board& board() { return *board_; }

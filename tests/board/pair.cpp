@@ -53,8 +53,10 @@ std::string told(const Bench::Answer& answer, Reply kind) {
 
 }  // namespace
 
-Pair::Pair(const Image& image)
-    : executed_(Kind::executed, image.bytes), profile_(Kind::profile, image.bytes) {
+Pair::Pair(const Image& image) : Pair(image, sim::bootloader_profile(image.version)) {}
+
+Pair::Pair(const Image& image, const sim::BootloaderProfile& profile)
+    : executed_(Kind::executed, image.bytes), profile_(Kind::profile, image.bytes, profile) {
   for (Bench* bench : {&executed_, &profile_}) {
     bench->power_cycle();
     bench->enumerate();

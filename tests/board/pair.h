@@ -15,6 +15,8 @@ namespace board {
 class Pair {
  public:
   explicit Pair(const Image& image);
+  // Beside another profile than the image's own.
+  Pair(const Image& image, const sim::BootloaderProfile& profile);
 
   // Both in DFU mode, configured, in dfuIDLE, with the same flash.
   void begin();

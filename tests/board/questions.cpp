@@ -101,6 +101,11 @@ void add_standard(std::vector<Question>& all) {
   }
   all.push_back(get("string 2 in no language", 0x80, 6, 0x302, 0x1234, 4));
   all.push_back(get("string 0xEE", 0x80, 6, 0x3EE, 0, 18));
+  // The one beyond those that descriptors name that a host is known to ask for: the vendor's
+  // client.
+  for (const std::uint16_t size : std::initializer_list<std::uint16_t>{2, 255}) {
+    all.push_back(get("string 0xFA, " + std::to_string(size), 0x80, 6, 0x3FA, 0x409, size));
+  }
   all.push_back(get("device qualifier", 0x80, 6, 0x600, 0, 10));
   all.push_back(get("other speed", 0x80, 6, 0x700, 0, 9));
   all.push_back(get("DFU functional", 0x81, 6, 0x2100, 0, 9));
@@ -149,6 +154,9 @@ std::vector<Way> all_ways() {
        {dfu_out("DNLOAD erase protected", kDnload, 0, command(0x41, sector(4))), status}},
       {"after the sector was erased",
        {dfu_out("DNLOAD erase", kDnload, 0, command(0x41, sector(8))), status, status}},
+      {"the block written already",
+       {address, status, status, dfu_out("DNLOAD data", kDnload, 2, pattern(4096)), status,
+        status}},
       {"address outside", {set_address(0x09000000), status, status, dfu_out("ABORT", kAbort, 0)}},
       {"error, configured anew",
        {clear, put("SET_CONFIGURATION 0", 0x00, 9, 0), put("SET_CONFIGURATION 1", 0x00, 9, 1)}},

@@ -3,7 +3,7 @@
 
 // What is asked of both, as a table: requests with good and with odd arguments, and ways into every
 // state. Left out is what a device would not survive: transfers that end beyond the flash or the
-// buffer, strings that no descriptor names.
+// buffer, strings that no descriptor names (but one, which the vendor's client asks for).
 
 #include "base/bytes.h"
 #include "usb/setup.h"
