@@ -6,7 +6,7 @@
 #   target_link_libraries(mine PRIVATE electron-rescue::rescue)
 #
 # tests/install/example is such a program.
-if(NOT TARGET room_rescue)
+if(NOT TARGET room_rescue OR WIN32 OR ER_LIBCXX)
   return()
 endif()
 include(CMakePackageConfigHelpers)

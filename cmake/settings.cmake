@@ -10,6 +10,10 @@ if(NOT MSVC)
   # precompiled for the other.
   set(CMAKE_CXX_COMPILE_OPTIONS_PIE -fPIC)
 endif()
+if(ER_LIBCXX)
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-stdlib=libc++>)
+  add_link_options($<$<LINK_LANGUAGE:CXX>:-stdlib=libc++>)
+endif()
 
 add_library(er_settings INTERFACE)
 target_compile_features(er_settings INTERFACE cxx_std_20)

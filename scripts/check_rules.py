@@ -32,7 +32,7 @@ HAZARDS = [
     ("ending the process", r"\b(std::)?(exit|_exit|abort|quick_exit|terminate)\(", r"os/console_\w+\.cpp"),
     ("signals", r"std::signal|sigaction|<csignal>|<signal\.h>", r"os/(console|child|locks)_\w+\.cpp"),
     ("child processes", r"\bposix_spawn|\bfork\(|\bexec[lv]p?e?\(|\bwaitpid\(|\bpopen\(|std::system\(", r"os/\w+\.cpp"),
-    ("asking which operating system", r"^\s*#\s*(el)?if.*(__linux__|_WIN32|__APPLE__|__unix__)", r"os/.*|usb/libusb_error\.cpp"),
+    ("asking which operating system", r"^\s*#\s*(el)?if.*(__linux__|_WIN32|__APPLE__|__unix__)", r"os/.*"),
     ("<windows.h>", r"#include\s*<windows\.h>", r"os/winapi\.h"),
     ("flash addresses", r"\b0x080[0-9A-Fa-f]{5}\b", r"platform/.*"),
     ("the host's side of the bus", r'#include\s*"(usb/(?!setup\.h)|serial/|sim/(bus|world|kernel)/)', r"(?!sim/(board|bootloader|firmware)/).*"),

@@ -78,7 +78,7 @@ def ids():
                 add(name, codes["bad_module"])
             for name in re.findall(rf"(?:\{{|Problem\{{|problem\(|push_back\(\{{)\s*{ID},\s*(?:fmt::format\(|\")", text):
                 add(name, codes["bad_module"])
-        if path.name in ("diagnosis.cpp", "station_diagnosis.cpp", "doctor.cpp"):
+        if path.name in ("diagnosis.cpp", "driver_diagnosis.cpp", "station_diagnosis.cpp", "doctor.cpp"):
             for first, second, status in re.findall(rf"(?:\bbad\(\s*{ID},\s*|\{{\s*{ID}, false,.*?)report::(k\w+)", text, re.S):
                 add(first or second, numbers[status])
     return found

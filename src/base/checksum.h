@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 namespace base {
 
@@ -20,5 +21,8 @@ struct PrefixSha256 {
   Sha256 whole{};
 };
 PrefixSha256 sha256_of_prefix_and_whole(ByteView bytes, std::size_t prefix);
+
+// Whose SHA-256 it is, and its version: OpenSSL's, or the system's own.
+std::string sha256_maker();
 
 }  // namespace base

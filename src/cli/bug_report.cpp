@@ -39,6 +39,15 @@ std::string_view membership_text(os::Membership membership) {
 }
 
 std::string about(const Computer& computer) {
+  if (computer.system() == os::System::windows) {
+    std::string text = "USB drivers:\n";
+    for (const os::UsbDriver& driver : computer.usb_drivers()) {
+      text += fmt::format("{:04x}:{:04x} revision {:04x} on {}: driver {}, problem code {}\n",
+                          driver.vendor, driver.product, driver.revision, driver.usb_port,
+                          driver.service.empty() ? "none" : driver.service, driver.problem);
+    }
+    return text;
+  }
   if (!computer.has_udev()) return "no udev\n";
   const std::string rule = computer.installed_rule();
   return fmt::format("udev rule: {}\ngroup {}: {}\nModemManager: {}\n",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/completion.h"
 
+#include "cli/completion_powershell.h"
 #include "cli/completion_words.h"
 
 #include <fmt/format.h>
@@ -292,6 +293,7 @@ std::string completion_script(const std::string& shell, const CLI::App& app,
   if (shell == "bash") return bash_script(commands, releases);
   if (shell == "zsh") return zsh_script(commands, releases);
   if (shell == "fish") return fish_script(commands, releases);
+  if (shell == "powershell") return powershell_script(commands, releases);
   return {};
 }
 

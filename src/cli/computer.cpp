@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "os/computer.h"
+#include "platform/platform.h"
 
 #include <fmt/format.h>
 
@@ -13,6 +14,10 @@ constexpr const char* kRuleName = "70-electron-rescue.rules";
 
 class RealComputer final : public Computer {
  public:
+  os::System system() const override { return os::this_system(); }
+  std::vector<os::UsbDriver> usb_drivers() const override {
+    return os::usb_drivers(platform::electron().usb.vendor);
+  }
   bool has_udev() const override { return os::has_udev(); }
 
   std::string installed_rule() const override {
@@ -33,9 +38,11 @@ class RealComputer final : public Computer {
   base::Result<> install_rule(const std::string& text) override {
     if (!os::has_udev()) {
       return base::make_error(base::Errc::unsupported, "no udev runs on this system",
-                              "macOS needs no rule, and in a container the host grants access; "
-                              "Windows needs a driver for devices before 0.6.0 only: WinUSB, by "
-                              "Zadig");
+                              os::this_system() == os::System::windows
+                                  ? "Windows has none; `electron-rescue doctor` tells which "
+                                    "devices need a driver, and how to install it"
+                                  : "macOS needs no rule, and in a container the host grants "
+                                    "access");
     }
     if (!os::is_administrator()) {
       return base::make_error(base::Errc::access_denied, "only root can install a udev rule",

@@ -4,7 +4,9 @@
 // This computer, as far as it can stand in the way of a device: a seam for `doctor` and `udev`.
 
 #include "base/result.h"
+#include "os/advice.h"
 #include "os/computer.h"
+#include "os/device_tree.h"
 
 #include <memory>
 #include <string>
@@ -15,6 +17,9 @@ namespace cli {
 class Computer {
  public:
   virtual ~Computer() = default;
+  virtual os::System system() const = 0;
+  // The vendor's USB devices and their drivers, where the system has to be given some (Windows).
+  virtual std::vector<os::UsbDriver> usb_drivers() const = 0;
   // Device permissions are udev's business here (Linux).
   virtual bool has_udev() const = 0;
   // Where our rule is installed; empty if it is not.

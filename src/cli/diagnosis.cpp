@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/diagnosis.h"
 
+#include "cli/driver_diagnosis.h"
 #include "dfu/dfuse.h"
 #include "discovery/port_locks.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace cli {
 namespace {
@@ -62,6 +65,9 @@ Finding about_modem_manager(const Computer& computer) {
 // The rule may be there and still not give this user access: it names a group, and a login knows
 // the groups of the moment it was made in.
 Remedy remedy_for_denied(const Computer& computer) {
+  if (computer.system() != os::System::gnu_linux) {
+    return {"", std::string(os::advice_for(computer.system()).access)};
+  }
   if (!computer.has_udev()) {
     return {"", "whoever runs this system or container must give this user access to the device"};
   }
@@ -88,6 +94,16 @@ Remedy remedy_for_denied(const Computer& computer) {
   return {"sudo udevadm trigger --action=add --subsystem-match=usb --subsystem-match=tty --settle",
           "the rule was installed after the device was plugged in; plugging it in again does it, "
           "too"};
+}
+
+Remedy remedy_for_busy(const Computer& computer, const std::string& path) {
+  if (computer.system() == os::System::windows) {
+    return {"", std::string(os::advice_for(computer.system()).busy_port)};
+  }
+  return {"fuser -v " + path,
+          computer.system() == os::System::gnu_linux
+              ? "it tells which; end that (ModemManager: sudo systemctl stop ModemManager)"
+              : "it tells which; end that"};
 }
 
 Finding denied(const Computer& computer, const std::string& what) {
@@ -182,8 +198,7 @@ class LookAtDevice {
         return denied(computer_, path);
       case base::Errc::busy:
         return bad("port-busy", report::kDeviceError, path + " is held by another program",
-                   {"fuser -v " + path,
-                    "it tells which; end that (ModemManager: sudo systemctl stop ModemManager)"});
+                   remedy_for_busy(computer_, path));
       default:
         return bad("device-no-answer", report::kDeviceError,
                    path + " cannot be opened: " + port.error().message,
@@ -205,6 +220,13 @@ base::Result<std::vector<discovery::Device>> devices_meant(discovery::World& wor
   return std::vector<discovery::Device>{std::move(device)};
 }
 
+bool lacks_driver(const std::vector<os::UsbDriver>& drivers, const discovery::Device& device) {
+  const std::string here = usb::to_string(device.port());
+  return std::ranges::any_of(drivers, [&](const os::UsbDriver& driver) {
+    return driver.usb_port == here && driver_problem(driver).has_value();
+  });
+}
+
 Finding no_usb(const std::string& what, const base::Error& error) {
   return bad("no-usb", report::kDeviceError, what + error.message, {"", error.hint});
 }
@@ -212,6 +234,14 @@ Finding no_usb(const std::string& what, const base::Error& error) {
 }  // namespace
 
 std::vector<Finding> look_at_computer(const Computer& computer) {
+  switch (computer.system()) {
+    case os::System::gnu_linux:
+      break;
+    case os::System::windows:
+      return look_at_drivers(computer.usb_drivers());
+    case os::System::macos:  // nothing claims a device in DFU mode there, and nobody needs a rule
+      return {};
+  }
   return {about_rule(computer), about_modem_manager(computer)};
 }
 
@@ -234,7 +264,10 @@ std::vector<Finding> look_at_devices(const Computer& computer,
                  "until the LED blinks yellow"})};
   }
   std::vector<Finding> findings;
+  const auto drivers = computer.usb_drivers();
   for (const discovery::Device& device : *devices) {
+    // Said before, and without its driver there is nothing to open.
+    if (lacks_driver(drivers, device)) continue;
     findings.push_back(LookAtDevice(computer, **world, device).run());
   }
   return findings;

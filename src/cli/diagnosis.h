@@ -13,7 +13,7 @@
 
 namespace cli {
 
-// The udev rule and ModemManager.
+// Linux: the udev rule and ModemManager. Windows: drivers.
 std::vector<report::Finding> look_at_computer(const Computer& computer);
 
 // Every device, or those that `selector` means: is it there, may it be opened, does it answer? None

@@ -122,7 +122,7 @@ void about_slots(const station::Config& config, std::vector<report::Finding>& fi
 
 void about_records(const station::Config& config, std::vector<report::Finding>& findings) {
   const std::string& file = config.records.file;
-  const std::string path = file.starts_with('/') ? file : base::join(base::state_directory(), file);
+  const std::string path = base::join(base::state_directory(), file);
   if (!base::exists(path)) {
     findings.push_back(station_good("station-records", "no records yet: the station makes them"));
   } else if (const auto opened = open_records(path, records::Access::read); !opened) {

@@ -4,6 +4,7 @@
 #include "discovery/look.h"
 #include "discovery/port.h"
 #include "discovery/port_locks.h"
+#include "os/advice.h"
 
 #include <fmt/format.h>
 
@@ -13,12 +14,10 @@ namespace {
 base::Error none_found(const Selector& selector, const std::vector<Device>& all) {
   for (const Device& device : all) {
     if (!selector.id_prefix.empty() && device.id.empty() && !device.problem.empty()) {
-      return base::make_error(
-          base::Errc::access_denied,
-          fmt::format("the Electron on {} could not be asked for its id: {}",
-                      usb::to_string(device.port()), device.problem),
-          "`electron-rescue doctor` tells what is missing (the udev rule, a group, a "
-          "new login) and the command that mends it");
+      return base::make_error(base::Errc::access_denied,
+                              fmt::format("the Electron on {} could not be asked for its id: {}",
+                                          usb::to_string(device.port()), device.problem),
+                              std::string(os::advice().access));
     }
   }
   const std::string hint =

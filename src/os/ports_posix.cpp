@@ -3,6 +3,7 @@
 // Linux and macOS.
 #include "os/ports_posix.h"
 
+#include "os/device_tree.h"
 #include "os/ports.h"
 
 #include <cerrno>
@@ -64,5 +65,7 @@ void PortClaim::shut_others_out() {
 void PortClaim::do_not_linger() {
   if (handle_ >= 0) close_without_waiting(handle_);
 }
+
+std::vector<UsbDriver> usb_drivers(std::uint16_t) { return {}; }
 
 }  // namespace os

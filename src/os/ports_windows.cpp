@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // By SetupAPI, which opens no port: libserialport opens every one to list them.
+#include "os/device_tree.h"
 #include "os/ports.h"
 #include "os/winapi.h"
 
 #include <algorithm>
 #include <array>
 #include <cfgmgr32.h>
-#include <charconv>
 #include <setupapi.h>
 
 namespace os {
@@ -21,12 +21,16 @@ constexpr GUID kHostControllers{
 
 constexpr int kNoSuchDevice = 433;  // ERROR_NO_SUCH_DEVICE, which older headers lack
 
-// The devices that are present and have an interface of this kind, in the system's order.
+// Devices that are present, in the system's order: those that have an interface of a kind, or all
+// that an enumerator ("USB") has found.
 class DeviceList {
  public:
   explicit DeviceList(const GUID& kind)
       : set_(::SetupDiGetClassDevsW(&kind, nullptr, nullptr,
                                     DIGCF_PRESENT | DIGCF_DEVICEINTERFACE)) {}
+  explicit DeviceList(const wchar_t* enumerator)
+      : set_(::SetupDiGetClassDevsW(nullptr, enumerator, nullptr,
+                                    DIGCF_PRESENT | DIGCF_ALLCLASSES)) {}
   ~DeviceList() {
     if (good()) ::SetupDiDestroyDeviceInfoList(set_);
   }
@@ -67,92 +71,65 @@ std::string instance_of(DEVINST device) {
   return code == CR_SUCCESS ? to_utf8(id.data()) : std::string();
 }
 
-// The hexadecimal digits after `mark`; -1 if it is not there.
-int number_after(std::string_view text, std::string_view mark) {
-  const auto at = text.find(mark);
-  if (at == std::string_view::npos) return -1;
-  int number = -1;
-  std::from_chars(text.data() + at + mark.size(), text.data() + text.size(), number, 16);
-  return number;
+// A text of the device, or the first of several.
+std::string property_of(DEVINST device, ULONG which) {
+  std::array<wchar_t, 1024> text{};
+  ULONG bytes = static_cast<ULONG>((text.size() - 2) * sizeof(wchar_t));
+  return ::CM_Get_DevNode_Registry_PropertyW(device, which, nullptr, text.data(), &bytes, 0) ==
+                 CR_SUCCESS
+             ? to_utf8(text.data())
+             : std::string();
 }
 
-// "2.4" out of "PCIROOT(0)#PCI(1400)#USBROOT(0)#USB(2)#USB(4)#USBMI(0)"
-std::string chain_of(DEVINST device) {
-  std::array<wchar_t, 1024> paths{};
-  ULONG bytes = static_cast<ULONG>((paths.size() - 2) * sizeof(wchar_t));
-  if (::CM_Get_DevNode_Registry_PropertyW(device, CM_DRP_LOCATION_PATHS, nullptr, paths.data(),
-                                          &bytes, 0) != CR_SUCCESS) {
-    return {};
+DeviceNode describe(DEVINST device) {
+  DeviceNode node;
+  node.instance = instance_of(device);
+  DEVINST above = 0;
+  if (::CM_Get_Parent(&above, device, 0) == CR_SUCCESS) node.parent = instance_of(above);
+  node.hardware = property_of(device, CM_DRP_HARDWAREID);
+  node.location = property_of(device, CM_DRP_LOCATION_PATHS);
+  node.service = property_of(device, CM_DRP_SERVICE);
+  ULONG status = 0;
+  ULONG problem = 0;
+  if (::CM_Get_DevNode_Status(&status, &problem, device, 0) == CR_SUCCESS &&
+      (status & DN_HAS_PROBLEM) != 0) {
+    node.problem = static_cast<int>(problem);
   }
-  constexpr std::string_view kHop = "#USB(";
-  const std::string path = to_utf8(paths.data());  // the first of several
-  std::string chain;
-  for (auto at = path.find(kHop); at != std::string::npos; at = path.find(kHop, at + 1)) {
-    const auto begin = at + kHop.size();
-    if (!chain.empty()) chain += '.';
-    chain += path.substr(begin, path.find(')', begin) - begin);
-  }
-  return chain;
+  return node;
 }
 
-// The number that libusb gives to the host controller above: they are counted from 1.
-int bus_of(DEVINST device, const std::vector<DEVINST>& controllers) {
-  for (DEVINST above = 0; ::CM_Get_Parent(&above, device, 0) == CR_SUCCESS; device = above) {
-    const auto found = std::find(controllers.begin(), controllers.end(), above);
-    if (found != controllers.end()) return static_cast<int>(found - controllers.begin()) + 1;
+// What is present of USB, the ports among it, and the host controllers.
+Outcome<DeviceTree> device_tree() {
+  const DeviceList usb(L"USB");
+  if (!usb.good()) return tl::unexpected(last_windows_error());
+  DeviceTree tree;
+  for (DWORD i = 0; const auto device = usb.at(i); ++i) {
+    tree.nodes.push_back(describe(device->DevInst));
   }
-  return 0;
-}
-
-std::vector<DEVINST> host_controllers() {
-  const DeviceList list(kHostControllers);
-  std::vector<DEVINST> found;
-  for (DWORD i = 0; const auto device = list.at(i); ++i) found.push_back(device->DevInst);
-  return found;
-}
-
-// None for what is no USB device.
-std::optional<PortInfo> describe(const DeviceList& list, const SP_DEVINFO_DATA& device,
-                                 const std::vector<DEVINST>& controllers) {
-  PortInfo info;
-  info.path = port_of(list, device);
-  std::string instance = instance_of(device.DevInst);
-  const int vendor = number_after(instance, "VID_");
-  const int product = number_after(instance, "PID_");
-  if (info.path.empty() || !instance.starts_with("USB\\") || vendor < 0 || product < 0) {
-    return std::nullopt;
+  const DeviceList ports(kSerialPorts);
+  for (DWORD i = 0; const auto device = ports.at(i); ++i) {
+    const std::string instance = instance_of(device->DevInst);
+    const auto node = std::ranges::find(tree.nodes, instance, &DeviceNode::instance);
+    if (node != tree.nodes.end()) node->port = port_of(ports, *device);
   }
-  info.vendor = static_cast<std::uint16_t>(vendor);
-  info.product = static_cast<std::uint16_t>(product);
-  DEVINST whole = device.DevInst;
-  // Of a composite device the port is one interface; the device itself is above it.
-  if (const int interface = number_after(instance, "&MI_"); interface >= 0) {
-    info.usb_interface = interface;
-    if (::CM_Get_Parent(&whole, device.DevInst, 0) != CR_SUCCESS) return std::nullopt;
-    instance = instance_of(whole);
+  const DeviceList controllers(kHostControllers);
+  for (DWORD i = 0; const auto device = controllers.at(i); ++i) {
+    tree.controllers.push_back(instance_of(device->DevInst));
   }
-  const std::string serial = instance.substr(instance.rfind('\\') + 1);
-  // With an "&" in it Windows has made it up.
-  if (serial.find('&') == std::string::npos) info.usb_serial = serial;
-  const std::string chain = chain_of(whole);
-  const int bus = bus_of(whole, controllers);
-  if (bus > 0 && !chain.empty()) info.usb_port = "usb:" + std::to_string(bus) + "-" + chain;
-  return info;
+  return tree;
 }
 
 }  // namespace
 
 Outcome<std::vector<PortInfo>> usb_serial_ports() {
-  const DeviceList list(kSerialPorts);
-  if (!list.good()) return tl::unexpected(last_windows_error());
-  const std::vector<DEVINST> controllers = host_controllers();
-  std::vector<PortInfo> ports;
-  for (DWORD i = 0; const auto device = list.at(i); ++i) {
-    if (auto port = describe(list, *device, controllers)) ports.push_back(std::move(*port));
-  }
-  std::sort(ports.begin(), ports.end(),
-            [](const PortInfo& a, const PortInfo& b) { return a.path < b.path; });
-  return ports;
+  const auto tree = device_tree();
+  if (!tree) return tl::unexpected(tree.error());
+  return serial_ports_in(*tree);
+}
+
+std::vector<UsbDriver> usb_drivers(std::uint16_t vendor) {
+  const auto tree = device_tree();
+  return tree ? usb_drivers_in(*tree, vendor) : std::vector<UsbDriver>();
 }
 
 // "COM3" is no file, and has no other name.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "serial/libserialport_port.h"
 
+#include "os/advice.h"
 #include "os/ports.h"
 
 #include <fmt/format.h>
@@ -36,11 +37,9 @@ base::Errc kind_of(int system_error) {
 std::string hint_for(base::Errc kind) {
   switch (kind) {
     case base::Errc::access_denied:
-      return "`electron-rescue doctor` tells what is missing (the udev rule, a group, a new login) "
-             "and the command that mends it";
+      return std::string(os::advice().access);
     case base::Errc::busy:
-      return "close the program that uses the port; `electron-rescue doctor` tells whether it is "
-             "ModemManager, and what keeps that away";
+      return std::string(os::advice().busy_port);
     case base::Errc::device_gone:
       return "run the same command again";
     default:

@@ -343,7 +343,7 @@ base::Result<toml::table> parse(std::string_view text, const std::string& path) 
 
 // A path of the configuration, which lies in `folder`.
 void anchor(std::string& path, const std::string& folder) {
-  if (!path.empty() && path.front() != '/') path = base::join(folder, path);
+  if (!path.empty()) path = base::join(folder, path);
 }
 
 }  // namespace

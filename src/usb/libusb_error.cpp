@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "usb/libusb_error.h"
 
+#include "os/advice.h"
+
 #include <fmt/format.h>
 #include <libusb.h>
 
@@ -16,19 +18,8 @@ struct Meaning {
   std::string_view hint;
 };
 
-#if defined(_WIN32)
-constexpr std::string_view kAccessHint =
-    "close other programs that use the device; it needs the WinUSB driver";
-#elif defined(__APPLE__)
-constexpr std::string_view kAccessHint = "close other programs that use the device";
-#else
-constexpr std::string_view kAccessHint =
-    "`electron-rescue doctor` tells what is missing (the udev rule, a group, a new login) and the "
-    "command that mends it";
-#endif
-
 constexpr Meaning kMeanings[] = {
-    {LIBUSB_ERROR_ACCESS, Errc::access_denied, "no permission to use the USB device", kAccessHint},
+    {LIBUSB_ERROR_ACCESS, Errc::access_denied, "no permission to use the USB device", ""},
     {LIBUSB_ERROR_NO_DEVICE, Errc::device_gone, "the device is no longer there",
      "check the cable and the device's power"},
     {LIBUSB_ERROR_PIPE, Errc::usb_stall, "the device refuses the request (STALL)", ""},
@@ -38,8 +29,7 @@ constexpr Meaning kMeanings[] = {
      "close it (dfu-util, particle, another electron-rescue) and try again"},
     {LIBUSB_ERROR_NOT_FOUND, Errc::protocol, "the device has no such interface or setting", ""},
     {LIBUSB_ERROR_NOT_SUPPORTED, Errc::unsupported,
-     "this computer's USB driver for the device cannot do it",
-     "on Windows the device needs the WinUSB driver"},
+     "this computer's USB driver for the device cannot do it", ""},
     {LIBUSB_ERROR_IO, Errc::usb_io, "the USB transfer failed",
      "check the cable; use another port, without a hub"},
     {LIBUSB_ERROR_OVERFLOW, Errc::usb_io, "the device sent more than was asked for",
@@ -52,7 +42,10 @@ base::Error error_from_libusb(int code, std::string_view doing) {
   base::Error error;
   for (const Meaning& meaning : kMeanings) {
     if (meaning.code != code) continue;
-    error = base::make_error(meaning.kind, std::string(meaning.message), std::string(meaning.hint));
+    std::string_view hint = meaning.hint;
+    if (code == LIBUSB_ERROR_ACCESS) hint = os::advice().access;
+    if (code == LIBUSB_ERROR_NOT_SUPPORTED) hint = os::advice().no_driver;
+    error = base::make_error(meaning.kind, std::string(meaning.message), std::string(hint));
   }
   if (error.message.empty()) {
     error = base::make_error(Errc::usb_io,

@@ -3,8 +3,10 @@
 
 #include "base/bytes.h"
 #include "base/files.h"
+#include "os/advice.h"
 #include "os/device_files.h"
 #include "usb/doorbell.h"
+#include "usb/doubted_stall.h"
 #include "usb/libusb_context.h"
 #include "usb/libusb_error.h"
 #include "usb/libusb_transport.h"
@@ -168,6 +170,14 @@ class LibusbHost final : public Host {
     return fmt::format("/dev/bus/usb/{:03}/{:03}", info.port.bus, int{info.address});
   }
 
+  static bool is_listed(const std::shared_ptr<LibusbContext>& context, const DeviceInfo& wanted) {
+    const auto list = DeviceList::take(context->get());
+    return list && std::ranges::any_of(list->devices(), [&](libusb_device* device) {
+             return libusb_get_device_address(device) == wanted.address &&
+                    port_of(device) == wanted.port;
+           });
+  }
+
   // Null where libusb's list has no such device.
   static base::Result<std::unique_ptr<Transport>> open_listed(
       const std::shared_ptr<LibusbContext>& context, const DeviceInfo& wanted,
@@ -180,7 +190,10 @@ class LibusbHost final : public Host {
       libusb_device_handle* handle = nullptr;
       const int result = libusb_open(device, &handle);
       if (result < 0) return error_from_libusb(result, doing);
-      return std::unique_ptr<Transport>(std::make_unique<LibusbTransport>(context, handle));
+      std::unique_ptr<Transport> opened = std::make_unique<LibusbTransport>(context, handle);
+      if (os::this_system() != os::System::windows) return opened;
+      return std::unique_ptr<Transport>(std::make_unique<DoubtedStalls>(
+          std::move(opened), [context, wanted] { return is_listed(context, wanted); }));
     }
     return std::unique_ptr<Transport>();
   }

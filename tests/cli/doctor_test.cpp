@@ -415,6 +415,116 @@ TEST(Doctor, SaysWhatAUserWithoutAccessLacksWhereTheRuleIsThere) {
   }
 }
 
+os::UsbDriver driver(std::uint16_t product, std::uint16_t revision, std::string service,
+                     int problem) {
+  os::UsbDriver made;
+  made.vendor = 0x2B04;
+  made.product = product;
+  made.revision = revision;
+  made.usb_port = "usb:1-1";
+  made.service = std::move(service);
+  made.problem = problem;
+  return made;
+}
+
+struct OnWindows : Doctor {
+  explicit OnWindows(Mode mode) : Doctor(mode) {
+    bench.computer.rule.clear();
+    bench.computer.udev = false;
+    bench.computer.runs = os::System::windows;
+  }
+};
+
+TEST(DoctorOnWindows, FindsNothingWhereTheDriversFit) {
+  OnWindows dfu(Mode::dfu);
+  dfu.bench.computer.drivers = {driver(0xD00A, 0x0250, "WinUSB", 0)};
+  dfu.expect_healthy();
+  OnWindows running(Mode::normal);
+  running.bench.computer.drivers = {driver(0xC00A, 0x0250, "usbccgp", 0)};
+  running.expect_healthy();
+}
+
+TEST(DoctorOnWindows, TakesADriverThatSomebodyChoseYearsAgo) {
+  for (const char* service : {"libusbK", "libusb0", "WINUSB"}) {
+    OnWindows doctor(Mode::dfu);
+    doctor.bench.computer.drivers = {driver(0xD00A, 0x0200, service, 0)};
+    doctor.expect_healthy();
+  }
+}
+
+TEST(DoctorOnWindows, ExplainsZadigForAnOldBootloader) {
+  OnWindows doctor(Mode::dfu);
+  doctor.bench.computer.drivers = {driver(0xD00A, 0x0200, "", 28)};
+  const Finding found = doctor.problem();
+  EXPECT_EQ(found.code, "no-driver");
+  EXPECT_EQ(doctor.code, 8);
+  EXPECT_THAT(found.advice, HasSubstr("zadig.akeo.ie"));
+  EXPECT_THAT(found.advice, HasSubstr("2B04 D00A"));
+  EXPECT_THAT(found.advice, HasSubstr("Photon DFU Mode"));
+}
+
+TEST(DoctorOnWindows, OffersTheButtonsForOldSystemFirmware) {
+  OnWindows doctor(Mode::normal);
+  doctor.bench.computer.drivers = {driver(0xC00A, 0x0200, "", 28)};
+  const Finding found = doctor.problem();
+  EXPECT_EQ(found.code, "no-driver");
+  EXPECT_THAT(found.advice, HasSubstr("hold MODE"));
+  EXPECT_THAT(found.advice, HasSubstr("USB Serial (CDC)"));
+}
+
+TEST(DoctorOnWindows, NamesTheRegistryKeyThatKeepsAnOldAnswer) {
+  OnWindows doctor(Mode::dfu);
+  doctor.bench.computer.drivers = {driver(0xD00A, 0x0250, "", 28)};
+  EXPECT_THAT(doctor.problem().advice, HasSubstr("usbflags\\2B04D00A0250"));
+}
+
+TEST(DoctorOnWindows, NamesADriverThatDoesNotFit) {
+  OnWindows doctor(Mode::dfu);
+  doctor.bench.computer.drivers = {driver(0xD00A, 0x0250, "STTub30", 0)};
+  const Finding found = doctor.problem();
+  EXPECT_EQ(found.code, "wrong-driver");
+  EXPECT_THAT(found.message, HasSubstr("STTub30"));
+  EXPECT_THAT(found.advice, HasSubstr("Replace Driver"));
+}
+
+TEST(DoctorOnWindows, TellsEachProblemCodeApart) {
+  const std::pair<int, std::string> cases[] = {{14, "driver-waits"},
+                                               {22, "device-disabled"},
+                                               {43, "speaks-no-usb"},
+                                               {52, "driver-not-signed"},
+                                               {10, "driver-problem"}};
+  for (const auto& [code, expected] : cases) {
+    OnWindows doctor(Mode::dfu);
+    doctor.bench.computer.drivers = {driver(0xD00A, 0x0250, "WinUSB", code)};
+    EXPECT_EQ(doctor.problem().code, expected) << code;
+  }
+}
+
+TEST(DoctorOnWindows, SaysThatTwoOldDevicesLookTheSame) {
+  OnWindows doctor(Mode::dfu);
+  doctor.bench.computer.drivers = {driver(0xD00A, 0x0200, "WinUSB", 0),
+                                   driver(0xD00A, 0x0200, "WinUSB", 0)};
+  const Finding found = doctor.problem();
+  EXPECT_EQ(found.code, "same-serial-strings");
+  EXPECT_THAT(found.advice, HasSubstr("IgnoreHWSerNum"));
+}
+
+TEST(DoctorOnWindows, NeverSpeaksOfWhatOnlyLinuxHas) {
+  const base::Error obstacles[] = {base::make_error(base::Errc::access_denied, "refused"),
+                                   base::make_error(base::Errc::busy, "in use"),
+                                   base::make_error(base::Errc::usb_io, "broken")};
+  for (const Mode mode : {Mode::dfu, Mode::normal}) {
+    for (const base::Error& obstacle : obstacles) {
+      OnWindows doctor(mode);
+      doctor.world.nothing_opens(obstacle);
+      const Finding found = doctor.problem();
+      for (const char* word : {"udev", "sudo", "ModemManager", "fuser", "group", "newgrp"}) {
+        EXPECT_THAT(found.message + found.command + found.advice, Not(HasSubstr(word)));
+      }
+    }
+  }
+}
+
 // What stands in `command` can be typed: no sentence, no choice.
 TEST(Doctor, KeepsCommandsAndAdviceApart) {
   for (const auto mode : {sim::ElectronSpec::Mode::dfu, sim::ElectronSpec::Mode::normal}) {

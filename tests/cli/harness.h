@@ -51,6 +51,8 @@ class GivenWorld final : public cli::WorldSource {
 
 class FakeComputer final : public cli::Computer {
  public:
+  os::System system() const override { return runs; }
+  std::vector<os::UsbDriver> usb_drivers() const override { return drivers; }
   bool has_udev() const override { return udev; }
   std::string installed_rule() const override { return rule; }
   os::Membership membership() const override { return member; }
@@ -62,6 +64,8 @@ class FakeComputer final : public cli::Computer {
     rule = "/etc/udev/rules.d/70-electron-rescue.rules";
     return {};
   }
+  os::System runs = os::System::gnu_linux;
+  std::vector<os::UsbDriver> drivers;
   bool udev = true;
   bool denied = false;
   os::Membership member = os::Membership::now;

@@ -12,6 +12,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <regex>
 #include <set>
 
@@ -124,6 +127,21 @@ TEST(Completion, OffersReleasesDevicesAndChoices) {
     EXPECT_THAT(script, testing::HasSubstr("list --json")) << shell;
     EXPECT_THAT(script, testing::HasSubstr("auto bar plain json none")) << shell;
   }
+}
+
+// No PowerShell runs where these tests do: what it must have, and brackets and quotes in pairs.
+TEST(Completion, OfPowershellOffersEveryCommandAndQuotesEveryWord) {
+  const std::string script = completion("powershell");
+  EXPECT_THAT(script, testing::HasSubstr("Register-ArgumentCompleter -Native"));
+  EXPECT_THAT(script,
+              testing::HasSubstr("'flash --progress' = @('auto', 'bar', 'plain', 'json', 'none')"));
+  EXPECT_THAT(script, testing::HasSubstr("'sim:2.3.1'"));
+  for (const char* command : {"flash", "doctor", "list", "restore"}) {
+    EXPECT_THAT(script, testing::HasSubstr(fmt::format("    '{}' = @(", command)));
+  }
+  EXPECT_EQ(std::ranges::count(script, '{'), std::ranges::count(script, '}'));
+  EXPECT_EQ(std::ranges::count(script, '('), std::ranges::count(script, ')'));
+  EXPECT_EQ(std::ranges::count(script, '\'') % 2, 0);
 }
 
 TEST(Completion, OfBashIsUnderstoodByBash) {

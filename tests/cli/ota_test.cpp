@@ -8,6 +8,7 @@
 #include "cli/release_folder.h"
 #include "report/style.h"
 #include "sim/world/synthetic_files.h"
+#include "support/own_folder.h"
 
 #include <gmock/gmock.h>
 
@@ -23,7 +24,7 @@ class Ota : public ReleaseFolder {
  protected:
   void SetUp() override {
     ReleaseFolder::SetUp();
-    ::unsetenv("PARTICLE_ACCESS_TOKEN");
+    test_support::unset_environment("PARTICLE_ACCESS_TOKEN");
   }
   void have(const std::string& release) {
     const auto made = sim::write_synthetic_release(release, folder_);

@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "cli/harness.h"
 #include "sim/world/synthetic_files.h"
+#include "support/own_folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,14 +26,14 @@ class Station : public testing::Test {
     folder_ = testing::TempDir() + "station-" + test->name();
     std::filesystem::remove_all(folder_);
     ASSERT_TRUE(base::make_directories(folder_));
-    ::setenv("XDG_STATE_HOME", (folder_ + "/state").c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
+    test_support::set_environment(test_support::kStateVariable, folder_ + "/state");
     ASSERT_TRUE(sim::write_synthetic_release("0.6.4", folder_ + "/firmware"));
     write(
         "[station]\nname = \"line1-a\"\ntarget = \"0.6.4\"\nfirmware = [\"firmware\"]\n"
         "allow_unknown = true\naccept_safe_mode = true\n");
   }
   void TearDown() override {
-    ::unsetenv("XDG_STATE_HOME");  // NOLINT(concurrency-mt-unsafe)
+    test_support::unset_environment(test_support::kStateVariable);
     std::filesystem::remove_all(folder_);
   }
   void write(const std::string& text) {

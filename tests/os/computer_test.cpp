@@ -6,6 +6,8 @@
 
 namespace {
 
+// Windows keeps the command line itself; the comparison of tests/windows starts the program.
+#ifndef _WIN32
 TEST(Computer, KnowsWhatItWasStartedWith) {
   std::string words[] = {"program", "list", "--device", "J\xC3\xBCrgen"};
   char* argv[] = {words[0].data(), words[1].data(), words[2].data(), words[3].data(), nullptr};
@@ -19,9 +21,16 @@ TEST(Computer, TellsWhatTheUserIsOfAGroup) {
   EXPECT_EQ(os::membership("root"), os::Membership::now);
 }
 
+#endif
+
 TEST(Computer, RunsAProgramAndTellsHowItEnded) {
+#ifdef _WIN32
+  EXPECT_TRUE(os::run_program({"cmd", "/c", "exit 0"}));
+  EXPECT_FALSE(os::run_program({"cmd", "/c", "exit 1"}));
+#else
   EXPECT_TRUE(os::run_program({"true"}));
   EXPECT_FALSE(os::run_program({"false"}));
+#endif
   EXPECT_FALSE(os::run_program({"no-such-program-here"}));
 }
 

@@ -5,23 +5,20 @@
 #include "records/query.h"
 #include "records/sqlite_connection.h"
 #include "records/sqlite_store.h"
+#include "support/own_folder.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <string>
-#include <unistd.h>
 
 namespace records_test {
 
 // A folder of the test's own, removed at its end.
 class Folder {
  public:
-  Folder() {
-    std::string name = testing::TempDir() + "er-records-XXXXXX";
-    path_ = ::mkdtemp(name.data());
-  }
+  Folder() : path_(test_support::own_folder("er-records-")) {}
   ~Folder() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);

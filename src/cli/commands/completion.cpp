@@ -30,9 +30,9 @@ int run_completion(Context& context, const CLI::App& app, const std::string& she
 
 Run add_completion(CLI::App& command) {
   auto shell = std::make_shared<std::string>();
-  option(command, "SHELL", *shell, "bash, zsh or fish")
+  option(command, "SHELL", *shell, "bash, zsh, fish or powershell")
       .required()
-      .one_of({"bash", "zsh", "fish"})
+      .one_of({"bash", "zsh", "fish", "powershell"})
       .type_name("");
   return [&command, shell](Context& context) {
     return run_completion(context, program_of(command), *shell);

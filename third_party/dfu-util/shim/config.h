@@ -9,4 +9,6 @@
 #define HAVE_NANOSLEEP 1
 #define HAVE_UNISTD_H 1
 #define HAVE_SYSEXITS_H 1
+#else
+#define HAVE_WINDOWS_H 1
 #endif

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "os/advice.h"
+
+namespace os {
+namespace {
+
+constexpr Advice kLinux = {
+    .access =
+        "`electron-rescue doctor` tells what is missing (the udev rule, a group, a new login) "
+        "and the command that mends it",
+    .busy_port =
+        "close the program that uses the port; `electron-rescue doctor` tells whether it "
+        "is ModemManager, and what keeps that away",
+    .no_driver = "`electron-rescue doctor` tells what is in the way",
+};
+constexpr Advice kMacos = {
+    .access = "close other programs that use the device",
+    .busy_port = "close the program that uses the port",
+    .no_driver = "`electron-rescue doctor` tells what is in the way",
+};
+constexpr Advice kWindows = {
+    .access =
+        "close other programs that use the device (Particle CLI, Workbench, a serial monitor, "
+        "another electron-rescue); `electron-rescue doctor` tells whether a driver is missing",
+    .busy_port =
+        "close the program that uses the port: Particle CLI, Workbench, a serial monitor, "
+        "another electron-rescue",
+    .no_driver =
+        "the device needs the WinUSB driver, once per computer; `electron-rescue doctor` "
+        "tells how to install it",
+};
+
+}  // namespace
+
+System this_system() {
+#if defined(_WIN32)
+  return System::windows;
+#elif defined(__APPLE__)
+  return System::macos;
+#else
+  return System::gnu_linux;
+#endif
+}
+
+const Advice& advice_for(System system) {
+  switch (system) {
+    case System::gnu_linux:
+      return kLinux;
+    case System::macos:
+      return kMacos;
+    case System::windows:
+      break;
+  }
+  return kWindows;
+}
+
+const Advice& advice() { return advice_for(this_system()); }
+
+}  // namespace os
