@@ -103,14 +103,20 @@ std::string id_text(const Json& object, const char* member) {
   return text_of(object, member);
 }
 
+// Some servers have -1 for what they do not know yet.
+std::optional<std::int64_t> known_number(const Json& object, const char* member) {
+  const auto number = number_of(object, member);
+  return number && *number >= 0 ? number : std::nullopt;
+}
+
 Device device_of(const Json& object) {
   Device device;
   device.id = lower(text_of(object, "id"));
   device.name = text_of(object, "name");
   device.online = flag_of(object, "online");
   if (!device.online) device.online = flag_of(object, "connected");
-  device.platform = number_of(object, "platform_id");
-  device.product = number_of(object, "product_id");
+  device.platform = known_number(object, "platform_id");
+  device.product = known_number(object, "product_id");
   device.status = text_of(object, "status");
   device.system_version = text_of(object, "system_firmware_version");
   device.last_heard = text_of(object, "last_heard");
@@ -264,7 +270,9 @@ base::Error error_of(const Failure& failure, const std::string& what) {
                         message("too many requests from this address"),
                         "wait some minutes, then run the same command again");
     case Trouble::refused:
-      return make_error(Errc::refused, "cloud-refused", message("the cloud refuses"), {});
+      return make_error(Errc::refused, "cloud-refused", message("the cloud refuses"),
+                        "what it says is in brackets; check the device id, the product (--product) "
+                        "and the address of the cloud (--api)");
     case Trouble::unreachable:
       return make_error(Errc::device_gone, "no-cloud", message("the cloud cannot be reached"),
                         "check the network of this computer, then run the same command again");

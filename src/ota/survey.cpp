@@ -21,7 +21,9 @@ std::vector<std::string> what_it_allows(const Surveyed& one) {
   const cloud::Device& device = *one.device;
   std::vector<std::string> told;
   if (device.platform != kElectron) {
-    told.emplace_back("it is no Electron: nothing is sent to it");
+    told.emplace_back(device.platform
+                          ? "it is no Electron: nothing is sent to it"
+                          : "the cloud does not say that it is an Electron: nothing is sent to it");
     return told;
   }
   if (device.denied) told.emplace_back("its product denies it the cloud");

@@ -151,6 +151,7 @@ TEST(Failures, BecomeErrorsThatSayWhatToDo) {
   EXPECT_EQ(id(Trouble::refused), "cloud-refused");
   EXPECT_EQ(id(Trouble::unreachable), "no-cloud");
   EXPECT_EQ(id(Trouble::unknown), "cloud-unknown");
+  EXPECT_NE(error_of({Trouble::refused, 400, "why", {}}, "asking").hint, "");
   EXPECT_EQ(error_of({Trouble::limit, 429, "why", {}}, "asking").message,
             "asking: too many requests from this address (why)");
 }
@@ -162,6 +163,18 @@ TEST(TokenAnswer, TellsWhenItExpiresAndWhatItMayDo) {
   EXPECT_EQ(token->expires_at, "2026-12-01T00:00:00.000Z");
   EXPECT_EQ(token->scopes, std::vector<std::string>{"devices:get"});
   EXPECT_EQ(parse_token(reply(200, R"({"expires_at":null})"))->expires_at, "");
+}
+
+// npm @brewskey/spark-server 1.0.17 has -1 for a device that was never connected.
+TEST(DeviceAnswer, HasNoPlatformWhereTheServerDoesNotKnowItYet) {
+  const auto device = parse_device(
+      reply(
+          200,
+          R"({"id":"2b0036000a47333534393338","connected":false,"platform_id":-1,"product_id":-1})"),
+      kId);
+  ASSERT_TRUE(device);
+  EXPECT_FALSE(device->platform);
+  EXPECT_FALSE(device->product);
 }
 
 TEST(DeviceAnswer, IsReadInBothOfItsForms) {
