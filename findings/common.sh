@@ -65,6 +65,30 @@ installed() {
     cannot "npm cannot install $*"
 }
 
+# open_server: npm's @brewskey/spark-server 1.0.17, in $work/node_modules. Two of its packages name git
+# repositories where npm has the same code.
+open_server() {
+  cat > "$work/package.json" <<'END'
+{"name": "open-server", "version": "1.0.0", "private": true,
+ "overrides": {"binary-version-reader": "2.5.1", "nedb-core": {".": "3.0.6", "mkdirp": "0.5.6"}}}
+END
+  installed @brewskey/spark-server@1.0.17
+}
+
+# serve FOLDER [own-key]: starts it; sets $http and $devices, its ports, and $server.
+serve() {
+  mkdir -p "$1"
+  rm -f ports
+  mkfifo ports
+  node "$here/../tests/scripts/open_server.js" "$work/node_modules" "$@" > ports 2> server.log &
+  server=$!
+  running+=("$server")
+  local line
+  read -r line < ports
+  http=$(grep -o '"http":[0-9]*' <<< "$line" | cut -d: -f2)
+  devices=$(grep -o '"devices":[0-9]*' <<< "$line" | cut -d: -f2)
+}
+
 # is WHAT WANTED SEEN
 is() {
   if [ "$2" = "$3" ]; then
