@@ -13,6 +13,8 @@ namespace {
 
 // One word of a command line, as CommandLineToArgvW() takes it apart again.
 std::wstring quoted(const std::string& word) {
+  // Only where it must be: cmd reads quotes by rules of its own.
+  if (!word.empty() && word.find_first_of(" \t\"") == std::string::npos) return to_wide(word);
   std::wstring text = L"\"";
   std::size_t backslashes = 0;
   for (const wchar_t c : to_wide(word)) {

@@ -25,8 +25,8 @@ TEST(Computer, TellsWhatTheUserIsOfAGroup) {
 
 TEST(Computer, RunsAProgramAndTellsHowItEnded) {
 #ifdef _WIN32
-  EXPECT_TRUE(os::run_program({"cmd", "/c", "exit 0"}));
-  EXPECT_FALSE(os::run_program({"cmd", "/c", "exit 1"}));
+  EXPECT_TRUE(os::run_program({"cmd", "/c", "exit", "0"}));
+  EXPECT_FALSE(os::run_program({"cmd", "/c", "exit", "1"}));
 #else
   EXPECT_TRUE(os::run_program({"true"}));
   EXPECT_FALSE(os::run_program({"false"}));

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,8 +48,6 @@ class Side:
         self.root.mkdir(parents=True)
         self.environment = dict(os.environ, LC_ALL="C.UTF-8", XDG_STATE_HOME=str(self.root / "state"),
                                 XDG_CACHE_HOME=str(self.root / "cache"))
-        if self.windows:
-            self.environment["LOCALAPPDATA"] = windows_path(self.root / "state")
         self.command = (WINE + [str(EXE)]) if self.windows else [str(NATIVE / "electron-rescue")]
 
     def path(self, name):
@@ -71,6 +70,8 @@ class Side:
             return [self.plain(inner) for inner in value]
         if not isinstance(value, str):
             return value
+        # Wine has a LOCALAPPDATA of its own, whatever it is told.
+        value = re.sub(r"C:\\users\\[^\\]+\\AppData\\Local", "ROOT/state", value)
         for root in (windows_path(self.root), str(self.root)):
             value = value.replace(root, "ROOT")
         if "ROOT" in value:
@@ -100,6 +101,23 @@ def compare(native, windows, name, arguments, expected=0):
     return windows_document
 
 
+def interrupt(windows):
+    """Ctrl-C: Wine makes it of the signal. Before the program listens for it, it ends Wine itself, with nothing
+    said: then once more, a little later."""
+    for seconds in (2, 4, 8, 16, 32):
+        started = subprocess.Popen(windows.words(["wait", "--timeout", "300", "--json"]), env=windows.environment,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        try:
+            out, _ = started.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            started.send_signal(signal.SIGINT)
+            out, _ = started.communicate(timeout=60)
+        if out:
+            break
+    check(started.returncode == 130, "Ctrl-C ends a job with 130", f"{started.returncode} {out}")
+    check(b'"cancelled"' in out, "Ctrl-C: the document says so", out)
+
+
 def difference(left, right, where=""):
     if isinstance(left, dict) and isinstance(right, dict):
         return "\n".join(difference(left.get(k), right.get(k), f"{where}.{k}")
@@ -126,7 +144,7 @@ def main():
         both = lambda *words: compare(native, windows, " ".join(words[:1]), list(words))
         both("list", "--device", "sim:2.3.1")
         both("doctor", "--device", "sim:2.3.1")
-        both("inspect", new)
+        compare(native, windows, "inspect what was never released", ["inspect", new], 4)
         both("releases", "--firmware", new)
         both("info", "--device", "sim:1.5.0")
         both("plan", "--device", "sim:1.5.0", "--target", "2.3.1", "--firmware", new, "--allow-unknown")
@@ -149,6 +167,7 @@ def main():
         report = (windows.root / "Bericht \u00df.txt").read_text()
         found = FORBIDDEN.search(report)
         check(found is None, "the report has no word of Linux", found and found.group(0))
+        interrupt(windows)
         code, out, _ = windows.run(["doctor"])
         check(code in (3, 6) and not FORBIDDEN.search(out), "doctor without a device speaks Windows", out)
     finally:
