@@ -49,6 +49,11 @@ base::Result<std::unique_ptr<Door>> Door::open(const std::string& path, Lead& le
                             "a station of this name runs already: it answers at " + path,
                             "end it first, or give this one another name");
   }
+  if (server.error() == std::errc::not_supported) {
+    return base::make_error(base::Errc::unsupported, "no-door",
+                            "other programs cannot tell the station anything on this system",
+                            "the board's page takes what the lead does");
+  }
   return base::make_error(
       base::Errc::unsupported, "no-door",
       fmt::format("cannot be told anything at {}: {}", path, server.error().message()),

@@ -535,8 +535,9 @@ TEST(Doctor, KeepsCommandsAndAdviceApart) {
       const Finding found = doctor.problem();
       EXPECT_NE(found.command + found.advice, "");
       if (found.command.empty()) continue;
-      EXPECT_THAT(found.command, testing::ContainsRegex("^(sudo|fuser|newgrp|electron-rescue) "));
-      EXPECT_THAT(found.command, Not(testing::ContainsRegex("[;(]")));
+      const std::string program = found.command.substr(0, found.command.find(' '));
+      EXPECT_THAT(program, testing::AnyOf("sudo", "fuser", "newgrp", "electron-rescue"));
+      EXPECT_EQ(found.command.find_first_of(";("), std::string::npos) << found.command;
     }
   }
 }

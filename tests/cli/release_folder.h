@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ class ReleaseFolder : public testing::Test {
   void SetUp() override {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
     folder_ = fmt::format("{}{}-{}", testing::TempDir(), test->test_suite_name(), test->name());
+    // As it can stand in a state file, too.
+    std::ranges::replace(folder_, '\\', '/');
     std::filesystem::remove_all(folder_);  // of a run that was killed
     ASSERT_TRUE(base::make_directories(folder_));
   }

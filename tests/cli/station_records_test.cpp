@@ -2,6 +2,7 @@
 #include "cli/commands/station.h"
 #include "cli/harness.h"
 #include "records/fixture.h"
+#include "support/beside_the_program.h"
 
 #include <gmock/gmock.h>
 
@@ -153,6 +154,7 @@ TEST_F(StationRecords, PruningAsksAndRemovesBackupsOfOldJobs) {
 }
 
 TEST_F(StationRecords, ForwardingNeedsAServerThatIsThere) {
+  ER_NEEDS_LIBRARY("libpq");
   EXPECT_EQ(run({"db", "forward", "--to", "other.db"}).code, 2);
   const auto gone =
       run({"db", "forward", "--to", "postgresql://er:geheim@127.0.0.1:1/er", "--json"});
@@ -173,6 +175,7 @@ TEST_F(StationRecords, HelpAndSlipsKnowTheCommandsBelow) {
 }
 
 TEST_F(StationRecords, ABoardOfAHallIsThereUntilSomebodyEndsIt) {
+  ER_NEEDS_LIBRARY("libmicrohttpd");
   bench_.cancel.request();
   const auto run_board = [&](std::vector<std::string> words) {
     words.insert(words.begin(), {"station", "board", "--json", "--listen", "127.0.0.1:0"});

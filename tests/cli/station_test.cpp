@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "cli/harness.h"
 #include "sim/world/synthetic_files.h"
+#include "support/beside_the_program.h"
 #include "support/own_folder.h"
 
 #include <gmock/gmock.h>
@@ -53,6 +54,7 @@ class Station : public testing::Test {
 };
 
 TEST_F(Station, servesVirtualBoardsUntilEachHasItsResultAndIsDoneAlreadyTheNextTime) {
+  ER_NEEDS_LIBRARY("libmicrohttpd");
   const Outcome first = run({"run"}, {"--drain", "--sim", "0.6.4", "--sim", "blank"});
   EXPECT_EQ(first.code, 0) << first.err;
   EXPECT_THAT(first.out, HasSubstr("A1     PASS · TAKE OUT"));
@@ -66,6 +68,7 @@ TEST_F(Station, servesVirtualBoardsUntilEachHasItsResultAndIsDoneAlreadyTheNextT
 }
 
 TEST_F(Station, saysWhereItsBoardIsAndSendsItsRecordsOutOfItsOutbox) {
+  ER_NEEDS_LIBRARY("libmicrohttpd");
   write(
       "[station]\nname = \"line1-a\"\ntarget = \"0.6.4\"\nfirmware = [\"firmware\"]\n"
       "allow_unknown = true\naccept_safe_mode = true\n[board]\nlisten = \"127.0.0.1:0\"\n"
@@ -81,6 +84,7 @@ TEST_F(Station, saysWhereItsBoardIsAndSendsItsRecordsOutOfItsOutbox) {
 }
 
 TEST_F(Station, saysEveryResultAsALineOfJson) {
+  ER_NEEDS_LIBRARY("libmicrohttpd");
   const Outcome outcome = run({"run"}, {"--drain", "--json", "--sim", "blank"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr(R"("event":"snapshot")"));
@@ -90,6 +94,7 @@ TEST_F(Station, saysEveryResultAsALineOfJson) {
 }
 
 TEST_F(Station, aBoardThatCannotBeMendedFailsAndTheStationDoesNot) {
+  ER_NEEDS_LIBRARY("libmicrohttpd");
   write(
       "[station]\nname = \"line1-a\"\ntarget = \"0.6.4\"\nfirmware = [\"firmware\"]\n"
       "allow_unknown = true\n[[hook]]\non = \"before\"\nrun = [\"/bin/sh\", \"-c\", \"exit "

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "station/config.h"
 
+#include "base/files.h"
+
 #include <gtest/gtest.h>
 
 namespace station {
@@ -62,8 +64,9 @@ TEST(StationConfig, everyKeyOfTheDesignIsRead) {
   EXPECT_EQ(config->name, "line1-a");
   EXPECT_EQ(config->target, "2.3.1");
   // Relative to the file, not to wherever the program was started.
-  EXPECT_EQ(config->firmware, (std::vector<std::string>{"/srv/firmware", "/etc/er/own"}));
-  EXPECT_EQ(config->user_app, "/etc/er/app.bin");
+  EXPECT_EQ(config->firmware,
+            (std::vector<std::string>{"/srv/firmware", base::join("/etc/er", "own")}));
+  EXPECT_EQ(config->user_app, base::join("/etc/er", "app.bin"));
   EXPECT_EQ(config->order, "WO-1182");
   EXPECT_EQ(config->quantity, 500);
   EXPECT_EQ(config->policy.done_already, DoneAlready::verify);
@@ -74,7 +77,7 @@ TEST(StationConfig, everyKeyOfTheDesignIsRead) {
   EXPECT_EQ(config->policy.golden_every, hours(8));
   EXPECT_EQ(config->records.backups_keep, hours(24 * 30));
   EXPECT_EQ(config->records.min_free, 500'000'000U);
-  EXPECT_EQ(config->board.token_file, "/etc/er/board.token");
+  EXPECT_EQ(config->board.token_file, base::join("/etc/er", "board.token"));
   EXPECT_EQ(config->mqtt.site, "plant2");
   ASSERT_EQ(config->hooks.size(), 1U);
   EXPECT_EQ(config->hooks[0].run.size(), 3U);
