@@ -79,7 +79,8 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_NSIS_DISPLAY_NAME electron-rescue)
 # Into the user's own folder: nobody is asked for an administrator. The later of two such lines counts.
-set(CPACK_NSIS_DEFINES "RequestExecutionLevel user")
+# Without the times of files, some of which CPack makes anew: the same bytes each time.
+set(CPACK_NSIS_DEFINES "RequestExecutionLevel user\n  SetDateSave off")
 set(CPACK_NSIS_INSTALL_ROOT "$LOCALAPPDATA\\Programs")
 set(CPACK_NSIS_MODIFY_PATH ON)
 set(CPACK_NSIS_ENABLE_UNINSTALL_BEFORE_INSTALL ON)
