@@ -49,6 +49,26 @@ def cases_of_ctest(path, folder):
         yield name, outcome, float(case.get("time", 0))
 
 
+def covered(folder):
+    """What tests say that they have covered (RecordProperty("covered_WHAT", "N")), as one line: of the
+    released bootloaders the same ones are counted once."""
+    counts = {}
+    for path in sorted(folder.glob("*.xml")):
+        if path.name.startswith("ctest"):
+            continue
+        try:
+            properties = list(xml.parse(path).iter("property"))
+        except xml.ParseError:
+            continue
+        for one in properties:
+            if not one.get("name").startswith("covered_"):
+                continue
+            what, count = one.get("name").removeprefix("covered_"), int(one.get("value"))
+            before = counts.get(what, 0)
+            counts[what] = max(before, count) if what == "bootloaders" else before + count
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items())
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -63,6 +83,8 @@ def main():
         print(f"skipped: {name}")
     for name in named["failed"]:
         print(f"FAILED:  {name}")
+    if told := covered(folder):
+        print(f"covered: {told}")
     skipped = f", {len(named['skipped'])} skipped" if named["skipped"] else ""
     print(f"{len(named['passed'])} passed, {len(named['failed'])} failed{skipped}")
     return 1 if named["failed"] else 0

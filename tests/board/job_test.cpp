@@ -172,7 +172,7 @@ void apply(sim::FlashMemory& flash, const Chip::FlashChange& change) {
 TEST_F(Job, ComesBackToDfuByItselfWhereverThePowerIsCut) {
   constexpr int kErasePoints = 16;
   const std::string stride_text = base::environment("ER_CUT_STRIDE");
-  const std::size_t stride = stride_text.empty() ? 499 : std::stoul(stride_text);
+  const std::size_t stride = stride_text.empty() ? 199 : std::stoul(stride_text);
   std::size_t cuts = 0;
   std::size_t points = 0;
   for (const Image& image : released_bootloaders()) {
@@ -229,11 +229,14 @@ TEST_F(Job, ComesBackToDfuByItselfWhereverThePowerIsCut) {
       if (HasFailure()) break;
     }
   }
+  RecordProperty("covered_cut points", std::to_string(cuts));
   std::printf("%zu cut points tried of %zu, %zu bootloaders\n", cuts, points,
               released_bootloaders().size());
 }
 
 TEST_F(Job, IsFinishedByTheSameCommandAfterAPowerCut) {
+  const std::string wanted = base::environment("ER_FINISHED_CUTS");
+  const std::size_t each = wanted.empty() ? 3 : std::stoul(wanted);
   int finished = 0;
   for (const Image& image : released_bootloaders()) {
     SCOPED_TRACE("bootloader " + std::to_string(image.version));
@@ -244,7 +247,9 @@ TEST_F(Job, IsFinishedByTheSameCommandAfterAPowerCut) {
     const base::Bytes start(before.begin(), before.end());
     ASSERT_EQ(recorded.run(kFlash).code, 0);
     const std::size_t total = recorded.changes.size();
-    for (const std::size_t at : {std::size_t{1}, total / 3 + 7, total - 2}) {
+    // From the first change to the last but one.
+    for (std::size_t number = 0; number < each; ++number) {
+      const std::size_t at = 1 + (total - 3) * number / std::max<std::size_t>(each - 1, 1);
       Station station(image, {});
       station.board().flash().load(electron().flash.begin, start);
       for (std::size_t i = 0; i < at; ++i) apply(station.board().flash(), recorded.changes[i]);
@@ -256,6 +261,7 @@ TEST_F(Job, IsFinishedByTheSameCommandAfterAPowerCut) {
       ++finished;
     }
   }
+  RecordProperty("covered_jobs cut and finished", std::to_string(finished));
   std::printf("%d jobs cut and finished\n", finished);
 }
 

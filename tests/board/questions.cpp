@@ -157,6 +157,7 @@ std::vector<Way> all_ways() {
       {"the block written already",
        {address, status, status, dfu_out("DNLOAD data", kDnload, 2, pattern(4096)), status,
         status}},
+      {"an address that is no multiple of four", {set_address(sector(8) + 2), status, status}},
       {"address outside", {set_address(0x09000000), status, status, dfu_out("ABORT", kAbort, 0)}},
       {"error, configured anew",
        {clear, put("SET_CONFIGURATION 0", 0x00, 9, 0), put("SET_CONFIGURATION 1", 0x00, 9, 1)}},

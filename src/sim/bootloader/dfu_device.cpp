@@ -334,6 +334,8 @@ DfuDevice::Outcome DfuDevice::write(std::uint32_t address) {
       break;
   }
   if (address < flash.platform().dfu_writable.begin) return Outcome::failed;
+  // Seen to fail at once, not after the rounds of a word that will not program.
+  if (address % 4 != 0) return Outcome::failed;
   if (data.size() > flash.range().end - address) {
     hardware_.crash();
     return Outcome::crashed;
