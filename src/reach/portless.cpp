@@ -62,7 +62,8 @@ base::Result<> set_rate(const work::Context& context, const Device& device, std:
   const auto send = [&](std::uint32_t rate) {
     std::array<std::uint8_t, 7> coding{0, 0, 0, 0, 0, 0, 8};  // one stop bit, no parity, 8 bits
     base::store_le32(coding, 0, rate);
-    return transport->control_out({kToInterface, kSetLineCoding, 0, *interface}, coding, kRateTimeout);
+    return transport->control_out({kToInterface, kSetLineCoding, 0, *interface}, coding,
+                                  kRateTimeout);
   };
   TRY(send(kQuietBaud));
   TRY(send(baud));
