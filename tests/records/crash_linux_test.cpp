@@ -269,7 +269,8 @@ TEST(RecordsDamagedLog, LeavesACleanBeginningWhateverWasDamaged) {
   // section 4.1).
   constexpr std::size_t kPage = 4096;
   constexpr std::size_t kFrame = 24 + kPage;
-  ASSERT_EQ((remains.log.size() - 32) % kFrame, 0U);
+  ASSERT_GT(remains.log.size(), 32U);
+  // The kill may have come in the middle of the last one.
   const std::size_t frames = (remains.log.size() - 32) / kFrame;
   std::mt19937 random(4);
   int tried = 0;
