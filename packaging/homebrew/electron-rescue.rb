@@ -3,7 +3,7 @@
 class ElectronRescue < Formula
   desc "Local USB recovery tool for the Particle Electron"
   homepage "@URL@"
-  url "@URL@/electron-rescue-0.1.0.tar.gz"
+  url "@URL@/electron-rescue-0.2.0.tar.gz"
   sha256 "@SHA256@"
   license "GPL-3.0-or-later"
 

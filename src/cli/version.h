@@ -5,7 +5,7 @@
 
 namespace cli {
 
-// "0.1.0".
+// "0.2.0".
 std::string version_number();
 // Program version, commit, and the versions of the libraries in use, one a line.
 std::string version_text();
