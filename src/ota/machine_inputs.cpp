@@ -220,9 +220,9 @@ void Machine::stop(const base::Error& why, base::Instant now) {
 }
 
 bool Machine::acceptable(base::Instant now) {
-  const auto refused = [&](const char* id, std::string why, std::string hint) {
+  const auto refused = [&](const char* id, const std::string& why, std::string hint) {
     end(Verdict::refused, why, now,
-        base::make_error(base::Errc::refused, id, std::move(why), std::move(hint)));
+        base::make_error(base::Errc::refused, id, why, std::move(hint)));
     return false;
   };
   if (device_->platform != kElectron) {

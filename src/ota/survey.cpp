@@ -99,7 +99,7 @@ base::Result<std::vector<std::string>> list_devices(net::Wire& wire, const base:
 }
 
 base::Result<std::vector<Surveyed>> survey(net::Wire& wire, const base::Clock& clock,
-                                           const cloud::Account& account, cloud::Place place,
+                                           const cloud::Account& account, const cloud::Place& place,
                                            std::vector<std::string> devices,
                                            const base::CancelToken& cancel) {
   unsigned requests = 0;

@@ -28,7 +28,7 @@ struct Surveyed {
 // The devices named; none: all of the place. Errors: those of listing. Stops, with the ones it has,
 // at a wish to stop.
 base::Result<std::vector<Surveyed>> survey(net::Wire& wire, const base::Clock& clock,
-                                           const cloud::Account& account, cloud::Place place,
+                                           const cloud::Account& account, const cloud::Place& place,
                                            std::vector<std::string> devices,
                                            const base::CancelToken& cancel);
 
