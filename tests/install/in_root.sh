@@ -33,8 +33,17 @@ for file in usr/bin/electron-rescue usr/bin/electron-sim usr/bin/electron-rescue
 done
 
 echo "== as an ordinary user"
-chroot --userspec=technician:technician "$root" env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 \
-  HOME=/home/technician bash /home/technician/as_user.sh || fail "an ordinary user cannot use it"
+rm -rf "$root.home"  # of a run that failed
+cp -a "$root/home/technician" "$root.home"
+as_user() {
+  chroot --userspec=technician:technician "$root" env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 \
+    HOME=/home/technician bash /home/technician/as_user.sh
+}
+as_user || fail "an ordinary user cannot use it"
+echo "== once more, for the example in Python"
+inside apt-get install -y -qq --no-install-recommends python3 >>"$root.apt.log" 2>&1 || fail "there is no Python to be had"
+rm -rf "$root/home/technician" && mv "$root.home" "$root/home/technician"
+as_user || fail "an ordinary user cannot use it with Python"
 
 echo "== apt-get remove"
 # The libraries that came with it are apt's to keep.
