@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "board/rules.h"
 
+#include "base/ascii.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,12 +10,6 @@
 
 namespace board {
 namespace {
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 bool changes_something(const std::string& method) { return method == "POST"; }
 
@@ -28,16 +24,16 @@ std::vector<std::string> hosts_of(const std::string& host, bool is_v6, int port,
   constexpr int kHttp = 80;
   constexpr int kHttps = 443;
   for (const std::string& name : all) {
-    hosts.push_back(lower(fmt::format("{}:{}", name, port)));
-    if (port == kHttp || port == kHttps) hosts.push_back(lower(name));
+    hosts.push_back(base::lower(fmt::format("{}:{}", name, port)));
+    if (port == kHttp || port == kHttps) hosts.push_back(base::lower(name));
     // One that is reached through a proxy is called by the name alone.
-    if (&name < all.data() + names.size()) hosts.push_back(lower(name));
+    if (&name < all.data() + names.size()) hosts.push_back(base::lower(name));
   }
   return hosts;
 }
 
 std::optional<Response> refusal(const Rules& rules, const Request& request) {
-  if (!request.host || std::ranges::count(rules.hosts, lower(*request.host)) == 0) {
+  if (!request.host || std::ranges::count(rules.hosts, base::lower(*request.host)) == 0) {
     return failure(421, "wrong-host", "this board is not called by that name",
                    "use the address that the station printed, or add the name to hosts below "
                    "[board]");

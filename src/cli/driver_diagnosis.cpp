@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/driver_diagnosis.h"
 
+#include "base/ascii.h"
 #include "platform/electron_history.h"
 #include "platform/platform.h"
 
@@ -30,13 +31,6 @@ constexpr std::array<std::string_view, 2> kForSerial = {"usbser", "usbccgp"};
 
 Finding bad(std::string code, report::ExitCode exit, std::string message, std::string advice) {
   return {std::move(code), false, std::move(message), "", std::move(advice), exit};
-}
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
-  return text;
 }
 
 bool is_dfu(const os::UsbDriver& driver) {
@@ -127,7 +121,7 @@ std::optional<Finding> by_code(const os::UsbDriver& driver) {
 
 std::optional<Finding> by_service(const os::UsbDriver& driver) {
   if (driver.service.empty()) return without_driver(driver);
-  const std::string service = lower(driver.service);
+  const std::string service = base::lower(driver.service);
   const bool fits = is_dfu(driver) ? std::ranges::count(kForDfu, service) != 0
                                    : std::ranges::count(kForSerial, service) != 0;
   if (fits) return std::nullopt;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/ota.h"
 
+#include "base/ascii.h"
 #include "base/files.h"
 #include "cli/parser.h"
 #include "cli/words.h"
@@ -17,13 +18,6 @@ namespace {
 constexpr std::uint64_t kLargestToken = 4096;
 constexpr std::uint64_t kLargestList = std::uint64_t{4} << 20U;
 constexpr std::string_view kVirtual = "sim:";
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char letter) {
-    return static_cast<char>(std::tolower(letter));
-  });
-  return text;
-}
 
 std::string trimmed(const std::string& text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
@@ -53,7 +47,7 @@ base::Result<> add_device(const std::string& text, const std::string& where,
                             "a device id has 24 hexadecimal digits; over the air nothing shorter "
                             "and no name will do");
   }
-  std::string id = lower(text);
+  std::string id = base::lower(text);
   if (std::ranges::find(into, id) == into.end()) into.push_back(std::move(id));
   return {};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "discovery/identity.h"
 
+#include "base/ascii.h"
 #include "base/files.h"
 
 #include <fmt/format.h>
@@ -19,15 +20,9 @@ bool all_hex(std::string_view text) {
                      [](unsigned char c) { return std::isxdigit(c) != 0; });
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
 bool looks_like_serial_path(std::string_view text) {
   if (text.starts_with('/')) return true;
-  return text.size() > 3 && lower(text.substr(0, 3)) == "com" &&
+  return text.size() > 3 && base::lower(text.substr(0, 3)) == "com" &&
          std::all_of(text.begin() + 3, text.end(), [](unsigned char c) { return std::isdigit(c); });
 }
 
@@ -54,7 +49,7 @@ std::string_view name(Mode mode) {
 
 std::string id_from_serial(std::string_view serial) {
   if (serial.size() != kIdDigits || !all_hex(serial)) return {};
-  return lower(serial);
+  return base::lower(serial);
 }
 
 base::Result<Selector> parse_selector(std::string_view text) {
@@ -70,7 +65,7 @@ base::Result<Selector> parse_selector(std::string_view text) {
   if (all_hex(text)) {
     if (text.size() < kShortestPrefix) return bad_selector(text, "too few digits of a device id");
     if (text.size() > kIdDigits) return bad_selector(text, "a device id has 24 digits");
-    selector.id_prefix = lower(text);
+    selector.id_prefix = base::lower(text);
     return selector;
   }
   if (looks_like_serial_path(text)) {

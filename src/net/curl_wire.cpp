@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "net/curl_wire.h"
 
+#include "base/ascii.h"
 #include "net/curl_library.h"
 #include "net/http.h"
 
@@ -21,14 +22,6 @@ constexpr std::size_t kMostRefusal = std::size_t{64} * 1024;  // of a stream tha
 constexpr long kGood = 200;
 // A wish to stop is noticed within this time; libcurl wakes up by itself for all else.
 constexpr milliseconds kLook{200};
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-  });
-  return result;
-}
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
@@ -79,7 +72,7 @@ struct Talk {
     }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return true;
-    const std::string name = lower(line.substr(0, colon));
+    const std::string name = base::lower(line.substr(0, colon));
     const std::string_view value = trimmed(line.substr(colon + 1));
     if (name == "content-type") reply.content_type = value;
     if (name == "retry-after") {

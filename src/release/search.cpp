@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "release/search.h"
 
+#include "base/ascii.h"
 #include "base/files.h"
 #include "release/assemble.h"
 
@@ -84,20 +85,14 @@ std::string describe_place(const Looked& place) {
   return text + ")";
 }
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
 // By its name, `path` is a copy of the published file: browsers and people add to a name, such as
 // " (1)", ".part" or ".txt".
 bool claims_to_be(const std::string& path, const std::string& published) {
   constexpr std::string_view kEnding = ".bin";
   std::string_view stem = published;
   if (stem.ends_with(kEnding)) stem.remove_suffix(kEnding.size());
-  const std::string name = lower(base::file_name(path));
-  if (!name.starts_with(lower(std::string(stem)))) return false;
+  const std::string name = base::lower(base::file_name(path));
+  if (!name.starts_with(base::lower(std::string(stem)))) return false;
   const std::string_view rest = std::string_view(name).substr(stem.size());
   if (rest.empty() || rest[0] == ' ' || rest[0] == '(' || rest[0] == '_') return true;
   // ".bin", ".bin.part"; "2.3.1.4" would be another release.

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "sim/cloud/message.h"
 
+#include "base/ascii.h"
 #include "base/bytes.h"
 
 #include <algorithm>
 
 namespace sim::cloud {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) {
-    return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  });
-  return result;
-}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -53,13 +46,13 @@ Fields parameters(std::string_view header) {
     const std::string_view item = trimmed(header.substr(at, end - at));
     const auto equals = item.find('=');
     if (equals == std::string_view::npos) {
-      if (at == 0) found[""] = lower(item);
+      if (at == 0) found[""] = base::lower(item);
     } else {
       std::string_view value = trimmed(item.substr(equals + 1));
       if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
         value = value.substr(1, value.size() - 2);
       }
-      found[lower(trimmed(item.substr(0, equals)))] = std::string(value);
+      found[base::lower(trimmed(item.substr(0, equals)))] = std::string(value);
     }
     at = end + 1;
   }
@@ -75,7 +68,7 @@ FormPart part_from(std::string_view headers, std::string_view body) {
     const std::string_view line = headers.substr(at, end - at);
     const auto colon = line.find(':');
     if (colon != std::string_view::npos) {
-      const std::string name = lower(trimmed(line.substr(0, colon)));
+      const std::string name = base::lower(trimmed(line.substr(0, colon)));
       const std::string_view value = trimmed(line.substr(colon + 1));
       if (name == "content-type") part.content_type = std::string(value);
       if (name == "content-disposition") {
