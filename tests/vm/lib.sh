@@ -66,7 +66,7 @@ start_sim() {
   : >"$sim_log"
   electron-sim "$@" <&9 >>"$sim_log" 2>&1 &
   sim_pid=$!
-  if ! wait_for 60 sim_said '^ready'; then
+  if ! wait_for 180 sim_said '^ready'; then
     echo "FAILED  electron-sim did not start: $*"
     cat "$sim_log"
     exit 1
