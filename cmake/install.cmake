@@ -32,16 +32,22 @@ string(TIMESTAMP ER_PACKAGE_YEAR "%Y" UTC)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/debian/changelog.in ${made}/changelog.Debian @ONLY)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/debian/copyright.in ${made}/copyright @ONLY)
 
-# install_compressed(FILE NAME DESTINATION): installs FILE as NAME, compressed where gzip is to be had.
+# install_compressed(FILE NAME DESTINATION [COMPONENT]): installs FILE as NAME, compressed where gzip is to be had.
 function(install_compressed file name destination)
+  set(component Unspecified)
+  if(ARGC GREATER 3)
+    set(component ${ARGV3})
+  endif()
   if(ER_GZIP)
-    add_custom_command(OUTPUT ${made}/${name}.gz
-      COMMAND ${ER_GZIP} -9nc ${file} > ${made}/${name}.gz
-      DEPENDS ${file} VERBATIM)
-    set(made_files ${made_files} ${made}/${name}.gz PARENT_SCOPE)
-    install(FILES ${made}/${name}.gz DESTINATION ${destination})
+    if(NOT ${made}/${name}.gz IN_LIST made_files)
+      add_custom_command(OUTPUT ${made}/${name}.gz
+        COMMAND ${ER_GZIP} -9nc ${file} > ${made}/${name}.gz
+        DEPENDS ${file} VERBATIM)
+      set(made_files ${made_files} ${made}/${name}.gz PARENT_SCOPE)
+    endif()
+    install(FILES ${made}/${name}.gz DESTINATION ${destination} COMPONENT ${component})
   else()
-    install(FILES ${file} DESTINATION ${destination} RENAME ${name})
+    install(FILES ${file} DESTINATION ${destination} RENAME ${name} COMPONENT ${component})
   endif()
 endfunction()
 
@@ -49,9 +55,10 @@ install(TARGETS electron-rescue RUNTIME)
 install_compressed(${PROJECT_SOURCE_DIR}/docs/electron-rescue.1 electron-rescue.1
   ${CMAKE_INSTALL_MANDIR}/man1)
 if(TARGET electron-sim)
-  install(TARGETS electron-sim RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  # A package of its own: who mends devices needs no virtual ones.
+  install(TARGETS electron-sim RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT simulator)
   install_compressed(${PROJECT_SOURCE_DIR}/docs/electron-sim.1 electron-sim.1
-    ${CMAKE_INSTALL_MANDIR}/man1)
+    ${CMAKE_INSTALL_MANDIR}/man1 simulator)
 endif()
 
 # The script finds the program beside itself.
@@ -99,9 +106,20 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/schemas
   DESTINATION ${CMAKE_INSTALL_DATADIR}/electron-rescue)
 install_compressed(${PROJECT_SOURCE_DIR}/CHANGELOG.md changelog ${doc_dir})
 install_compressed(${made}/changelog.Debian changelog.Debian ${doc_dir})
+# What Debian wants of each package.
 if(EXISTS /etc/debian_version)
-  install(FILES ${PROJECT_SOURCE_DIR}/cmake/debian/lintian-overrides
-    DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME electron-rescue)
+  foreach(package electron-rescue:Unspecified electron-sim:simulator)
+    string(REPLACE ":" ";" words ${package})
+    list(GET words 0 ER_PACKAGE)
+    list(GET words 1 component)
+    configure_file(${PROJECT_SOURCE_DIR}/cmake/debian/lintian-overrides.in ${made}/lintian/${ER_PACKAGE} @ONLY)
+    install(FILES ${made}/lintian/${ER_PACKAGE}
+      DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides COMPONENT ${component})
+  endforeach()
+  set(doc_dir ${CMAKE_INSTALL_DATADIR}/doc/electron-sim)
+  install(FILES ${made}/copyright DESTINATION ${doc_dir} COMPONENT simulator)
+  install_compressed(${PROJECT_SOURCE_DIR}/CHANGELOG.md changelog ${doc_dir} simulator)
+  install_compressed(${made}/changelog.Debian changelog.Debian ${doc_dir} simulator)
 endif()
 
 add_custom_target(install_files ALL DEPENDS ${made_files})

@@ -33,6 +33,7 @@ class ElectronRescue < Formula
            *std_cmake_args
     system "cmake", "--build", "build"
     system "cmake", "--install", "build", "--component", "Unspecified"
+    system "cmake", "--install", "build", "--component", "simulator"
   end
 
   test do

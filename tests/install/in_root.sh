@@ -20,9 +20,14 @@ listing >"$root.before"
 echo "== apt-get install"
 started=$SECONDS
 inside sh -c 'apt-get install -y -qq /package/*.deb' >"$root.apt.log" 2>&1 ||
-  { tail -n 20 "$root.apt.log"; fail "the package cannot be installed"; }
+  { tail -n 20 "$root.apt.log"; fail "the packages cannot be installed"; }
 echo "took $((SECONDS - started)) s"
-inside dpkg -L electron-rescue | sort >"$root.files"
+for package in electron-rescue electron-sim; do
+  # A package named twice among what it needs was put together of another run's leavings.
+  twice=$(inside dpkg-query -W -f '${Depends}' "$package" | tr ',' '\n' | sed 's/^ *//' | sort | uniq -d)
+  [ -z "$twice" ] || fail "$package depends on the same twice: $twice"
+done
+inside dpkg -L electron-rescue electron-sim | sed '/^$/d' | sort -u >"$root.files"
 for file in usr/bin/electron-rescue usr/bin/electron-sim usr/bin/electron-rescue-get-firmware \
     usr/lib/udev/rules.d/70-electron-rescue.rules usr/share/electron-rescue/releases.json \
     usr/share/man/man1/electron-rescue.1.gz usr/share/man/man1/electron-sim.1.gz \
@@ -47,7 +52,7 @@ as_user || fail "an ordinary user cannot use it with Python"
 
 echo "== apt-get remove"
 # The libraries that came with it are apt's to keep.
-inside apt-get remove -y -qq electron-rescue >>"$root.apt.log" 2>&1
+inside apt-get remove -y -qq electron-rescue electron-sim >>"$root.apt.log" 2>&1
 while read -r file; do
   # A folder may belong to other packages as well.
   [ ! -d "$root$file" ] || inside dpkg -S "$file" >/dev/null 2>&1 || fail "$file is left, and nobody's"
@@ -56,5 +61,7 @@ done <"$root.files"
 listing >"$root.after"
 left=$(comm -13 "$root.before" "$root.after" | grep -i 'electron[-_]rescue\|electron[-_]sim' || true)
 [ -z "$left" ] || fail "left behind: $left"
-inside dpkg-query -W -f '${db:Status-Status}' electron-rescue 2>/dev/null && fail "dpkg still knows it"
+for package in electron-rescue electron-sim; do
+  ! inside dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || fail "dpkg still knows $package"
+done
 rm -f "$root".{before,after,files,apt.log}
