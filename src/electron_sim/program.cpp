@@ -70,8 +70,8 @@ class Simulation {
 Simulation::Simulation(const SimOptions& options, std::unique_ptr<sim::SimWorld> world)
     : options_(options),
       world_(std::move(world)),
-      pace_(clock_, world_->bus().now(), options.time == "fast" ? kFastFactor : 1),
-      bench_(world_->bus(), [this](std::string_view line) { say(line); }) {
+      pace_(clock_, world_->wire().now(), options.time == "fast" ? kFastFactor : 1),
+      bench_(world_->wire(), [this](std::string_view line) { say(line); }) {
   for (std::size_t number = 0; number < world_->size(); ++number) {
     if (options.timing == "worst") {
       world_->board(number).flash().set_timing(sim::worst_timing());
@@ -89,14 +89,14 @@ base::Result<> Simulation::attach() {
         "another electron-sim or usbip may use them");
   }
   for (std::size_t number = 0; number < world_->size(); ++number) {
-    outlets_.emplace_back(*vhci_, ports[number], world_->bus(), number, sim::BusTiming{});
+    outlets_.emplace_back(*vhci_, ports[number], world_->wire(), number, sim::BusTiming{});
   }
   return {};
 }
 
 base::Result<> Simulation::serve() {
   TRY_ASSIGN(const Address address, parse_address(options_.usbip));
-  TRY_ASSIGN(server_, sim::UsbipServer::listen(world_->bus(), address.get(), address.size()));
+  TRY_ASSIGN(server_, sim::UsbipServer::listen(world_->wire(), address.get(), address.size()));
   say(fmt::format("USB/IP at {} port {}", address.shown, server_->port()));
   return {};
 }
@@ -104,7 +104,7 @@ base::Result<> Simulation::serve() {
 base::Result<> Simulation::open_log() {
   if (options_.log_file.empty()) return {};
   TRY_ASSIGN(log_, base::LineFile::append(options_.log_file, base::Privacy::owner_only));
-  world_->bus().set_observer(
+  world_->wire().set_observer(
       [this](const sim::TransferRecord& record) { log_->line(sim::to_json_line(record)); });
   return {};
 }
@@ -127,7 +127,7 @@ base::Result<> Simulation::run() {
 
 // Brings everything to the present.
 base::Result<> Simulation::turn() {
-  world_->bus().advance_to(pace_.world_now());
+  world_->wire().advance_to(pace_.world_now());
   for (sim::Outlet& outlet : outlets_) TRY(outlet.follow());
   if (server_ != nullptr) server_->follow();
   bench_.watch();
@@ -153,7 +153,7 @@ void Simulation::tell_connections() {
 }
 
 std::optional<base::Instant> Simulation::next_event() const {
-  std::optional<base::Instant> next = world_->bus().next_event();
+  std::optional<base::Instant> next = world_->wire().next_event();
   for (const sim::Outlet& outlet : outlets_) {
     const auto event = outlet.next_event();
     if (event && (!next || *event < *next)) next = event;
@@ -174,7 +174,7 @@ base::Result<> Simulation::wait_and_read() {
   const auto wait = next ? std::optional(pace_.until(*next)) : std::nullopt;
   TRY_ASSIGN(const auto readable, sim::wait_readable(descriptors, wait, writable));
   // The boards' time first: what came in came now, not when the wait began.
-  world_->bus().advance_to(pace_.world_now());
+  world_->wire().advance_to(pace_.world_now());
   for (const int descriptor : readable) {
     if (descriptor == kStandardInput) TRY(read_commands());
     for (sim::Outlet& outlet : outlets_) {
@@ -226,7 +226,8 @@ base::Result<> synthesise(const SimOptions& options) {
 base::Result<> simulate(const SimOptions& options) {
   TRY_ASSIGN(const auto specs, specify(options));
   TRY_ASSIGN(const release::Library library, files_at_hand(options));
-  TRY_ASSIGN(auto world, sim::SimWorld::make(specs, library, sim::SimBus::Enumeration::outside));
+  TRY_ASSIGN(auto world,
+             sim::SimWorld::make(specs, library, sim::VirtualHost::Enumeration::outside));
   Simulation simulation(options, std::move(world));
   TRY(simulation.open_log());
   if (!options.usbip.empty()) {

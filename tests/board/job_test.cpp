@@ -8,9 +8,9 @@
 #include "cli/harness.h"
 #include "platform/platform.h"
 #include "release/catalogue.h"
-#include "sim/bus/bus.h"
 #include "sim/bus/serial_port.h"
 #include "sim/bus/virtual_clock.h"
+#include "sim/bus/virtual_host.h"
 #include "sim/firmware/firmware.h"
 
 #include <fmt/format.h>
@@ -66,12 +66,13 @@ class Station {
                 },
                 [](sim::Hardware& hardware) { return sim::make_firmware(hardware, {}); }},
                base::Instant{}),
-        bus_(base::Instant{}, sim::SimBus::Enumeration::here),
-        ports_(bus_),
-        clock_(bus_) {
+        wire_(base::Instant{}),
+        host_(wire_),
+        ports_(host_),
+        clock_(wire_) {
     board_.flash().load(electron().flash.begin, image.bytes);
     for (const Part& part : installed) board_.flash().load(part.range.begin, part.bytes);
-    bus_.add(board_);
+    wire_.add(board_);
   }
 
   // On, with MODE held until it is in DFU mode, as somebody at the bench does.
@@ -83,10 +84,10 @@ class Station {
     board_.press_mode(false);
     pass(seconds(2));
   }
-  void pass(base::Micros duration) { bus_.advance_to(bus_.now() + duration); }
+  void pass(base::Micros duration) { wire_.advance_to(wire_.now() + duration); }
 
   cli_test::Outcome run(std::vector<std::string> words) {
-    discovery::World world{bus_, ports_, clock_};
+    discovery::World world{host_, ports_, clock_};
     cli_test::GivenWorld given(world);
     for (const char* more : {"--firmware", "--json", "--yes"}) {
       words.emplace_back(more);
@@ -111,7 +112,8 @@ class Station {
   std::unique_ptr<Chip> chip_;
   bool recording_ = false;
   sim::Board board_;
-  sim::SimBus bus_;
+  sim::Wire wire_;
+  sim::VirtualHost host_;
   sim::SimPorts ports_;
   sim::VirtualClock clock_;
 };

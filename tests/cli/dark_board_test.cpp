@@ -25,7 +25,8 @@ class DarkBoard : public ReleaseFolder {
     put("2.3.1");
     sim::ElectronSpec spec = *sim::parse_state("1.5.0");
     spec.mode = sim::ElectronSpec::Mode::off;
-    auto made = sim::SimWorld::make({spec}, release::Library(), sim::SimBus::Enumeration::here);
+    auto made =
+        sim::SimWorld::make({spec}, release::Library(), sim::VirtualHost::Enumeration::here);
     EXPECT_TRUE(made);
     sim_ = std::move(*made);
     world_.emplace(discovery::World{sim_->usb(), sim_->serial(), sim_->clock()});
@@ -40,7 +41,7 @@ class DarkBoard : public ReleaseFolder {
   }
   // Somebody does it in so many seconds from now.
   void in(seconds delay, std::function<void()> action) {
-    sim_->bus().at(sim_->bus().now() + delay, std::move(action));
+    sim_->wire().at(sim_->wire().now() + delay, std::move(action));
   }
 
   std::unique_ptr<sim::SimWorld> sim_;

@@ -51,7 +51,8 @@ class ObstructedWorld final : public usb::Host, public serial::Ports {
     auto spec = sim::parse_state("2.3.1");
     EXPECT_TRUE(spec);
     spec->mode = mode;
-    auto made = sim::SimWorld::make({*spec}, release::Library(), sim::SimBus::Enumeration::here);
+    auto made =
+        sim::SimWorld::make({*spec}, release::Library(), sim::VirtualHost::Enumeration::here);
     EXPECT_TRUE(made);
     sim_ = std::move(*made);
     world_.emplace(discovery::World{*this, *this, sim_->clock()});

@@ -138,14 +138,14 @@ void ErrorTable::plans() {
 void ErrorTable::devices() {
   sim::ElectronSpec dark = *sim::parse_state("1.5.0");
   dark.mode = sim::ElectronSpec::Mode::off;
-  auto none = sim::SimWorld::make({dark}, release::Library(), sim::SimBus::Enumeration::here);
+  auto none = sim::SimWorld::make({dark}, release::Library(), sim::VirtualHost::Enumeration::here);
   ASSERT_TRUE(none);
   discovery::World without{(*none)->usb(), (*none)->serial(), (*none)->clock()};
   GivenWorld no_device(without);
   row("no-device", "nothing is connected", {"info"}, no_device);
   row("bad-selector", "no id, port or virtual device", {"info", "--device", "usb:"}, no_device);
   auto two = sim::SimWorld::make({*sim::parse_state("2.3.1"), *sim::parse_state("0.6.4")},
-                                 release::Library(), sim::SimBus::Enumeration::here);
+                                 release::Library(), sim::VirtualHost::Enumeration::here);
   ASSERT_TRUE(two);
   discovery::World both{(*two)->usb(), (*two)->serial(), (*two)->clock()};
   GivenWorld several(both);

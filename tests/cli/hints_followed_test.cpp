@@ -206,7 +206,7 @@ TEST_F(HintsFollowed, OfFlashThatDiffers) {
 TEST_F(HintsFollowed, OfWhichDeviceIsMeant) {
   sim::ElectronSpec running = *sim::parse_state("2.3.1");
   auto two = sim::SimWorld::make({running, *sim::parse_state("0.6.4")}, release::Library(),
-                                 sim::SimBus::Enumeration::here);
+                                 sim::VirtualHost::Enumeration::here);
   ASSERT_TRUE(two);
   discovery::World both{(*two)->usb(), (*two)->serial(), (*two)->clock()};
   GivenWorld several(both);
@@ -220,13 +220,13 @@ TEST_F(HintsFollowed, OfWhichDeviceIsMeant) {
 TEST_F(HintsFollowed, OfADarkDevice) {
   sim::ElectronSpec dark = *sim::parse_state("1.5.0");
   dark.mode = sim::ElectronSpec::Mode::off;
-  auto made = sim::SimWorld::make({dark}, release::Library(), sim::SimBus::Enumeration::here);
+  auto made = sim::SimWorld::make({dark}, release::Library(), sim::VirtualHost::Enumeration::here);
   ASSERT_TRUE(made);
   discovery::World world{(*made)->usb(), (*made)->serial(), (*made)->clock()};
   GivenWorld one(world);
   refused("no-device", {"info"}, {"check cable and power", "hold MODE"}, one);
   (*made)->board(0).power(true);
-  (*made)->bus().advance_to((*made)->bus().now() + std::chrono::seconds(10));
+  (*made)->wire().advance_to((*made)->wire().now() + std::chrono::seconds(10));
   gets_on({"info"}, one);
 }
 

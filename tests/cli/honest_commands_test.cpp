@@ -231,7 +231,7 @@ class Flickering final : public cli::WorldSource, public usb::Host {
  public:
   explicit Flickering(int failures) : failures_(failures) {
     auto made = sim::SimWorld::make({*sim::parse_state("2.3.1")}, release::Library(),
-                                    sim::SimBus::Enumeration::here);
+                                    sim::VirtualHost::Enumeration::here);
     EXPECT_TRUE(made);
     sim_ = std::move(*made);
     world_.emplace(discovery::World{*this, sim_->serial(), sim_->clock()});

@@ -21,7 +21,7 @@ class Neighbour : public ReleaseFolder {
     EXPECT_TRUE(running && in_dfu);
     in_dfu->mode = sim::ElectronSpec::Mode::dfu;
     auto made = sim::SimWorld::make({*running, *in_dfu}, release::Library(),
-                                    sim::SimBus::Enumeration::here);
+                                    sim::VirtualHost::Enumeration::here);
     EXPECT_TRUE(made);
     sim_ = std::move(*made);
     world_.emplace(discovery::World{sim_->usb(), sim_->serial(), sim_->clock()});

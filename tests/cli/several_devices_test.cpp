@@ -14,7 +14,7 @@ namespace {
 
 TEST(SeveralDevices, AreNamedByAnErrorAsDataToo) {
   auto made = sim::SimWorld::make({*sim::parse_state("2.3.1"), *sim::parse_state("0.6.4")},
-                                  release::Library(), sim::SimBus::Enumeration::here);
+                                  release::Library(), sim::VirtualHost::Enumeration::here);
   ASSERT_TRUE(made);
   sim::SimWorld& sim = **made;
   discovery::World world{sim.usb(), sim.serial(), sim.clock()};

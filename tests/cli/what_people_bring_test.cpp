@@ -284,7 +284,7 @@ TEST_F(WhatPeopleBring, AUnitWithA3GModemIsNotWarnedOfLte) {
 
 TEST_F(WhatPeopleBring, ARunningDeviceIsNotTouchedForAWishThatCannotBeGranted) {
   auto made = sim::SimWorld::make({*sim::parse_state("1.5.2")}, release::Library(),
-                                  sim::SimBus::Enumeration::here);
+                                  sim::VirtualHost::Enumeration::here);
   ASSERT_TRUE(made);
   sim::SimWorld& sim = **made;
   discovery::World world{sim.usb(), sim.serial(), sim.clock()};

@@ -45,9 +45,9 @@ struct ElectronTest : testing::TestWithParam<const BootloaderProfile*> {
   base::Result<> try_open() {
     target.reset();
     transport.reset();
-    TRY_ASSIGN(const auto devices, device->bus.list(electron().usb.vendor));
+    TRY_ASSIGN(const auto devices, device->host.list(electron().usb.vendor));
     if (devices.empty()) return base::make_error(Errc::no_device, "no device");
-    TRY_ASSIGN(transport, device->bus.open(devices[0]));
+    TRY_ASSIGN(transport, device->host.open(devices[0]));
     TRY_ASSIGN(target, DfuseTarget::open(*transport, device->clock, 0, electron().dfu_writable,
                                          traits_of(devices[0], {})));
     return {};
@@ -59,7 +59,7 @@ struct ElectronTest : testing::TestWithParam<const BootloaderProfile*> {
   void set_faults(std::string_view script) {
     auto faults = sim::parse_faults(script);
     ASSERT_TRUE(faults) << faults.error().message;
-    device->bus.set_faults(0, std::move(*faults));
+    device->wire.set_faults(0, std::move(*faults));
   }
 
   base::Result<> erase() { return target->erase(kSector); }

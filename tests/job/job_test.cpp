@@ -559,11 +559,11 @@ TEST_P(Cost, NothingIsTransferredInVain) {
   bench.start_in_dfu();
   const release::Library files = library({"0.6.4"}, 0);
   bench.transfers.clear();
-  const base::Instant start = bench.bus().now();
+  const base::Instant start = bench.wire().now();
   base::Instant written{};
   bench.on_event = [&](const events::Event& event) {
     const auto* started = std::get_if<events::StepStarted>(&event);
-    if (started != nullptr && started->doing == events::Doing::start) written = bench.bus().now();
+    if (started != nullptr && started->doing == events::Doing::start) written = bench.wire().now();
   };
   const events::DeviceReport report = bench.run(bench.request(files, "0.6.4"));
   ASSERT_TRUE(report.ok()) << report.error->message;

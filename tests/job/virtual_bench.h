@@ -14,9 +14,9 @@
 #include "release/catalogue.h"
 #include "sim/board/dct.h"
 #include "sim/bootloader/bootloader.h"
-#include "sim/bus/bus.h"
 #include "sim/bus/serial_port.h"
 #include "sim/bus/virtual_clock.h"
+#include "sim/bus/virtual_host.h"
 #include "sim/firmware/firmware.h"
 
 #include <gtest/gtest.h>
@@ -184,15 +184,16 @@ class MortalHost final : public usb::Host {
 class VirtualBench final : public events::Sink {
  public:
   explicit VirtualBench(std::string_view bootloader)
-      : bus_(base::Instant{}, sim::SimBus::Enumeration::here),
-        ports_(bus_),
-        clock_(bus_),
+      : wire_(base::Instant{}),
+        computer_(wire_),
+        ports_(computer_),
+        clock_(wire_),
         profile_(*sim::find_bootloader_profile(bootloader)),
         board_(electron(), kUniqueId, programs(), base::Instant{}),
-        host_(bus_),
+        host_(computer_),
         world_{host_, ports_, clock_} {
-    bus_.add(board_);
-    bus_.set_observer([this](const sim::TransferRecord& record) { observe(record); });
+    wire_.add(board_);
+    wire_.set_observer([this](const sim::TransferRecord& record) { observe(record); });
     load_surroundings();
   }
 
@@ -215,24 +216,24 @@ class VirtualBench final : public events::Sink {
     board_.power(true);
     pass(seconds(6));
   }
-  void pass(base::Micros duration) { bus_.advance_to(bus_.now() + duration); }
+  void pass(base::Micros duration) { wire_.advance_to(wire_.now() + duration); }
   // MODE-button DFU, as the text of the request says, a moment from now.
   void press_mode_soon() {
-    const base::Instant start = bus_.now() + seconds(1);
-    bus_.at(start, [this] {
+    const base::Instant start = wire_.now() + seconds(1);
+    wire_.at(start, [this] {
       board_.plug(true);
       board_.power(true);
       board_.press_mode(true);
       board_.press_reset(true);
     });
-    bus_.at(start + milliseconds(200), [this] { board_.press_reset(false); });
-    bus_.at(start + milliseconds(4500), [this] { board_.press_mode(false); });
+    wire_.at(start + milliseconds(200), [this] { board_.press_reset(false); });
+    wire_.at(start + milliseconds(4500), [this] { board_.press_mode(false); });
   }
   // Listening mode, as the text of the request says.
   void hold_mode_soon() {
-    const base::Instant start = bus_.now() + seconds(1);
-    bus_.at(start, [this] { board_.press_mode(true); });
-    bus_.at(start + milliseconds(3500), [this] { board_.press_mode(false); });
+    const base::Instant start = wire_.now() + seconds(1);
+    wire_.at(start, [this] { board_.press_mode(true); });
+    wire_.at(start + milliseconds(3500), [this] { board_.press_mode(false); });
   }
   // MODE held while power comes: no firmware runs, so that it replaces no bootloader.
   void start_in_dfu() {
@@ -245,12 +246,12 @@ class VirtualBench final : public events::Sink {
   void fault(const std::string& script) {
     auto faults = sim::parse_faults(script);
     ASSERT_TRUE(faults) << faults.error().message;
-    bus_.set_faults(0, std::move(*faults));
+    wire_.set_faults(0, std::move(*faults));
   }
   void kill_after(std::uint64_t count) { host_.transfers_left = count; }
   void start_process_again() { host_.transfers_left = UINT64_MAX; }
   void no_faults() {
-    bus_.set_faults(0, {});
+    wire_.set_faults(0, {});
     board_.flash().clear_faults();
   }
 
@@ -336,7 +337,7 @@ class VirtualBench final : public events::Sink {
   }
 
   sim::Board& board() { return board_; }
-  sim::SimBus& bus() { return bus_; }
+  sim::Wire& wire() { return wire_; }
   discovery::World& world() { return world_; }
   base::CancelToken& cancel() { return *cancel_; }
   void forget_interruption() { cancel_ = std::make_unique<base::CancelToken>(); }
@@ -395,7 +396,8 @@ class VirtualBench final : public events::Sink {
     }
   }
 
-  sim::SimBus bus_;
+  sim::Wire wire_;
+  sim::VirtualHost computer_;
   sim::SimPorts ports_;
   sim::VirtualClock clock_;
   const sim::BootloaderProfile& profile_;

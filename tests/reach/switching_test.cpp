@@ -100,7 +100,7 @@ TEST_P(Switching, TakesADeviceThatDoesNotHearTheTouchToDfuModeByUsbRequest) {
 
 TEST_P(Switching, TakesADeviceThatHasJustArrivedToDfuMode) {
   bench_.board().power(true);
-  const auto device = discovery::wait_for(bench_.world(), electron(), bench_.bus().port(0),
+  const auto device = discovery::wait_for(bench_.world(), electron(), bench_.wire().port(0),
                                           discovery::Want::serial, seconds(10), bench_.cancel());
   ASSERT_TRUE(device);
   const auto there = to_dfu(*device, unattended());
@@ -120,7 +120,7 @@ TEST_P(Switching, TakesARunningDeviceToListeningMode) {
 
 TEST_P(Switching, TakesADeviceThatHasJustArrivedToListeningMode) {
   bench_.board().power(true);
-  const auto device = discovery::wait_for(bench_.world(), electron(), bench_.bus().port(0),
+  const auto device = discovery::wait_for(bench_.world(), electron(), bench_.wire().port(0),
                                           discovery::Want::serial, seconds(10), bench_.cancel());
   ASSERT_TRUE(device);
   const auto there = to_listening(*device, attended());
@@ -183,7 +183,7 @@ TEST_P(Switching, FindsADeviceWithoutSimListeningByItself) {
   bench_.modem.sim_card = false;
   bench_.helpful = false;
   bench_.board().power(true);
-  const auto device = discovery::wait_for(bench_.world(), electron(), bench_.bus().port(0),
+  const auto device = discovery::wait_for(bench_.world(), electron(), bench_.wire().port(0),
                                           discovery::Want::serial, seconds(10), bench_.cancel());
   ASSERT_TRUE(device);
   const auto there = to_listening(*device, unattended());
@@ -373,15 +373,15 @@ TEST_F(Obstacles, NobodyThereIsATimeoutThatSaysWhatToPress) {
 
 TEST_F(Obstacles, ADeviceThatIsUnpluggedMeanwhileIsWaitedFor) {
   start("0.6.4", kSmall);
-  bench_.bus().at(bench_.bus().now() + milliseconds(700), [this] { bench_.board().plug(false); });
-  bench_.bus().at(bench_.bus().now() + seconds(3), [this] { bench_.board().plug(true); });
+  bench_.wire().at(bench_.wire().now() + milliseconds(700), [this] { bench_.board().plug(false); });
+  bench_.wire().at(bench_.wire().now() + seconds(3), [this] { bench_.board().plug(true); });
   const auto there = reach::to_listening(bench_.context(), voice_, device_, unattended());
   ASSERT_TRUE(there) << there.error().message;
 }
 
 TEST_F(Obstacles, ADeviceThatStaysAwayIsATimeout) {
   start("0.6.4", kSmall);
-  bench_.bus().at(bench_.bus().now() + milliseconds(700), [this] { bench_.board().plug(false); });
+  bench_.wire().at(bench_.wire().now() + milliseconds(700), [this] { bench_.board().plug(false); });
   const auto there = reach::to_listening(bench_.context(), voice_, device_, unattended());
   ASSERT_FALSE(there);
   EXPECT_EQ(there.error().code, Errc::timeout);
@@ -390,7 +390,7 @@ TEST_F(Obstacles, ADeviceThatStaysAwayIsATimeout) {
 TEST_F(Obstacles, AnInterruptionEndsTheWait) {
   start("0.5.3", kSmall);
   bench_.helpful = false;
-  bench_.bus().at(bench_.bus().now() + seconds(2), [this] { bench_.cancel().request(); });
+  bench_.wire().at(bench_.wire().now() + seconds(2), [this] { bench_.cancel().request(); });
   const auto there = reach::to_listening(bench_.context(), voice_, device_, attended());
   ASSERT_FALSE(there);
   EXPECT_EQ(there.error().code, Errc::cancelled);

@@ -5,9 +5,9 @@
 
 #include "firmware/build.h"
 #include "sim/bootloader/bootloader.h"
-#include "sim/bus/bus.h"
 #include "sim/bus/serial_port.h"
 #include "sim/bus/virtual_clock.h"
+#include "sim/bus/virtual_host.h"
 
 #include <gtest/gtest.h>
 
@@ -55,8 +55,9 @@ struct Answer {
 class VirtualDevice {
  public:
   explicit VirtualDevice(std::string_view profile,
-                         SimBus::Enumeration enumeration = SimBus::Enumeration::here)
-      : bus(base::Instant{}, enumeration),
+                         VirtualHost::Enumeration enumeration = VirtualHost::Enumeration::here)
+      : wire(base::Instant{}),
+        host(wire, enumeration),
         board(platform::electron(), kTestId,
               Programs{[this, found = find_bootloader_profile(profile)](Hardware& hardware,
                                                                         ResetCause cause) {
@@ -68,8 +69,8 @@ class VirtualDevice {
                          return nullptr;
                        }},
               base::Instant{}),
-        clock(bus) {
-    bus.add(board);
+        clock(wire) {
+    wire.add(board);
   }
 
   // With power, blank flash: in DFU mode and enumerated.
@@ -78,16 +79,16 @@ class VirtualDevice {
     pass(base::Millis(2000));
     return *this;
   }
-  void pass(base::Micros duration) { bus.advance_to(bus.now() + duration); }
+  void pass(base::Micros duration) { wire.advance_to(wire.now() + duration); }
 
   Answer in(std::uint8_t type, std::uint8_t request, std::uint16_t value, std::uint16_t index,
             std::uint16_t length) {
-    return {bus.control(here(), {type, request, value, index}, length, {}, timeout)};
+    return {host.control(here(), {type, request, value, index}, length, {}, timeout)};
   }
   Answer out(std::uint8_t type, std::uint8_t request, std::uint16_t value, std::uint16_t index,
              base::ByteView data) {
-    return {bus.control(here(), {type, request, value, index},
-                        static_cast<std::uint16_t>(data.size()), data, timeout)};
+    return {host.control(here(), {type, request, value, index},
+                         static_cast<std::uint16_t>(data.size()), data, timeout)};
   }
 
   // --- DFU ---
@@ -116,12 +117,13 @@ class VirtualDevice {
   Answer set_address(std::uint32_t address) { return command(0, address_command(0x21, address)); }
   Answer erase(std::uint32_t address) { return command(0, address_command(0x41, address)); }
 
-  SimBus::Address here() { return {0, board.attach_count()}; }
+  VirtualHost::Address here() { return {0, board.attach_count()}; }
   base::ByteView flash(std::uint32_t address, std::uint32_t size) {
     return board.flash().view({address, address + size});
   }
 
-  SimBus bus;
+  Wire wire;
+  VirtualHost host;
   ResetCause last_cause = ResetCause::power_on;
   int firmware_starts = 0;
   Board board;

@@ -178,7 +178,7 @@ class Confirm : public testing::Test {
   way::Confirmation ask() { return ask_in(bench_->world()); }
   way::Confirmation ask_in(discovery::World& world) {
     discovery::Device device;
-    device.info.port = bench_->bus().port(0);
+    device.info.port = bench_->wire().port(0);
     work::Voice voice(*bench_, "usb:1-1");
     auto result = way::confirm(bench_->context_in(world), voice, device);
     EXPECT_TRUE(result) << result.error().message;

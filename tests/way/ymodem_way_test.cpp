@@ -352,9 +352,9 @@ TEST_F(BadLine, WithAnyAnswerLostItRecovers) {
 
 TEST_F(BadLine, UnpluggedAtAnyMomentItRecovers) {
   start("0.6.4", "11");
-  const base::Instant begin = bench_->bus().now();
+  const base::Instant begin = bench_->wire().now();
   ASSERT_TRUE(send(part_of("1.5.2", 3)).ok());
-  const base::Micros whole = bench_->bus().now() - begin;
+  const base::Micros whole = bench_->wire().now() - begin;
   for (int i = 0; i < 60; ++i) {
     const auto when = (whole * i / 60).count() / 1000;
     strike_and_run("at " + std::to_string(when) + "ms: unplug 3s", 3);

@@ -19,8 +19,8 @@ std::string path_of(int port) { return fmt::format("/dev/ttyACM{}", port); }
 
 class SimPort final : public serial::Port {
  public:
-  SimPort(SimBus& bus, SimBus::Address device) : bus_(&bus), device_(device) {
-    SimBus::Enumerated& here = *bus.enumerated(device.number);
+  SimPort(VirtualHost& host, VirtualHost::Address device) : host_(&host), device_(device) {
+    VirtualHost::Enumerated& here = *host.enumerated(device.number);
     here.serial_open = true;
     interface_ = here.control_interface;
     in_ = here.bulk_in_endpoint;
@@ -28,7 +28,7 @@ class SimPort final : public serial::Port {
     line_state(kDtrAndRts);
   }
   ~SimPort() override {
-    if (SimBus::Enumerated* here = mine()) {
+    if (VirtualHost::Enumerated* here = mine()) {
       line_state(0);
       here = mine();
       if (here != nullptr) here->serial_open = false;
@@ -38,28 +38,29 @@ class SimPort final : public serial::Port {
   SimPort& operator=(const SimPort&) = delete;
 
   base::Result<> set_baud(std::uint32_t baud) override {
-    SimBus::Enumerated* here = mine();
+    VirtualHost::Enumerated* here = mine();
     if (here == nullptr) return gone();
     if (here->baud == baud) return {};  // as cdc_acm: only a change is sent
     here->baud = baud;
     base::Bytes coding(7, 0);
     base::store_le32(coding, 0, baud);
     coding[6] = 8;
-    TRY(bus_->control(device_, {0x21, kSetLineCoding, 0, interface_}, 7, coding, kControlTimeout));
+    TRY(host_->control(device_, {0x21, kSetLineCoding, 0, interface_}, 7, coding, kControlTimeout));
     return {};
   }
 
   base::Result<> write(base::ByteView bytes, base::Millis timeout) override {
-    return bus_->bulk_out(device_, out_, bytes, timeout);
+    return host_->bulk_out(device_, out_, bytes, timeout);
   }
 
   base::Result<base::Bytes> read(std::size_t most, base::Millis timeout) override {
-    return bus_->bulk_in(device_, in_, most, timeout);
+    return host_->bulk_in(device_, in_, most, timeout);
   }
 
   void discard_input() override {
     constexpr std::size_t kMuch = 4096;
-    while (bus_->present(device_) && !bus_->submit_bulk_in(device_.number, in_, kMuch).empty()) {
+    while (host_->present(device_) &&
+           !host_->wire().submit_bulk_in(device_.number, in_, kMuch).empty()) {
     }
   }
 
@@ -68,17 +69,17 @@ class SimPort final : public serial::Port {
     return base::make_error(Errc::device_gone, "the serial port is gone",
                             "check the cable, then run the same command again");
   }
-  SimBus::Enumerated* mine() const {
-    return bus_->present(device_) ? bus_->enumerated(device_.number) : nullptr;
+  VirtualHost::Enumerated* mine() const {
+    return host_->present(device_) ? host_->enumerated(device_.number) : nullptr;
   }
   void line_state(std::uint16_t value) {
     // Nothing hangs on the answer; a device that is gone shows at the next transfer.
-    [[maybe_unused]] const auto result = bus_->control(
+    [[maybe_unused]] const auto result = host_->control(
         device_, {0x21, kSetControlLineState, value, interface_}, 0, {}, kControlTimeout);
   }
 
-  SimBus* bus_;
-  SimBus::Address device_;
+  VirtualHost* host_;
+  VirtualHost::Address device_;
   std::uint8_t interface_ = 0;
   std::uint8_t in_ = 0;
   std::uint8_t out_ = 0;
@@ -88,8 +89,8 @@ class SimPort final : public serial::Port {
 
 base::Result<std::vector<serial::PortInfo>> SimPorts::list() {
   std::vector<serial::PortInfo> ports;
-  for (std::size_t i = 0; i < bus_->size(); ++i) {
-    const SimBus::Enumerated* device = bus_->enumerated(i);
+  for (std::size_t i = 0; i < host_->wire().size(); ++i) {
+    const VirtualHost::Enumerated* device = host_->enumerated(i);
     if (device == nullptr || device->serial_port < 0) continue;
     ports.push_back({path_of(device->serial_port), device->info.vendor, device->info.product,
                      usb::to_string(device->info.port), device->serial});
@@ -98,15 +99,15 @@ base::Result<std::vector<serial::PortInfo>> SimPorts::list() {
 }
 
 base::Result<std::unique_ptr<serial::Port>> SimPorts::open(const std::string& path) {
-  for (std::size_t i = 0; i < bus_->size(); ++i) {
-    const SimBus::Enumerated* device = bus_->enumerated(i);
+  for (std::size_t i = 0; i < host_->wire().size(); ++i) {
+    const VirtualHost::Enumerated* device = host_->enumerated(i);
     if (device == nullptr || device->serial_port < 0 || path_of(device->serial_port) != path) {
       continue;
     }
     if (device->serial_open) {
       return base::make_error(Errc::busy, fmt::format("{} is in use", path));
     }
-    return std::make_unique<SimPort>(*bus_, SimBus::Address{i, device->attach});
+    return std::make_unique<SimPort>(*host_, VirtualHost::Address{i, device->attach});
   }
   return base::make_error(Errc::device_gone, fmt::format("there is no port {}", path));
 }

@@ -5,18 +5,18 @@
 // ACM interface, as Linux's cdc_acm makes them.
 
 #include "serial/port.h"
-#include "sim/bus/bus.h"
+#include "sim/bus/virtual_host.h"
 
 namespace sim {
 
 class SimPorts final : public serial::Ports {
  public:
-  explicit SimPorts(SimBus& bus) : bus_(&bus) {}
+  explicit SimPorts(VirtualHost& host) : host_(&host) {}
   base::Result<std::vector<serial::PortInfo>> list() override;
   base::Result<std::unique_ptr<serial::Port>> open(const std::string& path) override;
 
  private:
-  SimBus* bus_;
+  VirtualHost* host_;
 };
 
 }  // namespace sim

@@ -6,10 +6,10 @@
 namespace sim {
 
 void VirtualClock::sleep(base::Micros duration, const base::CancelToken& cancel) {
-  const base::Instant end = bus_->now() + duration;
-  while (bus_->now() < end && !cancel.requested()) {
-    const auto next = bus_->next_event();
-    bus_->advance_to(next ? std::clamp(*next, bus_->now(), end) : end);
+  const base::Instant end = wire_->now() + duration;
+  while (wire_->now() < end && !cancel.requested()) {
+    const auto next = wire_->next_event();
+    wire_->advance_to(next ? std::clamp(*next, wire_->now(), end) : end);
   }
 }
 

@@ -12,11 +12,11 @@ constexpr base::Micros kPortBusyRetry{5'000};
 
 }  // namespace
 
-Outlet::Outlet(const Vhci& vhci, int port, SimBus& bus, std::size_t number, const BusTiming& timing)
-    : vhci_(&vhci), port_(port), bus_(&bus), number_(number), timing_(timing) {}
+Outlet::Outlet(const Vhci& vhci, int port, Wire& wire, std::size_t number, const BusTiming& timing)
+    : vhci_(&vhci), port_(port), wire_(&wire), number_(number), timing_(timing) {}
 
 base::Result<> Outlet::follow() {
-  const Board& board = bus_->board(number_);
+  const Board& board = wire_->board(number_);
   if (connected()) {
     device_->run();
     const base::Bytes output = device_->take_output();
@@ -24,7 +24,7 @@ base::Result<> Outlet::follow() {
     if (!output.empty() && !write_all(socket_.number(), output)) disconnect();
     if (!board.attached() || board.attach_count() != attach_) disconnect();
   }
-  if (board.attached() && !connected() && (!retry_at_ || *retry_at_ <= bus_->now())) {
+  if (board.attached() && !connected() && (!retry_at_ || *retry_at_ <= wire_->now())) {
     TRY(connect());
   }
   return {};
@@ -34,13 +34,13 @@ base::Result<> Outlet::connect() {
   auto socket = vhci_->attach(port_);
   if (!socket) {
     if (socket.error().code != base::Errc::busy) return std::move(socket.error());
-    retry_at_ = bus_->now() + kPortBusyRetry;
+    retry_at_ = wire_->now() + kPortBusyRetry;
     return {};
   }
   retry_at_.reset();
   socket_ = std::move(*socket);
-  device_.emplace(*bus_, number_, timing_);
-  attach_ = bus_->board(number_).attach_count();
+  device_.emplace(*wire_, number_, timing_);
+  attach_ = wire_->board(number_).attach_count();
   return {};
 }
 
@@ -60,7 +60,7 @@ base::Result<> Outlet::receive() {
 
 std::optional<base::Instant> Outlet::next_event() const {
   if (connected()) return device_->next_event();
-  return bus_->board(number_).attached() ? retry_at_ : std::nullopt;
+  return wire_->board(number_).attached() ? retry_at_ : std::nullopt;
 }
 
 }  // namespace sim

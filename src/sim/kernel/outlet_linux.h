@@ -4,7 +4,7 @@
 // The port of the kernel's virtual host controller that one board is plugged into: attaches and
 // detaches as the board pulls up and down, always at the same port, and carries the transfers.
 
-#include "sim/bus/bus.h"
+#include "sim/bus/wire.h"
 #include "sim/kernel/usbip_device.h"
 #include "sim/kernel/vhci_linux.h"
 
@@ -16,8 +16,8 @@ namespace sim {
 
 class Outlet {
  public:
-  // Board `number` of `bus` at `port`. `vhci` and `bus` outlive the outlet.
-  Outlet(const Vhci& vhci, int port, SimBus& bus, std::size_t number, const BusTiming& timing);
+  // Board `number` of `wire` at `port`. `vhci` and `wire` outlive the outlet.
+  Outlet(const Vhci& vhci, int port, Wire& wire, std::size_t number, const BusTiming& timing);
 
   // After everything that may have changed the board: connects, disconnects, carries out transfers,
   // sends answers. Errors: those of Vhci::attach() but busy.
@@ -40,7 +40,7 @@ class Outlet {
 
   const Vhci* vhci_;
   int port_;
-  SimBus* bus_;
+  Wire* wire_;
   std::size_t number_;
   BusTiming timing_;
   Descriptor socket_;

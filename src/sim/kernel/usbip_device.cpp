@@ -52,8 +52,8 @@ UsbipStatus status_of(ControlReply::Kind kind) {
 
 }  // namespace
 
-UsbipDevice::UsbipDevice(SimBus& bus, std::size_t number, const BusTiming& timing)
-    : bus_(&bus), number_(number), timing_(timing) {}
+UsbipDevice::UsbipDevice(Wire& wire, std::size_t number, const BusTiming& timing)
+    : wire_(&wire), number_(number), timing_(timing) {}
 
 base::Result<> UsbipDevice::receive(base::ByteView bytes) {
   decoder_.append(bytes);
@@ -89,14 +89,14 @@ void UsbipDevice::unlink(const UsbipUnlink& unlink) {
 
 void UsbipDevice::run() {
   deliver();
-  while (free_at_ <= bus_->now() && bus_->ready_at(number_) <= bus_->now()) {
+  while (free_at_ <= wire_->now() && wire_->ready_at(number_) <= wire_->now()) {
     if (!start_control() && !start_bulk()) break;
     deliver();
   }
 }
 
 void UsbipDevice::deliver() {
-  while (!finishing_.empty() && finishing_.front().due <= bus_->now()) {
+  while (!finishing_.empty() && finishing_.front().due <= wire_->now()) {
     const Finishing& done = finishing_.front();
     const auto reply = encode_submit_reply(done.submit, done.status, done.transferred, done.data);
     output_.insert(output_.end(), reply.begin(), reply.end());
@@ -108,8 +108,8 @@ bool UsbipDevice::start_control() {
   if (control_.empty() || silent_) return false;
   UsbipSubmit& submit = control_.front().submit;
   const Setup setup = unpack(submit);
-  if (comes_after_reset(setup)) bus_->board(number_).bus_reset();
-  SimBus::Pending pending = bus_->submit_control(number_, setup.head, setup.length, submit.data);
+  if (comes_after_reset(setup)) wire_->board(number_).bus_reset();
+  Wire::Pending pending = wire_->submit_control(number_, setup.head, setup.length, submit.data);
   ControlReply& reply = pending.reply;
   if (reply.kind == ControlReply::Kind::never) {
     silent_ = true;
@@ -150,7 +150,7 @@ bool UsbipDevice::start_bulk() {
 bool UsbipDevice::start_bulk_in(const Waiting& waiting) {
   constexpr std::uint8_t kIn = 0x80;
   const auto endpoint = static_cast<std::uint8_t>(waiting.submit.endpoint | kIn);
-  base::Bytes data = bus_->submit_bulk_in(number_, endpoint, waiting.submit.length);
+  base::Bytes data = wire_->submit_bulk_in(number_, endpoint, waiting.submit.length);
   if (data.empty()) return false;
   use_wire(data.size());
   const auto moved = static_cast<std::uint32_t>(data.size());
@@ -167,7 +167,7 @@ bool UsbipDevice::start_bulk_out(Waiting& waiting) {
   const std::size_t before = waiting.taken;
   do {
     const auto packet = all.subspan(waiting.taken, std::min(kPacket, all.size() - waiting.taken));
-    if (!bus_->submit_bulk_out(number_, waiting.submit.endpoint, packet)) {
+    if (!wire_->submit_bulk_out(number_, waiting.submit.endpoint, packet)) {
       if (waiting.taken > before) use_wire(waiting.taken - before);
       return false;
     }
@@ -184,7 +184,7 @@ bool UsbipDevice::start_bulk_out(Waiting& waiting) {
 
 void UsbipDevice::use_wire(std::size_t bytes) {
   constexpr int kUnit = 1000;
-  free_at_ = bus_->now() + timing_.per_1000_bytes * static_cast<int>(bytes) / kUnit;
+  free_at_ = wire_->now() + timing_.per_1000_bytes * static_cast<int>(bytes) / kUnit;
 }
 
 std::optional<base::Instant> UsbipDevice::next_event() const {
@@ -193,9 +193,9 @@ std::optional<base::Instant> UsbipDevice::next_event() const {
     if (!next || when < *next) next = when;
   };
   if (!finishing_.empty()) consider(finishing_.front().due);
-  const base::Instant free = std::max(free_at_, bus_->ready_at(number_));
+  const base::Instant free = std::max(free_at_, wire_->ready_at(number_));
   const bool waits = (!control_.empty() && !silent_) || !bulk_.empty();
-  if (waits && free > bus_->now()) consider(free);
+  if (waits && free > wire_->now()) consider(free);
   return next;
 }
 

@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "sim/bus/bus.h"
+#include "sim/bus/wire.h"
 #include "sim/kernel/usbip.h"
 
 #include <cstddef>
@@ -21,9 +21,9 @@ namespace sim {
 
 class UsbipDevice {
  public:
-  // Board `number` of `bus`, which outlives the device and lets somebody outside enumerate. One
+  // Board `number` of `wire`, which outlives the device and lets somebody outside enumerate. One
   // device is one connection: it is of no use any more once the board has left the bus.
-  UsbipDevice(SimBus& bus, std::size_t number, const BusTiming& timing);
+  UsbipDevice(Wire& wire, std::size_t number, const BusTiming& timing);
 
   // What came from the kernel. Errors: protocol, the connection must be closed.
   base::Result<> receive(base::ByteView bytes);
@@ -57,7 +57,7 @@ class UsbipDevice {
   bool start_bulk_out(Waiting& waiting);
   void use_wire(std::size_t bytes);
 
-  SimBus* bus_;
+  Wire* wire_;
   std::size_t number_;
   BusTiming timing_;
   UsbipDecoder decoder_;

@@ -39,7 +39,7 @@ std::uint16_t port_of(int socket) {
 
 }  // namespace
 
-base::Result<std::unique_ptr<UsbipServer>> UsbipServer::listen(SimBus& bus, const sockaddr& address,
+base::Result<std::unique_ptr<UsbipServer>> UsbipServer::listen(Wire& wire, const sockaddr& address,
                                                                socklen_t size) {
   Descriptor socket(::socket(address.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (socket.number() < 0) return cannot_listen(errno);
@@ -49,7 +49,7 @@ base::Result<std::unique_ptr<UsbipServer>> UsbipServer::listen(SimBus& bus, cons
     return cannot_listen(errno);
   }
   const std::uint16_t port = port_of(socket.number());
-  return std::make_unique<UsbipServer>(Key(), bus, std::move(socket), port);
+  return std::make_unique<UsbipServer>(Key(), wire, std::move(socket), port);
 }
 
 void UsbipServer::add_descriptors(std::vector<int>& readable, std::vector<int>& writable) const {
@@ -75,7 +75,7 @@ void UsbipServer::accept() {
     // Answers are small, and each is waited for.
     const int yes = 1;
     ::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-    clients_.emplace_back(std::move(socket), *bus_, taken_);
+    clients_.emplace_back(std::move(socket), *wire_, taken_);
   }
 }
 

@@ -5,7 +5,7 @@
 // `usbip attach`, Windows by usbip-win. The protocol has neither passwords nor encryption: whoever
 // reaches the port has the boards.
 
-#include "sim/bus/bus.h"
+#include "sim/bus/wire.h"
 #include "sim/kernel/usbip_session.h"
 #include "sim/kernel/vhci_linux.h"
 
@@ -21,8 +21,8 @@ namespace sim {
 
 class UsbipServer {
  public:
-  // `bus` outlives it. Errors: busy (the port is in use), access_denied, usb_io.
-  static base::Result<std::unique_ptr<UsbipServer>> listen(SimBus& bus, const sockaddr& address,
+  // `wire` outlives it. Errors: busy (the port is in use), access_denied, usb_io.
+  static base::Result<std::unique_ptr<UsbipServer>> listen(Wire& wire, const sockaddr& address,
                                                            socklen_t size);
   std::uint16_t port() const { return port_; }
 
@@ -38,8 +38,8 @@ class UsbipServer {
  private:
   struct Key {};  // only listen() makes servers
   struct Client {
-    Client(Descriptor connection, SimBus& bus, std::set<std::size_t>& taken)
-        : socket(std::move(connection)), session(bus, taken, BusTiming{}) {}
+    Client(Descriptor connection, Wire& wire, std::set<std::size_t>& taken)
+        : socket(std::move(connection)), session(wire, taken, BusTiming{}) {}
     Descriptor socket;
     UsbipSession session;
     base::Bytes unsent{};
@@ -47,15 +47,15 @@ class UsbipServer {
   };
 
  public:
-  UsbipServer(Key, SimBus& bus, Descriptor socket, std::uint16_t port)
-      : bus_(&bus), socket_(std::move(socket)), port_(port) {}
+  UsbipServer(Key, Wire& wire, Descriptor socket, std::uint16_t port)
+      : wire_(&wire), socket_(std::move(socket)), port_(port) {}
 
  private:
   void accept();
   static void receive(Client& client);
   static void send(Client& client);
 
-  SimBus* bus_;
+  Wire* wire_;
   Descriptor socket_;
   std::uint16_t port_;
   std::set<std::size_t> taken_;

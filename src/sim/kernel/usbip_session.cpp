@@ -97,8 +97,8 @@ void append_answer(base::Bytes& to, std::uint16_t code, std::uint32_t status) {
 
 std::string usbip_bus_id(std::size_t number) { return fmt::format("1-{}", number + 1); }
 
-UsbipSession::UsbipSession(SimBus& bus, std::set<std::size_t>& taken, const BusTiming& timing)
-    : bus_(&bus), taken_(&taken), timing_(timing) {}
+UsbipSession::UsbipSession(Wire& wire, std::set<std::size_t>& taken, const BusTiming& timing)
+    : wire_(&wire), taken_(&taken), timing_(timing) {}
 
 UsbipSession::~UsbipSession() {
   if (number_) taken_->erase(*number_);
@@ -135,10 +135,10 @@ base::Result<> UsbipSession::read_request() {
 
 std::optional<base::Instant> UsbipSession::busy_until() const {
   std::optional<base::Instant> latest;
-  for (std::size_t number = 0; number < bus_->size(); ++number) {
-    if (!bus_->board(number).attached()) continue;
-    const base::Instant ready = bus_->ready_at(number);
-    if (ready > bus_->now() && (!latest || ready > *latest)) latest = ready;
+  for (std::size_t number = 0; number < wire_->size(); ++number) {
+    if (!wire_->board(number).attached()) continue;
+    const base::Instant ready = wire_->ready_at(number);
+    if (ready > wire_->now() && (!latest || ready > *latest)) latest = ready;
   }
   return latest;
 }
@@ -146,7 +146,7 @@ std::optional<base::Instant> UsbipSession::busy_until() const {
 base::Result<> UsbipSession::run() {
   if (device_) {
     device_->run();
-    const Board& board = bus_->board(*number_);
+    const Board& board = wire_->board(*number_);
     if (!board.attached() || board.attach_count() != attach_) over_ = true;
     return {};
   }
@@ -164,9 +164,9 @@ base::Result<> UsbipSession::run() {
 void UsbipSession::answer_list() {
   base::Bytes devices;
   std::uint32_t count = 0;
-  for (std::size_t number = 0; number < bus_->size(); ++number) {
+  for (std::size_t number = 0; number < wire_->size(); ++number) {
     if (taken_->contains(number)) continue;
-    const auto description = describe(bus_->board(number));
+    const auto description = describe(wire_->board(number));
     if (!description) continue;
     ++count;
     append_device(devices, number, *description);
@@ -182,16 +182,16 @@ void UsbipSession::answer_list() {
 }
 
 void UsbipSession::answer_import() {
-  for (std::size_t number = 0; number < bus_->size(); ++number) {
+  for (std::size_t number = 0; number < wire_->size(); ++number) {
     if (usbip_bus_id(number) != wanted_ || taken_->contains(number)) continue;
-    const auto description = describe(bus_->board(number));
+    const auto description = describe(wire_->board(number));
     if (!description) break;
     append_answer(output_, kImport, 0);
     append_device(output_, number, *description);
     taken_->insert(number);
     number_ = number;
-    attach_ = bus_->board(number).attach_count();
-    device_.emplace(*bus_, number, timing_);
+    attach_ = wire_->board(number).attach_count();
+    device_.emplace(*wire_, number, timing_);
     return;
   }
   append_answer(output_, kImport, kRefused);

@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "sim/bus/bus.h"
+#include "sim/bus/wire.h"
 #include "sim/kernel/usbip_device.h"
 
 #include <cstddef>
@@ -25,7 +25,7 @@ class UsbipSession {
  public:
   // `taken` are the boards that clients have; shared by all sessions of a server. Both it and the
   // bus, which lets somebody outside enumerate, outlive the session.
-  UsbipSession(SimBus& bus, std::set<std::size_t>& taken, const BusTiming& timing);
+  UsbipSession(Wire& wire, std::set<std::size_t>& taken, const BusTiming& timing);
   ~UsbipSession();
   UsbipSession(const UsbipSession&) = delete;
   UsbipSession& operator=(const UsbipSession&) = delete;
@@ -49,7 +49,7 @@ class UsbipSession {
   void answer_import();
   std::optional<base::Instant> busy_until() const;
 
-  SimBus* bus_;
+  Wire* wire_;
   std::set<std::size_t>* taken_;
   BusTiming timing_;
   base::Bytes input_;

@@ -237,16 +237,16 @@ base::Result<std::unique_ptr<Board>> make_board(const ElectronSpec& spec,
   return board;
 }
 
-SimWorld::SimWorld(Key /*key*/, SimBus::Enumeration enumeration)
-    : bus_(base::Instant{}, enumeration), ports_(bus_), clock_(bus_) {}
+SimWorld::SimWorld(Key /*key*/, VirtualHost::Enumeration enumeration)
+    : wire_(base::Instant{}), host_(wire_, enumeration), ports_(host_), clock_(wire_) {}
 
 base::Result<std::unique_ptr<SimWorld>> SimWorld::make(const std::vector<ElectronSpec>& electrons,
                                                        const release::Library& library,
-                                                       SimBus::Enumeration enumeration) {
+                                                       VirtualHost::Enumeration enumeration) {
   auto world = std::make_unique<SimWorld>(Key{}, enumeration);
   for (const ElectronSpec& spec : electrons) {
-    TRY_ASSIGN(auto board, make_board(spec, library, world->bus_.now()));
-    world->bus_.add(*board);
+    TRY_ASSIGN(auto board, make_board(spec, library, world->wire_.now()));
+    world->wire_.add(*board);
     world->boards_.push_back(std::move(board));
   }
   world->hand_over(electrons, enumeration);
@@ -255,7 +255,7 @@ base::Result<std::unique_ptr<SimWorld>> SimWorld::make(const std::vector<Electro
 
 // As a person would: with the MODE button, held at power-on or once the firmware runs.
 void SimWorld::hand_over(const std::vector<ElectronSpec>& electrons,
-                         SimBus::Enumeration enumeration) {
+                         VirtualHost::Enumeration enumeration) {
   using Mode = ElectronSpec::Mode;
   constexpr base::Micros kSafeModeHold = milliseconds(1500);
   constexpr base::Micros kHold = milliseconds(3500);
@@ -286,9 +286,9 @@ void SimWorld::hand_over(const std::vector<ElectronSpec>& electrons,
     pass(kHold);
     all(is(Mode::listening), release);
   }
-  if (enumeration == SimBus::Enumeration::here) pass(kSettled);
+  if (enumeration == VirtualHost::Enumeration::here) pass(kSettled);
   for (std::size_t i = 0; i < electrons.size(); ++i) {
-    if (!electrons[i].faults.empty()) bus_.set_faults(i, electrons[i].faults);
+    if (!electrons[i].faults.empty()) wire_.set_faults(i, electrons[i].faults);
   }
 }
 
@@ -299,7 +299,7 @@ base::Result<std::unique_ptr<SimWorld>> SimWorld::from_selector(std::string_view
   TRY_ASSIGN(ElectronSpec spec, parse_state(selector));
   std::vector<ElectronSpec> electrons;
   electrons.push_back(std::move(spec));
-  return make(electrons, library, SimBus::Enumeration::here);
+  return make(electrons, library, VirtualHost::Enumeration::here);
 }
 
 }  // namespace sim

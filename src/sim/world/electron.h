@@ -6,10 +6,11 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "sim/board/board.h"
-#include "sim/bus/bus.h"
 #include "sim/bus/faults.h"
 #include "sim/bus/serial_port.h"
 #include "sim/bus/virtual_clock.h"
+#include "sim/bus/virtual_host.h"
+#include "sim/bus/wire.h"
 #include "sim/firmware/firmware.h"
 
 #include <cstdint>
@@ -69,15 +70,15 @@ class SimWorld {
   // virtual time, until every device that will is on the bus.
   static base::Result<std::unique_ptr<SimWorld>> make(const std::vector<ElectronSpec>& electrons,
                                                       const release::Library& library,
-                                                      SimBus::Enumeration enumeration);
+                                                      VirtualHost::Enumeration enumeration);
   // One board from "sim:STATE" (or STATE).
   static base::Result<std::unique_ptr<SimWorld>> from_selector(std::string_view selector,
                                                                const release::Library& library);
 
-  usb::Host& usb() { return bus_; }
+  usb::Host& usb() { return host_; }
   serial::Ports& serial() { return ports_; }
   base::Clock& clock() { return clock_; }
-  SimBus& bus() { return bus_; }
+  Wire& wire() { return wire_; }
   Board& board(std::size_t number) { return *boards_[number]; }
   std::size_t size() const { return boards_.size(); }
 
@@ -86,14 +87,15 @@ class SimWorld {
   struct Key {};
 
  public:
-  SimWorld(Key, SimBus::Enumeration enumeration);
+  SimWorld(Key, VirtualHost::Enumeration enumeration);
 
  private:
-  void hand_over(const std::vector<ElectronSpec>& electrons, SimBus::Enumeration enumeration);
-  void pass(base::Micros duration) { bus_.advance_to(bus_.now() + duration); }
+  void hand_over(const std::vector<ElectronSpec>& electrons, VirtualHost::Enumeration enumeration);
+  void pass(base::Micros duration) { wire_.advance_to(wire_.now() + duration); }
 
   std::vector<std::unique_ptr<Board>> boards_;
-  SimBus bus_;
+  Wire wire_;
+  VirtualHost host_;
   SimPorts ports_;
   VirtualClock clock_;
 };

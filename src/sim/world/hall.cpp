@@ -15,14 +15,14 @@ class Hall::Turn {
  public:
   Turn(Hall& hall, std::size_t number) : wire_(*hall.wires_[number]), lock_(wire_.mutex) {
     const base::Instant now = hall.clock_->now();
-    SimBus& bus = wire_.world->bus();
-    bus.advance_to(bus.now() + (now - wire_.seen));
+    Wire& wire = wire_.world->wire();
+    wire.advance_to(wire.now() + (now - wire_.seen));
     wire_.seen = now;
   }
   SimWorld& world() { return *wire_.world; }
 
  private:
-  Wire& wire_;
+  OwnWire& wire_;
   std::lock_guard<std::mutex> lock_;
 };
 
@@ -202,8 +202,8 @@ base::Result<std::shared_ptr<Hall>> Hall::make(const std::vector<ElectronSpec>& 
   auto hall = std::make_shared<Hall>(Key{});
   hall->clock_ = &clock;
   for (const ElectronSpec& electron : electrons) {
-    auto wire = std::make_unique<Wire>();
-    TRY_ASSIGN(wire->world, SimWorld::make({electron}, library, SimBus::Enumeration::here));
+    auto wire = std::make_unique<OwnWire>();
+    TRY_ASSIGN(wire->world, SimWorld::make({electron}, library, VirtualHost::Enumeration::here));
     wire->seen = clock.now();
     hall->wires_.push_back(std::move(wire));
   }

@@ -38,13 +38,13 @@ class Hall : public std::enable_shared_from_this<Hall> {
  private:
   friend class HallHost;
   friend class HallPorts;
-  struct Wire {
+  struct OwnWire {
     std::mutex mutex;
     std::unique_ptr<SimWorld> world;
     base::Instant seen{};  // the computer's time, when it was brought up to that
   };
 
-  std::vector<std::unique_ptr<Wire>> wires_;
+  std::vector<std::unique_ptr<OwnWire>> wires_;
   base::Clock* clock_ = nullptr;
 };
 

@@ -195,8 +195,8 @@ base::Result<BenchCommand> parse_bench_command(std::string_view line) {
   return command;
 }
 
-Workbench::Workbench(SimBus& bus, std::function<void(std::string_view)> say)
-    : bus_(&bus), say_(std::move(say)), seen_(bus.size()) {}
+Workbench::Workbench(Wire& wire, std::function<void(std::string_view)> say)
+    : wire_(&wire), say_(std::move(say)), seen_(wire.size()) {}
 
 void Workbench::say(std::size_t number, std::string_view text) {
   say_(fmt::format("{}: {}", number + 1, text));
@@ -215,7 +215,7 @@ void Workbench::command(std::string_view line) {
     return;
   }
   ++unfinished_;
-  bus_->at(bus_->now() + *command->time, [this, done] {
+  wire_->at(wire_->now() + *command->time, [this, done] {
     --unfinished_;
     say_(done);
   });
@@ -230,24 +230,24 @@ base::Result<> Workbench::carry_out(const BenchCommand& command) {
     quitting_ = true;
     return {};
   }
-  if (command.board > bus_->size()) {
+  if (command.board > wire_->size()) {
     return base::make_error(base::Errc::usage, fmt::format("there is no board {}", command.board));
   }
   if (command.board > 0) return carry_out(command, command.board - 1);
-  for (std::size_t number = 0; number < bus_->size(); ++number) TRY(carry_out(command, number));
+  for (std::size_t number = 0; number < wire_->size(); ++number) TRY(carry_out(command, number));
   return {};
 }
 
 base::Result<> Workbench::carry_out(const BenchCommand& command, std::size_t number) {
-  Board& board = bus_->board(number);
+  Board& board = wire_->board(number);
   const auto later = [&](auto action) {
-    if (command.time) bus_->at(bus_->now() + *command.time, std::move(action));
+    if (command.time) wire_->at(wire_->now() + *command.time, std::move(action));
   };
   switch (command.what) {
     case What::press:
       set_button(command.button, number, true);
-      bus_->at(bus_->now() + command.time.value_or(kTap),
-               [this, button = command.button, number] { set_button(button, number, false); });
+      wire_->at(wire_->now() + command.time.value_or(kTap),
+                [this, button = command.button, number] { set_button(button, number, false); });
       break;
     case What::hold:
       set_button(command.button, number, true);
@@ -281,7 +281,7 @@ base::Result<> Workbench::carry_out(const BenchCommand& command, std::size_t num
       break;
     case What::fault: {
       TRY_ASSIGN(auto faults, parse_faults(command.argument));
-      bus_->set_faults(number, std::move(faults));
+      wire_->set_faults(number, std::move(faults));
       break;
     }
     case What::help:
@@ -293,15 +293,15 @@ base::Result<> Workbench::carry_out(const BenchCommand& command, std::size_t num
 
 base::Result<> Workbench::save_flash(const BenchCommand& command, std::size_t number) {
   // Several boards, one name: each gets its number appended.
-  const bool several = command.board == 0 && bus_->size() > 1;
+  const bool several = command.board == 0 && wire_->size() > 1;
   const std::string path =
       several ? fmt::format("{}.{}", command.argument, number + 1) : command.argument;
-  return base::write_file(path, std::as_const(bus_->board(number)).flash().view(),
+  return base::write_file(path, std::as_const(wire_->board(number)).flash().view(),
                           base::Privacy::owner_only);
 }
 
 base::Result<> Workbench::load_flash(const BenchCommand& command, std::size_t number) {
-  FlashMemory& flash = bus_->board(number).flash();
+  FlashMemory& flash = wire_->board(number).flash();
   TRY_ASSIGN(const base::Bytes image, base::read_file(command.argument, flash.range().size()));
   if (image.size() != flash.range().size()) {
     return base::make_error(base::Errc::bad_file, fmt::format("{} has {} bytes, the flash has {}",
@@ -313,7 +313,7 @@ base::Result<> Workbench::load_flash(const BenchCommand& command, std::size_t nu
 }
 
 void Workbench::set_button(Button button, std::size_t number, bool down) {
-  Board& board = bus_->board(number);
+  Board& board = wire_->board(number);
   if (button == Button::mode) {
     board.press_mode(down);
   } else {
@@ -322,7 +322,7 @@ void Workbench::set_button(Button button, std::size_t number, bool down) {
 }
 
 void Workbench::say_state(std::size_t number) {
-  const Board& board = bus_->board(number);
+  const Board& board = wire_->board(number);
   say(number,
       fmt::format("{}, id {}, power {}, cable {}, {}, led {}, resets {}", name(board.running()),
                   board.device_id(), board.powered() ? "on" : "off", board.plugged() ? "in" : "out",
@@ -331,8 +331,8 @@ void Workbench::say_state(std::size_t number) {
 }
 
 void Workbench::watch() {
-  for (std::size_t number = 0; number < bus_->size(); ++number) {
-    const Board& board = bus_->board(number);
+  for (std::size_t number = 0; number < wire_->size(); ++number) {
+    const Board& board = wire_->board(number);
     const Seen now{.led = board.led(), .running = board.running()};
     Seen& before = seen_[number];
     if (now.running != before.running) say(number, name(now.running));

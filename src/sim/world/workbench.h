@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "sim/bus/bus.h"
+#include "sim/bus/wire.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -52,8 +52,8 @@ std::string_view bench_help();
 
 class Workbench {
  public:
-  // `bus` outlives the bench. `say` gets one line for everything that happens, without line end.
-  Workbench(SimBus& bus, std::function<void(std::string_view)> say);
+  // `wire` outlives the bench. `say` gets one line for everything that happens, without line end.
+  Workbench(Wire& wire, std::function<void(std::string_view)> say);
 
   // Carries out one line and says "done LINE" once all of it has happened: for `press mode 3s`
   // after three seconds. A line that is not understood, or that fails, is said with "error:" and
@@ -79,7 +79,7 @@ class Workbench {
   void say_state(std::size_t number);
   void say(std::size_t number, std::string_view text);
 
-  SimBus* bus_;
+  Wire* wire_;
   std::function<void(std::string_view)> say_;
   std::vector<Seen> seen_;
   int unfinished_ = 0;

@@ -162,7 +162,7 @@ TEST(PowerCut, DuringAnEraseLeavesTheShareOfTheElapsedTime) {
     VirtualDevice device("1006");
     device.start();
     device.board.flash().load(kIndex2, base::Bytes(0x20000, 0x55));
-    device.bus.set_faults(
+    device.wire.set_faults(
         0, *parse_faults("during erase 0x08040000 at " + std::to_string(share) + ": power-cut 1s"));
     ASSERT_TRUE(device.dnload(0, VirtualDevice::address_command(0x41, kIndex2)).ok());
     EXPECT_TRUE(device.get_status().gone());
@@ -179,7 +179,7 @@ TEST(PowerCut, DuringAProgramLeavesTheWordsDoneByThen) {
   device.start();
   ASSERT_TRUE(device.set_address(kIndex1).ok());
   ASSERT_TRUE(device.get_status().ok());
-  device.bus.set_faults(0, *parse_faults("during program 0x08020400 at 0.25: power-cut 1s"));
+  device.wire.set_faults(0, *parse_faults("during program 0x08020400 at 0.25: power-cut 1s"));
   ASSERT_TRUE(device.dnload(2, base::Bytes(4096, 0)).ok());
   EXPECT_TRUE(device.get_status().gone());
   const base::ByteView bytes = device.flash(kIndex1, 4096);
@@ -194,7 +194,7 @@ TEST(PowerCut, AtAnyMomentOfAStatusRequestLeavesAConsistentSector) {
     device.start();
     device.board.flash().load(kIndex2, base::Bytes(0x20000, 0x55));
     ASSERT_TRUE(device.dnload(0, VirtualDevice::address_command(0x41, kIndex2)).ok());
-    device.bus.at(device.bus.now() + milliseconds(ms), [&] { device.board.power(false); });
+    device.wire.at(device.wire.now() + milliseconds(ms), [&] { device.board.power(false); });
     EXPECT_EQ(device.get_status().gone(), ms <= 1000) << ms;
     device.pass(milliseconds(200));
     const base::ByteView bytes = device.flash(kIndex2, 0x20000);
@@ -209,7 +209,7 @@ TEST(PowerCut, UnpluggingLetsTheEraseGoOn) {
   VirtualDevice device("1006");
   device.start();
   device.board.flash().load(kIndex2, base::Bytes(0x20000, 0x55));
-  device.bus.set_faults(0, *parse_faults("during erase 0x08040000 at 0.3: unplug 2s"));
+  device.wire.set_faults(0, *parse_faults("during erase 0x08040000 at 0.3: unplug 2s"));
   ASSERT_TRUE(device.dnload(0, VirtualDevice::address_command(0x41, kIndex2)).ok());
   EXPECT_TRUE(device.get_status().gone());
   EXPECT_FALSE(device.board.attached());
@@ -235,7 +235,7 @@ TEST(PowerCut, DuringAConfigurationWriteKeepsOneWholeCopy) {
       ASSERT_TRUE(device.set_address(1753).ok());
       ASSERT_TRUE(device.get_status().ok());
       ASSERT_TRUE(device.dnload(2, base::Bytes{0xA5}).ok());
-      device.bus.at(device.bus.now() + milliseconds(ms), [&] { device.board.power(false); });
+      device.wire.at(device.wire.now() + milliseconds(ms), [&] { device.board.power(false); });
       device.timeout = milliseconds(1000);
       device.get_status();
       device.pass(milliseconds(1000));

@@ -169,7 +169,7 @@ TEST(ModeButton, ShowsWhatItWouldDo) {
   device.board.press_mode(true);
   device.board.power(true);
   const auto colour_after = [&](int ms) {
-    device.pass(base::Instant{} + milliseconds(ms) - device.bus.now());
+    device.pass(base::Instant{} + milliseconds(ms) - device.wire.now());
     return device.board.led().colour;
   };
   EXPECT_EQ(colour_after(900), "off");

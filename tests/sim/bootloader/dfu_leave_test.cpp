@@ -48,9 +48,9 @@ TEST(DfuConfiguration, WriteTakesAThirdOfASecondUpTo11) {
     EXPECT_TRUE(device.set_address(0x700).ok());
     EXPECT_TRUE(device.get_status().ok());
     EXPECT_TRUE(device.dnload(2, base::Bytes{1, 2, 3, 4}).ok());
-    const auto before = device.bus.now();
+    const auto before = device.wire.now();
     EXPECT_TRUE(device.get_status().ok());
-    return std::chrono::duration<double>(device.bus.now() - before).count();
+    return std::chrono::duration<double>(device.wire.now() - before).count();
   };
   EXPECT_NEAR(time_of_write("11"), 0.320, 0.010);
   for (const char* profile : {"101", "400", "1006"})

@@ -249,10 +249,10 @@ TEST(DfuUpload, OutsideFlashGivesTheOldBufferUpTo11AndZerosLater) {
 TEST(DfuUpload, FlippedBitIsReadOnceOrAlways) {
   VirtualDevice device("11");
   device.start();
-  device.bus.set_faults(0, *parse_faults("read bit-flip 0x08020010.3"));
+  device.wire.set_faults(0, *parse_faults("read bit-flip 0x08020010.3"));
   EXPECT_EQ(device.upload(2, 64).data()[16], 0xF7);
   EXPECT_EQ(device.upload(2, 64).data()[16], 0xFF);
-  device.bus.set_faults(0, *parse_faults("read bit-flip 0x08020010.0 always"));
+  device.wire.set_faults(0, *parse_faults("read bit-flip 0x08020010.0 always"));
   EXPECT_EQ(device.upload(2, 64).data()[16], 0xFE);
   EXPECT_EQ(device.upload(2, 64).data()[16], 0xFE);
 }

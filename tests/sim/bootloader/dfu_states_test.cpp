@@ -25,9 +25,9 @@ std::unique_ptr<VirtualDevice> device_in(int state, std::string_view profile) {
   device->timeout = base::Millis(100);
   device->start();
   const auto without_answer = [&] {
-    device->bus.set_faults(0, *parse_faults("at getstatus 1: lost-answer"));
+    device->wire.set_faults(0, *parse_faults("at getstatus 1: lost-answer"));
     EXPECT_TRUE(device->get_status().timed_out());
-    device->bus.set_faults(0, {});
+    device->wire.set_faults(0, {});
   };
   switch (state) {
     case 3:
@@ -192,7 +192,7 @@ TEST_P(EveryBootloader, FallsOffTheBusOnDetachUntil200) {
 }
 
 TEST_P(EveryBootloader, RefusesClassRequestsBeforeItIsConfigured) {
-  VirtualDevice device(GetParam(), SimBus::Enumeration::outside);
+  VirtualDevice device(GetParam(), VirtualHost::Enumeration::outside);
   device.start();
   EXPECT_TRUE(device.get_status().stalled());
   EXPECT_TRUE(device.get_state().stalled());

@@ -47,14 +47,14 @@ TEST(DfuWork, StatusRequestLastsAsLongAsEraseAndProgram) {
   for (const char* profile : {"11", "1006"}) {
     VirtualDevice device(profile);
     device.start();
-    const auto before_erase = device.bus.now();
+    const auto before_erase = device.wire.now();
     ASSERT_TRUE(device.erase(kIndex1).ok());
-    EXPECT_GE(device.bus.now() - before_erase, milliseconds(1000)) << profile;
+    EXPECT_GE(device.wire.now() - before_erase, milliseconds(1000)) << profile;
     EXPECT_EQ(device.get_status().data()[4], 5) << "no waiting is left";
     ASSERT_TRUE(device.dnload(2, pattern(4096, 1)).ok());
-    const auto before_write = device.bus.now();
+    const auto before_write = device.wire.now();
     ASSERT_TRUE(device.get_status().ok());
-    EXPECT_NEAR(static_cast<double>((device.bus.now() - before_write).count()), 19'000, 700);
+    EXPECT_NEAR(static_cast<double>((device.wire.now() - before_write).count()), 19'000, 700);
   }
 }
 

@@ -19,7 +19,8 @@ std::unique_ptr<SimWorld> both() {
   electron.mode = ElectronSpec::Mode::dfu;
   ElectronSpec gadget;
   gadget.foreign = true;
-  auto world = SimWorld::make({electron, gadget}, release::Library{}, SimBus::Enumeration::here);
+  auto world =
+      SimWorld::make({electron, gadget}, release::Library{}, VirtualHost::Enumeration::here);
   return world ? std::move(*world) : nullptr;
 }
 

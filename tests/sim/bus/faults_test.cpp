@@ -66,7 +66,7 @@ TEST(FaultText, SaysWhichLineItDoesNotUnderstand) {
 class FaultyDevice : public ::testing::Test {
  protected:
   FaultyDevice() : device("1006") { device.start(); }
-  void script(const char* text) { device.bus.set_faults(0, *parse_faults(text)); }
+  void script(const char* text) { device.wire.set_faults(0, *parse_faults(text)); }
   VirtualDevice device;
 };
 
@@ -87,9 +87,9 @@ TEST_F(FaultyDevice, CountsEveryTransferForTransfer) {
 
 TEST_F(FaultyDevice, TimeoutKeepsTheRequestFromTheDevice) {
   script("at clrstatus 1: timeout");
-  const auto before = device.bus.now();
+  const auto before = device.wire.now();
   EXPECT_TRUE(device.clear_status().timed_out());
-  EXPECT_EQ(device.bus.now() - before, device.timeout);
+  EXPECT_EQ(device.wire.now() - before, device.timeout);
   EXPECT_EQ(device.state(), 2);
 }
 
@@ -113,9 +113,9 @@ TEST_F(FaultyDevice, ShortAnswerEndsEarly) {
 
 TEST_F(FaultyDevice, DelayMakesTheTransferLate) {
   script("at getstatus 1: delay 300ms; at getstatus 2: delay 30s");
-  const auto before = device.bus.now();
+  const auto before = device.wire.now();
   EXPECT_TRUE(device.get_status().ok());
-  EXPECT_GE(device.bus.now() - before, base::Millis(300));
+  EXPECT_GE(device.wire.now() - before, base::Millis(300));
   EXPECT_TRUE(device.get_status().timed_out());
 }
 

@@ -75,9 +75,9 @@ class EchoDevice final : public Program {
 class SerialPort : public ::testing::Test {
  protected:
   SerialPort() {
-    bus.add(board);
+    wire.add(board);
     board.power(true);
-    bus.advance_to(bus.now() + milliseconds(500));
+    wire.advance_to(wire.now() + milliseconds(500));
   }
   std::unique_ptr<serial::Port> open() {
     auto port = ports.open("/dev/ttyACM0");
@@ -94,8 +94,9 @@ class SerialPort : public ::testing::Test {
                        },
                        {}},
               base::Instant{}};
-  SimBus bus{base::Instant{}, SimBus::Enumeration::here};
-  SimPorts ports{bus};
+  Wire wire{base::Instant{}};
+  VirtualHost host{wire};
+  SimPorts ports{host};
 };
 
 TEST_F(SerialPort, AppearsWithTheDeviceAndIsOpenedOnce) {
@@ -125,15 +126,15 @@ TEST_F(SerialPort, CarriesBytesBothWays) {
     heard += base::as_text(*bytes);
   }
   EXPECT_EQ(heard, "HELLO");
-  const auto before = bus.now();
+  const auto before = wire.now();
   EXPECT_EQ(port->read(1, milliseconds(100)).error().code, base::Errc::timeout);
-  EXPECT_EQ(bus.now() - before, milliseconds(100));
+  EXPECT_EQ(wire.now() - before, milliseconds(100));
 }
 
 TEST_F(SerialPort, DropsUnreadInput) {
   const auto port = open();
   ASSERT_TRUE(port->write(base::as_bytes("hello"), milliseconds(100)).has_value());
-  bus.advance_to(bus.now() + milliseconds(50));
+  wire.advance_to(wire.now() + milliseconds(50));
   port->discard_input();
   EXPECT_EQ(port->read(10, milliseconds(10)).error().code, base::Errc::timeout);
 }
@@ -141,10 +142,10 @@ TEST_F(SerialPort, DropsUnreadInput) {
 TEST_F(SerialPort, WriteThatNobodyTakesEndsInTime) {
   const auto port = open();
   device->deaf = true;
-  const auto before = bus.now();
+  const auto before = wire.now();
   EXPECT_EQ(port->write(base::as_bytes("hello"), milliseconds(700)).error().code,
             base::Errc::timeout);
-  EXPECT_EQ(bus.now() - before, milliseconds(700));
+  EXPECT_EQ(wire.now() - before, milliseconds(700));
   device->deaf = false;
   EXPECT_TRUE(port->write(base::as_bytes("a"), milliseconds(100)).has_value());
   EXPECT_EQ(base::as_text(*port->read(10, milliseconds(100))), "A") << "the rest was dropped";
@@ -171,13 +172,13 @@ TEST_F(SerialPort, DeviceThatResetsDuringTheRequestIsGone) {
 
 TEST_F(SerialPort, LeavesWithTheDevice) {
   board.plug(false);
-  bus.advance_to(bus.now() + milliseconds(1));
+  wire.advance_to(wire.now() + milliseconds(1));
   EXPECT_TRUE(ports.list()->empty());
 }
 
 TEST_F(SerialPort, LosesDataAsTheFaultsSay) {
   const auto port = open();
-  bus.set_faults(0, *parse_faults("at bulk-out 1: lost-data; at bulk-in 2: short 1"));
+  wire.set_faults(0, *parse_faults("at bulk-out 1: lost-data; at bulk-in 2: short 1"));
   EXPECT_TRUE(port->write(base::as_bytes("lost"), milliseconds(100)).has_value());
   EXPECT_EQ(port->read(10, milliseconds(100)).error().code, base::Errc::timeout);
   EXPECT_TRUE(port->write(base::as_bytes("ab"), milliseconds(100)).has_value());

@@ -13,9 +13,9 @@ std::string log_of_a_run(const char* faults) {
   std::string log;
   VirtualDevice device("11");
   device.start();
-  device.bus.set_observer(
+  device.wire.set_observer(
       [&](const TransferRecord& record) { log += to_json_line(record) + "\n"; });
-  device.bus.set_faults(0, *parse_faults(faults));
+  device.wire.set_faults(0, *parse_faults(faults));
   device.timeout = base::Millis(2000);
   for (std::uint16_t block = 2; block < 34; ++block) {
     for (int attempt = 0; attempt < 3; ++attempt) {
@@ -43,9 +43,9 @@ TEST(TransferLog, TellsWhatWentOver) {
   VirtualDevice device("11");
   device.start();
   std::vector<std::string> lines;
-  device.bus.set_observer(
+  device.wire.set_observer(
       [&](const TransferRecord& record) { lines.push_back(to_json_line(record)); });
-  device.bus.set_faults(0, *parse_faults("at getstatus 1: stall"));
+  device.wire.set_faults(0, *parse_faults("at getstatus 1: stall"));
   ASSERT_TRUE(device.set_address(kIndex1).stalled());
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_THAT(lines[0],

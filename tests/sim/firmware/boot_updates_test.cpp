@@ -90,7 +90,7 @@ TEST(UpdateSlot, PowerCutWhileCopyingIsRepeatedWhereTheSlotIsClearedAfter) {
     give_index1(device);
     const base::Bytes image = make_module(kSystemPart2, 111, 60'000);
     register_update(device, image, kIndex2, 4);
-    device.bus.set_faults(0, *parse_faults("during erase 0x08040000 at 0.5: power-cut 1s"));
+    device.wire.set_faults(0, *parse_faults("during erase 0x08040000 at 0.5: power-cut 1s"));
     device.board.power(true);
     device.pass(milliseconds(8000));
     EXPECT_EQ(copy_of(device.flash(kIndex2, 60'000)), image) << profile;
@@ -99,7 +99,7 @@ TEST(UpdateSlot, PowerCutWhileCopyingIsRepeatedWhereTheSlotIsClearedAfter) {
   give_index1(device);
   load(device, kIndex2, base::Bytes(0x20000, 0x55));
   register_update(device, make_module(kSystemPart2, 111, 60'000), kIndex2, 4);
-  device.bus.set_faults(0, *parse_faults("during erase 0x08040000 at 0.5: power-cut 1s"));
+  device.wire.set_faults(0, *parse_faults("during erase 0x08040000 at 0.5: power-cut 1s"));
   device.board.power(true);
   device.pass(milliseconds(8000));
   EXPECT_EQ(device.flash(kIndex2 + 0x1FFFF, 1)[0], 0x55) << "forgotten half-way";

@@ -77,11 +77,11 @@ class UsbipDevice : public testing::Test {
                 },
                 .firmware = {}},
                base::Instant{}),
-        bus_(base::Instant{}, sim::SimBus::Enumeration::outside) {
-    bus_.add(board_);
+        wire_(base::Instant{}) {
+    wire_.add(board_);
     board_.power(true);
-    bus_.advance_to(base::Instant{} + 1ms);
-    device_.emplace(bus_, 0, sim::BusTiming{});
+    wire_.advance_to(base::Instant{} + 1ms);
+    device_.emplace(wire_, 0, sim::BusTiming{});
   }
 
   void send(const Bytes& message) {
@@ -89,12 +89,12 @@ class UsbipDevice : public testing::Test {
     device_->run();
   }
   void pass(Micros time) {
-    const auto end = bus_.now() + time;
+    const auto end = wire_.now() + time;
     for (auto next = device_->next_event(); next && *next <= end; next = device_->next_event()) {
-      bus_.advance_to(*next);
+      wire_.advance_to(*next);
       device_->run();
     }
-    bus_.advance_to(end);
+    wire_.advance_to(end);
     device_->run();
   }
   // Every reply so far, with the data behind it.
@@ -117,7 +117,7 @@ class UsbipDevice : public testing::Test {
 
   Script script_;
   sim::Board board_;
-  sim::SimBus bus_;
+  sim::Wire wire_;
   std::optional<sim::UsbipDevice> device_;
 };
 

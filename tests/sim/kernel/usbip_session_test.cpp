@@ -38,13 +38,13 @@ class UsbipSessionTest : public testing::Test {
     sim::ElectronSpec spec;
     spec.mode = sim::ElectronSpec::Mode::dfu;
     spec.release = "0.6.4";
-    world_ = std::move(
-        *sim::SimWorld::make({spec, spec}, release::Library(), sim::SimBus::Enumeration::outside));
+    world_ = std::move(*sim::SimWorld::make({spec, spec}, release::Library(),
+                                            sim::VirtualHost::Enumeration::outside));
     pass(std::chrono::seconds(5));
   }
-  void pass(base::Micros duration) { world_->bus().advance_to(world_->bus().now() + duration); }
+  void pass(base::Micros duration) { world_->wire().advance_to(world_->wire().now() + duration); }
   std::unique_ptr<sim::UsbipSession> session() {
-    return std::make_unique<sim::UsbipSession>(world_->bus(), taken_, sim::BusTiming{});
+    return std::make_unique<sim::UsbipSession>(world_->wire(), taken_, sim::BusTiming{});
   }
   Bytes ask(sim::UsbipSession& session, const Bytes& bytes) {
     EXPECT_TRUE(session.receive(bytes));

@@ -58,7 +58,7 @@ TEST(SimWorld, BringsTheDeviceIntoTheModeAskedFor) {
     spec.release = "0.6.4";
     spec.bootloader = bootloader;
     spec.mode = ElectronSpec::Mode::dfu;
-    const auto world = SimWorld::make({spec}, release::Library{}, SimBus::Enumeration::here);
+    const auto world = SimWorld::make({spec}, release::Library{}, VirtualHost::Enumeration::here);
     ASSERT_TRUE(world.has_value());
     EXPECT_EQ(product_on_the_bus(**world), kDfu) << bootloader;
     EXPECT_EQ((*world)->board(0).led(), (Led{"yellow", "blinking"})) << bootloader;
@@ -70,7 +70,7 @@ TEST(SimWorld, ListeningDeviceAnswersItsVersion) {
     ElectronSpec spec;
     spec.release = release;
     spec.mode = ElectronSpec::Mode::listening;
-    const auto world = SimWorld::make({spec}, release::Library{}, SimBus::Enumeration::here);
+    const auto world = SimWorld::make({spec}, release::Library{}, VirtualHost::Enumeration::here);
     ASSERT_TRUE(world.has_value());
     EXPECT_THAT(say(**world, "v"), ::testing::HasSubstr(std::string(release))) << release;
   }
@@ -81,7 +81,8 @@ TEST(SimWorld, KeepsTwoDevicesApartByPortAndId) {
   first.release = "0.6.4";
   ElectronSpec second = first;
   second.seed = 2;
-  const auto world = SimWorld::make({first, second}, release::Library{}, SimBus::Enumeration::here);
+  const auto world =
+      SimWorld::make({first, second}, release::Library{}, VirtualHost::Enumeration::here);
   ASSERT_TRUE(world.has_value());
   EXPECT_EQ((*world)->usb().list(kVendor)->size(), 2U);
   EXPECT_EQ((*world)->serial().list()->size(), 2U);

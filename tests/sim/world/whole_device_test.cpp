@@ -5,7 +5,7 @@
 // model of the microcontroller.
 #include "sim/board/stored_module.h"
 #include "sim/bootloader/bootloader.h"
-#include "sim/bus/bus.h"
+#include "sim/bus/virtual_host.h"
 #include "sim/firmware/firmware.h"
 #include "sim/firmware_bench.h"
 
@@ -25,7 +25,8 @@ using ::testing::Le;
 class WholeDevice : public ::testing::Test {
  protected:
   FirmwareOptions options;
-  SimBus bus{base::Instant{}, SimBus::Enumeration::here};
+  Wire wire{base::Instant{}};
+  VirtualHost host{wire};
   Board board{platform::electron(),
               {0x2b, 0x00, 0x36, 0x00, 0x0a, 0x47, 0x33, 0x35, 0x34, 0x39, 0x33, 0x38},
               Programs{[](Hardware& hardware, ResetCause cause) {
@@ -36,14 +37,14 @@ class WholeDevice : public ::testing::Test {
 
   void SetUp() override {
     board.flash().fill_blank(platform::electron().flash);
-    bus.add(board);
+    wire.add(board);
   }
 
-  void pass(base::Micros duration) { bus.advance_to(bus.now() + duration); }
+  void pass(base::Micros duration) { wire.advance_to(wire.now() + duration); }
 
   // Product id on the bus; 0 for none.
   int product() {
-    const auto* device = bus.enumerated(0);
+    const auto* device = host.enumerated(0);
     return device == nullptr ? 0 : device->info.product;
   }
   static constexpr int kDfu = 0xD00A;
@@ -56,9 +57,9 @@ class WholeDevice : public ::testing::Test {
 
   // How long until the board is on the bus with this product; none within `most`.
   std::optional<base::Micros> until(int wanted, base::Micros most) {
-    const base::Instant begin = bus.now();
-    while (bus.now() < begin + most) {
-      if (product() == wanted) return bus.now() - begin;
+    const base::Instant begin = wire.now();
+    while (wire.now() < begin + most) {
+      if (product() == wanted) return wire.now() - begin;
       pass(10ms);
     }
     return std::nullopt;
@@ -66,15 +67,15 @@ class WholeDevice : public ::testing::Test {
 
   // How long until the pull-up is on (or off).
   std::optional<base::Micros> until_attached(bool on, base::Micros most) {
-    const base::Instant begin = bus.now();
-    while (bus.now() < begin + most) {
-      if (board.attached() == on) return bus.now() - begin;
+    const base::Instant begin = wire.now();
+    while (wire.now() < begin + most) {
+      if (board.attached() == on) return wire.now() - begin;
       pass(1ms);
     }
     return std::nullopt;
   }
 
-  SimBus::Address here() { return {0, board.attach_count()}; }
+  VirtualHost::Address here() { return {0, board.attach_count()}; }
 
   // Powered on with MODE held: DFU, whatever is in flash.
   void enter_dfu_by_button() {
@@ -92,23 +93,23 @@ class WholeDevice : public ::testing::Test {
   }
 
   void leave_dfu() {
-    ASSERT_TRUE(bus.control(here(), {0x21, 1, 0, 0}, 0, {}, 1000ms));
-    ASSERT_TRUE(bus.control(here(), {0xA1, 3, 0, 0}, 6, {}, 1000ms));
+    ASSERT_TRUE(host.control(here(), {0x21, 1, 0, 0}, 0, {}, 1000ms));
+    ASSERT_TRUE(host.control(here(), {0xA1, 3, 0, 0}, 6, {}, 1000ms));
   }
 
   bool set_rate(std::uint32_t rate) {
     base::Bytes coding(7, 0);
     base::store_le32(coding, 0, rate);
     coding[6] = 8;
-    return bus.control(here(), {0x21, 0x20, 0, 0}, 7, coding, 1000ms).has_value();
+    return host.control(here(), {0x21, 0x20, 0, 0}, 7, coding, 1000ms).has_value();
   }
 
   std::string ask(const std::string& text, base::Micros wait = 2s) {
-    if (!bus.bulk_out(here(), 1, base::as_bytes(text), 3000ms)) return "<not taken>";
+    if (!host.bulk_out(here(), 1, base::as_bytes(text), 3000ms)) return "<not taken>";
     pass(wait);
     std::string answer;
     while (true) {
-      const auto bytes = bus.bulk_in(here(), 0x81, 4096, 20ms);
+      const auto bytes = host.bulk_in(here(), 0x81, 4096, 20ms);
       if (!bytes || bytes->empty()) return answer;
       answer += base::as_text(*bytes);
     }
@@ -231,10 +232,10 @@ TEST_F(WholeDevice, ComesBackToDfuByItselfWithoutIndex1) {
   enter_dfu_by_button();
   put(board.flash(), kSystemPart1, {});
   leave_dfu();
-  const base::Instant begin = bus.now();
+  const base::Instant begin = wire.now();
   ASSERT_TRUE(until(0, 5s));
   ASSERT_TRUE(until(kDfu, 10s));
-  EXPECT_LT(bus.now() - begin, 1500ms);
+  EXPECT_LT(wire.now() - begin, 1500ms);
 }
 
 TEST_F(WholeDevice, RestoresARegisteredFactoryImageForEverWithoutIndex1) {
@@ -255,10 +256,10 @@ TEST_F(WholeDevice, ComesBackToDfuAfterThreeWatchdogResetsWithoutIndex2) {
     enter_dfu_by_button();
     put(board.flash(), kSystemPart2, {});
     leave_dfu();
-    const base::Instant begin = bus.now();
+    const base::Instant begin = wire.now();
     ASSERT_TRUE(until(0, 5s));
     ASSERT_TRUE(until(kDfu, 60s));
-    EXPECT_THAT(bus.now() - begin, AllOf(Ge(17'500ms), Le(19s)));
+    EXPECT_THAT(wire.now() - begin, AllOf(Ge(17'500ms), Le(19s)));
   }
 }
 
@@ -305,12 +306,12 @@ TEST_F(WholeDevice, LeavesDfuInTheTimeOfItsRelease) {
     enter_dfu_by_button();
     const std::uint32_t resets = board.reset_count();
     leave_dfu();
-    const base::Instant begin = bus.now();
+    const base::Instant begin = wire.now();
     ASSERT_TRUE(until_attached(false, 2s));
-    while (board.reset_count() < resets + 2 && bus.now() < begin + 5s) pass(1ms);
+    while (board.reset_count() < resets + 2 && wire.now() < begin + 5s) pass(1ms);
     EXPECT_EQ(board.reset_count(), resets + 2) << row.release;
     ASSERT_TRUE(until_attached(true, 5s));
-    EXPECT_THAT(bus.now() - begin, AllOf(Ge(row.least), Le(row.most))) << row.release;
+    EXPECT_THAT(wire.now() - begin, AllOf(Ge(row.least), Le(row.most))) << row.release;
     ASSERT_TRUE(until(kCdc, 5s));
   }
 }
@@ -331,10 +332,10 @@ TEST_F(WholeDevice, StartsForTheFirstTimeInTheTimeOfItsRelease) {
     }
     put_release(board.flash(), release, bootloader);
     board.flash().fill_blank({0x0800C000, 0x08010000});
-    const base::Instant begin = bus.now();
+    const base::Instant begin = wire.now();
     board.power(true);
     ASSERT_TRUE(until_attached(true, 10s));
-    EXPECT_THAT(bus.now() - begin, AllOf(Ge(time - 40ms), Le(time + 40ms))) << release;
+    EXPECT_THAT(wire.now() - begin, AllOf(Ge(time - 40ms), Le(time + 40ms))) << release;
   }
 }
 
@@ -343,11 +344,11 @@ TEST_F(WholeDevice, ShowsAFalseDeviceOnTheWayOutOfDfuIn060) {
   enter_dfu_by_button();
   leave_dfu();
   ASSERT_TRUE(until(kCdc, 5s));
-  EXPECT_EQ(bus.enumerated(0)->configuration.size(), 18U);
-  EXPECT_EQ(bus.enumerated(0)->serial_port, -1);
+  EXPECT_EQ(host.enumerated(0)->configuration.size(), 18U);
+  EXPECT_EQ(host.enumerated(0)->serial_port, -1);
   ASSERT_TRUE(until(0, 5s));
   ASSERT_TRUE(until(kCdc, 5s));
-  EXPECT_EQ(bus.enumerated(0)->configuration.size(), 84U);
+  EXPECT_EQ(host.enumerated(0)->configuration.size(), 84U);
 }
 
 TEST_F(WholeDevice, IsInDfuMillisecondsAfterThe14400Touch) {

@@ -83,7 +83,7 @@ class ButtonLamp final : public sim::Program {
 
 class Workbench : public testing::Test {
  protected:
-  Workbench() : bus_(base::Instant{}, sim::SimBus::Enumeration::outside) {
+  Workbench() {
     for (int i = 0; i < 2; ++i) {
       boards_.push_back(std::make_unique<sim::Board>(
           platform::electron(), sim::UniqueId{},
@@ -93,21 +93,21 @@ class Workbench : public testing::Test {
               },
               .firmware = {}},
           base::Instant{}));
-      bus_.add(*boards_.back());
+      wire_.add(*boards_.back());
       boards_.back()->power(true);
     }
-    bus_.advance_to(base::Instant{} + 1ms);
-    bench_.emplace(bus_, [this](std::string_view line) { said_.emplace_back(line); });
+    wire_.advance_to(base::Instant{} + 1ms);
+    bench_.emplace(wire_, [this](std::string_view line) { said_.emplace_back(line); });
     bench_->watch();
     said_.clear();
   }
   void pass(base::Micros time) {
-    bus_.advance_to(bus_.now() + time);
+    wire_.advance_to(wire_.now() + time);
     bench_->watch();
   }
 
   std::vector<std::unique_ptr<sim::Board>> boards_;
-  sim::SimBus bus_;
+  sim::Wire wire_{base::Instant{}};
   std::vector<std::string> said_;
   std::optional<sim::Workbench> bench_;
 };
@@ -178,8 +178,8 @@ TEST_F(Workbench, SaysWhatItDoesNotUnderstandAndGoesOn) {
 TEST_F(Workbench, ArmsFaultsAndRefusesAScriptThatMakesNoSense) {
   bench_->command("1: fault at transfer 1: stall");
   EXPECT_THAT(said_, ElementsAre(StartsWith("done")));
-  EXPECT_FALSE(bus_.faults(0).empty());
-  EXPECT_TRUE(bus_.faults(1).empty());
+  EXPECT_FALSE(wire_.faults(0).empty());
+  EXPECT_TRUE(wire_.faults(1).empty());
   said_.clear();
   bench_->command("1: fault at breakfast: coffee");
   EXPECT_THAT(said_, ElementsAre(StartsWith("error:"), StartsWith("done")));

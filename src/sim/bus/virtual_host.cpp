@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//
-// SimBus: the computer's end. Enumeration as an operating system does it, usb::Host, and transfers
-// that wait in virtual time.
-#include "sim/bus/bus.h"
+#include "sim/bus/virtual_host.h"
 
 #include <fmt/format.h>
 
@@ -51,7 +48,7 @@ std::string text_of(base::ByteView descriptor) {
 }
 
 // The CDC ACM functions of a configuration, if it has them.
-void find_serial(SimBus::Enumerated& device, int free_port) {
+void find_serial(VirtualHost::Enumerated& device, int free_port) {
   const base::ByteView bytes = device.configuration;
   std::uint8_t interface_class = 0;
   bool control = false;
@@ -79,7 +76,7 @@ void find_serial(SimBus::Enumerated& device, int free_port) {
 // of it waits to be asked for.
 class SimQueue final : public usb::ControlQueue {
  public:
-  SimQueue(SimBus& bus, SimBus::Address device) : bus_(&bus), device_(device) {}
+  SimQueue(VirtualHost& host, VirtualHost::Address device) : host_(&host), device_(device) {}
   std::size_t depth() const override { return 16; }
   void start_in(const usb::ControlSetup& setup, std::size_t length, base::Millis timeout) override {
     run(setup, length, {}, timeout);
@@ -111,21 +108,21 @@ class SimQueue final : public usb::ControlQueue {
     outcomes_.push_back(
         {withdrawn
              ? base::Result<base::Bytes>(too_late())
-             : bus_->control(device_, setup, static_cast<std::uint16_t>(length), out, timeout),
+             : host_->control(device_, setup, static_cast<std::uint16_t>(length), out, timeout),
          out.size()});
   }
 
-  SimBus* bus_;
-  SimBus::Address device_;
+  VirtualHost* host_;
+  VirtualHost::Address device_;
   std::deque<Outcome> outcomes_;
 };
 
 class SimTransport final : public usb::Transport {
  public:
-  SimTransport(SimBus& bus, SimBus::Address device)
-      : bus_(&bus), device_(device), queue_(bus, device) {}
+  SimTransport(VirtualHost& host, VirtualHost::Address device)
+      : host_(&host), device_(device), queue_(host, device) {}
   ~SimTransport() override {
-    SimBus::Enumerated* device = mine();
+    VirtualHost::Enumerated* device = mine();
     if (device == nullptr) return;
     for (const std::uint8_t interface : claimed_) device->claimed.erase(interface);
   }
@@ -135,7 +132,7 @@ class SimTransport final : public usb::Transport {
   usb::ControlQueue& queue() override { return queue_; }
 
   base::Result<> claim_interface(std::uint8_t interface) override {
-    SimBus::Enumerated* device = mine();
+    VirtualHost::Enumerated* device = mine();
     if (device == nullptr) return gone();
     if (claimed_.contains(interface)) return {};
     if (!device->claimed.insert(interface).second) {
@@ -146,12 +143,12 @@ class SimTransport final : public usb::Transport {
   }
 
   base::Result<> select_alt(std::uint8_t interface, std::uint8_t alt) override {
-    TRY(bus_->control(device_, {0x01, kSetInterface, alt, interface}, 0, {}, kStringTimeout));
+    TRY(host_->control(device_, {0x01, kSetInterface, alt, interface}, 0, {}, kStringTimeout));
     return {};
   }
 
   base::Result<base::Bytes> configuration() override {
-    const SimBus::Enumerated* device = mine();
+    const VirtualHost::Enumerated* device = mine();
     if (device == nullptr) return gone();
     return device->configuration;
   }
@@ -160,36 +157,67 @@ class SimTransport final : public usb::Transport {
     const auto value = static_cast<std::uint16_t>(kStringDescriptor + index);
     TRY_ASSIGN(
         const base::Bytes data,
-        bus_->control(device_, {0x80, kGetDescriptor, value, kEnglish}, 255, {}, kStringTimeout));
+        host_->control(device_, {0x80, kGetDescriptor, value, kEnglish}, 255, {}, kStringTimeout));
     return text_of(data);
   }
 
  private:
-  SimBus::Enumerated* mine() const {
-    if (!bus_->present(device_)) return nullptr;
-    return bus_->enumerated(device_.number);
+  VirtualHost::Enumerated* mine() const {
+    if (!host_->present(device_)) return nullptr;
+    return host_->enumerated(device_.number);
   }
 
-  SimBus* bus_;
-  SimBus::Address device_;
+  VirtualHost* host_;
+  VirtualHost::Address device_;
   SimQueue queue_;
   std::set<std::uint8_t> claimed_;
 };
 
 }  // namespace
 
-// What an operating system asks of a new device, in no time: its own transfers meet no faults.
-void SimBus::enumerate(std::size_t number) {
-  Node& node = nodes_[number];
-  Board& board = *node.board;
-  node.enumerate_at.reset();
-  if (board.ready_at() > now_) {
-    node.enumerate_at = board.ready_at();
+VirtualHost::VirtualHost(Wire& wire, Enumeration enumeration)
+    : wire_(&wire), enumeration_(enumeration) {
+  if (enumeration_ == Enumeration::outside) return;
+  wire_->on_change([this](std::size_t number) { changed(number); });
+  for (std::size_t i = 0; i < wire_->size(); ++i) changed(i);
+}
+
+VirtualHost::~VirtualHost() {
+  if (enumeration_ == Enumeration::here) wire_->on_change({});
+}
+
+// A departure is seen at once; an arrival is a device to enumerate.
+void VirtualHost::changed(std::size_t number) {
+  if (devices_.size() <= number) devices_.resize(number + 1);
+  if (devices_[number]) {
+    devices_[number].reset();
+    ++changes_;
+  }
+  const Board& board = wire_->board(number);
+  if (!board.attached()) return;
+  const std::uint32_t attach = board.attach_count();
+  wire_->at(wire_->now() + wire_->timing().enumeration,
+            [this, number, attach] { enumerate(number, attach); });
+}
+
+void VirtualHost::enumerate(std::size_t number, std::uint32_t attach) {
+  const Board& board = wire_->board(number);
+  if (!board.attached() || board.attach_count() != attach) return;  // that one is gone again
+  if (board.ready_at() > wire_->now()) {
+    wire_->at(board.ready_at(), [this, number, attach] { enumerate(number, attach); });
     return;
   }
+  devices_[number] = ask(number);
+  if (devices_[number]) ++changes_;
+}
+
+// What an operating system asks of a new device, in no time: its own transfers meet no faults.
+// None: it gives the device up.
+std::optional<VirtualHost::Enumerated> VirtualHost::ask(std::size_t number) {
+  Board& board = wire_->board(number);
   board.bus_reset();
   // A CPU takes its moment for each request; the board's clock then runs a little ahead of the
-  // bus's.
+  // wire's.
   const auto listens = [&board] {
     constexpr base::Micros kMoment{10'000};
     if (board.ready_at() - board.time() <= kMoment) board.advance_to(board.ready_at());
@@ -206,39 +234,39 @@ void SimBus::enumerate(std::size_t number) {
   Enumerated device;
   const base::Bytes about = get(kDeviceDescriptor, 0, kDeviceDescriptorSize);
   const base::Bytes head = get(kConfigurationDescriptor, 0, 9);
-  if (!well || about.size() < kDeviceDescriptorSize || head.size() < 9) return;
+  if (!well || about.size() < kDeviceDescriptorSize || head.size() < 9) return std::nullopt;
   device.configuration = get(kConfigurationDescriptor, 0, base::load_le16(head, 2));
-  device.info.port = port(number);
+  device.info.port = wire_->port(number);
   device.info.vendor = base::load_le16(about, 8);
   device.info.product = base::load_le16(about, 10);
   device.info.bcd_device = base::load_le16(about, 12);
   device.info.serial_string = about[16];
   const auto serial_index = static_cast<std::uint16_t>(kStringDescriptor + about[16]);
   if (about[16] != 0) device.serial = text_of(get(serial_index, kEnglish, 255));
-  if (!well || device.configuration.size() < 9) return;
-  if (!listens()) return;
+  if (!well || device.configuration.size() < 9) return std::nullopt;
+  if (!listens()) return std::nullopt;
   const ControlReply configured = board.control(
       {0x00, kSetConfiguration, device.configuration[5], 0}, 0, {}, Board::DataStage::completed);
-  if (configured.kind != Kind::done) return;
+  if (configured.kind != Kind::done) return std::nullopt;
   find_serial(device, free_serial_port());
-  if (device.serial_port >= 0 && listens()) {
-    // cdc_acm sends its default, 9600 8N1, when it takes the device; it does not look at the
-    // answer.
-    const base::Bytes coding{0x80, 0x25, 0x00, 0x00, 0x00, 0x00, 0x08};
-    board.control({0x21, kSetLineCoding, 0, device.control_interface}, 7, coding,
-                  Board::DataStage::completed);
-  }
+  if (device.serial_port >= 0 && listens()) set_line(board, device);
   device.attach = board.attach_count();
   device.info.address = next_address_;
   next_address_ = next_address_ == kLastAddress ? 1 : static_cast<std::uint8_t>(next_address_ + 1);
-  node.device = std::move(device);
-  ++changes_;
+  return device;
 }
 
-int SimBus::free_serial_port() const {
+// cdc_acm sends its default, 9600 8N1, when it takes the device; it does not look at the answer.
+void VirtualHost::set_line(Board& board, const Enumerated& device) {
+  const base::Bytes coding{0x80, 0x25, 0x00, 0x00, 0x00, 0x00, 0x08};
+  board.control({0x21, kSetLineCoding, 0, device.control_interface}, 7, coding,
+                Board::DataStage::completed);
+}
+
+int VirtualHost::free_serial_port() const {
   const auto taken = [this](int port) {
-    return std::any_of(nodes_.begin(), nodes_.end(), [port](const Node& node) {
-      return node.device && node.device->serial_port == port;
+    return std::any_of(devices_.begin(), devices_.end(), [port](const auto& device) {
+      return device && device->serial_port == port;
     });
   };
   int port = 0;
@@ -246,29 +274,29 @@ int SimBus::free_serial_port() const {
   return port;
 }
 
-SimBus::Enumerated* SimBus::enumerated(std::size_t number) {
-  notice(number);
-  return nodes_[number].device ? &*nodes_[number].device : nullptr;
+VirtualHost::Enumerated* VirtualHost::enumerated(std::size_t number) {
+  wire_->look();
+  return number < devices_.size() && devices_[number] ? &*devices_[number] : nullptr;
 }
 
-bool SimBus::present(Address device) const {
-  const Board& board = *nodes_[device.number].board;
+bool VirtualHost::present(Address device) const {
+  const Board& board = std::as_const(*wire_).board(device.number);
   return board.attached() && board.attach_count() == device.attach;
 }
 
-base::Result<std::vector<usb::DeviceInfo>> SimBus::list(std::uint16_t vendor) {
-  notice_all();
+base::Result<std::vector<usb::DeviceInfo>> VirtualHost::list(std::uint16_t vendor) {
+  wire_->look();
   std::vector<usb::DeviceInfo> found;
-  for (const Node& node : nodes_) {
-    if (node.device && node.device->info.vendor == vendor) found.push_back(node.device->info);
+  for (const auto& device : devices_) {
+    if (device && device->info.vendor == vendor) found.push_back(device->info);
   }
   return found;
 }
 
-base::Result<std::unique_ptr<usb::Transport>> SimBus::open(const usb::DeviceInfo& info) {
-  notice_all();
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    const auto& device = nodes_[i].device;
+base::Result<std::unique_ptr<usb::Transport>> VirtualHost::open(const usb::DeviceInfo& info) {
+  wire_->look();
+  for (std::size_t i = 0; i < devices_.size(); ++i) {
+    const auto& device = devices_[i];
     if (device && device->info.port == info.port && device->info.address == info.address) {
       return std::make_unique<SimTransport>(*this, Address{i, device->attach});
     }
@@ -276,29 +304,30 @@ base::Result<std::unique_ptr<usb::Transport>> SimBus::open(const usb::DeviceInfo
   return gone();
 }
 
-void SimBus::wait_for_change(base::Millis most, const base::CancelToken& cancel) {
-  const base::Instant end = now_ + most;
+void VirtualHost::wait_for_change(base::Millis most, const base::CancelToken& cancel) {
+  const base::Instant end = wire_->now() + most;
   const std::uint64_t before = changes_;
-  while (changes_ == before && now_ < end && !cancel.requested()) advance_to_next(end);
+  while (changes_ == before && wire_->now() < end && !cancel.requested())
+    wire_->advance_to_next(end);
 }
 
-base::Result<base::Bytes> SimBus::control(Address device, const usb::ControlSetup& setup,
-                                          std::uint16_t length, base::ByteView out,
-                                          base::Millis timeout) {
-  const base::Instant deadline = now_ + timeout;
+base::Result<base::Bytes> VirtualHost::control(Address device, const usb::ControlSetup& setup,
+                                               std::uint16_t length, base::ByteView out,
+                                               base::Millis timeout) {
+  const base::Instant deadline = wire_->now() + timeout;
   const auto give_up = [&]() -> base::Error {
-    advance_to(deadline);
+    wire_->advance_to(deadline);
     return present(device) ? too_late() : gone();
   };
   // The CPU takes no request while it works: the device answers NAK.
-  while (present(device) && ready_at(device.number) > now_) {
-    if (ready_at(device.number) >= deadline) return give_up();
-    advance_to(ready_at(device.number));
+  while (present(device) && wire_->ready_at(device.number) > wire_->now()) {
+    if (wire_->ready_at(device.number) >= deadline) return give_up();
+    wire_->advance_to(wire_->ready_at(device.number));
   }
   if (!present(device)) return gone();
-  Pending pending = submit_control(device.number, setup, length, out);
+  Wire::Pending pending = wire_->submit_control(device.number, setup, length, out);
   if (pending.reply.kind == Kind::never || pending.done > deadline) return give_up();
-  advance_to(pending.done);
+  wire_->advance_to(pending.done);
   if (pending.reply.kind == Kind::gone || !present(device)) return gone();
   if (pending.reply.kind != Kind::done) {
     return base::make_error(Errc::usb_stall, "the device refused the request (STALL)");
@@ -309,38 +338,40 @@ base::Result<base::Bytes> SimBus::control(Address device, const usb::ControlSetu
   return std::move(pending.reply.data);
 }
 
-base::Result<> SimBus::bulk_out(Address device, std::uint8_t endpoint, base::ByteView data,
-                                base::Millis timeout) {
+base::Result<> VirtualHost::bulk_out(Address device, std::uint8_t endpoint, base::ByteView data,
+                                     base::Millis timeout) {
   constexpr std::size_t kPacket = 64;
-  const base::Instant deadline = now_ + timeout;
+  const base::Instant deadline = wire_->now() + timeout;
   while (!data.empty()) {
     if (!present(device)) return gone();
     const base::ByteView packet = data.first(std::min(data.size(), kPacket));
-    if (submit_bulk_out(device.number, endpoint, packet)) {
-      advance_to(now_ + timing_.per_1000_bytes * static_cast<std::int64_t>(packet.size()) / 1000);
+    if (wire_->submit_bulk_out(device.number, endpoint, packet)) {
+      wire_->advance_to(wire_->now() + wire_->timing().per_1000_bytes *
+                                           static_cast<std::int64_t>(packet.size()) / 1000);
       data = data.subspan(packet.size());
-    } else if (now_ >= deadline) {
-      nodes_[device.number].out_counted = false;
+    } else if (wire_->now() >= deadline) {
+      wire_->withdraw_bulk_out(device.number);
       return too_late();
     } else {
-      advance_to_next(deadline);
+      wire_->advance_to_next(deadline);
     }
   }
   if (!present(device)) return gone();
   return {};
 }
 
-base::Result<base::Bytes> SimBus::bulk_in(Address device, std::uint8_t endpoint, std::size_t most,
-                                          base::Millis timeout) {
-  const base::Instant deadline = now_ + timeout;
+base::Result<base::Bytes> VirtualHost::bulk_in(Address device, std::uint8_t endpoint,
+                                               std::size_t most, base::Millis timeout) {
+  const base::Instant deadline = wire_->now() + timeout;
   while (present(device)) {
-    base::Bytes data = submit_bulk_in(device.number, endpoint, most);
+    base::Bytes data = wire_->submit_bulk_in(device.number, endpoint, most);
     if (!data.empty()) {
-      advance_to(now_ + timing_.per_1000_bytes * static_cast<std::int64_t>(data.size()) / 1000);
+      wire_->advance_to(wire_->now() + wire_->timing().per_1000_bytes *
+                                           static_cast<std::int64_t>(data.size()) / 1000);
       return data;
     }
-    if (now_ >= deadline) return too_late();
-    advance_to_next(deadline);
+    if (wire_->now() >= deadline) return too_late();
+    wire_->advance_to_next(deadline);
   }
   return gone();
 }

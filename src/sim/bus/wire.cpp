@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sim/bus/bus.h"
+#include "sim/bus/wire.h"
 
 #include <algorithm>
 #include <utility>
@@ -42,94 +42,69 @@ TransferKind classify(const usb::ControlSetup& setup) {
 
 }  // namespace
 
-SimBus::SimBus(base::Instant start, Enumeration enumeration)
-    : now_(start), enumeration_(enumeration) {}
-SimBus::~SimBus() = default;
+Wire::Wire(base::Instant start) : time_(start) {}
 
-std::size_t SimBus::add(Board& board) {
+std::size_t Wire::add(Board& board) {
   Node node;
   node.board = &board;
   nodes_.push_back(std::move(node));
-  board.advance_to(now_);
+  board.advance_to(now());
   notice(nodes_.size() - 1);
   return nodes_.size() - 1;
 }
 
-usb::PortPath SimBus::port(std::size_t number) const {
+usb::PortPath Wire::port(std::size_t number) const {
   return {1, {static_cast<std::uint8_t>(number + 1)}};
 }
 
 // --- time ---
 
-std::optional<base::Instant> SimBus::next_event() const {
-  std::optional<base::Instant> next;
+std::optional<base::Instant> Wire::next_event() const {
+  std::optional<base::Instant> next = time_.next();
   const auto consider = [&next](std::optional<base::Instant> when) {
     if (when && (!next || *when < *next)) next = when;
   };
   for (const Node& node : nodes_) {
     consider(node.board->next_event());
-    consider(node.enumerate_at);
     if (!node.faults.empty()) consider(node.faults.next_event(node.board->flash()));
   }
-  for (const Action& action : actions_) consider(action.when);
   return next;
 }
 
-void SimBus::step_boards(base::Instant when) {
-  now_ = std::max(now_, when);
+void Wire::step_boards(base::Instant when) {
+  time_.pass_to(when);
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    nodes_[i].board->advance_to(now_);
+    nodes_[i].board->advance_to(now());
     notice(i);
   }
 }
 
-void SimBus::notice_all() {
+void Wire::look() {
   for (std::size_t i = 0; i < nodes_.size(); ++i) notice(i);
 }
 
-void SimBus::advance_to(base::Instant when) {
-  notice_all();  // somebody may have pulled a cable since
+void Wire::advance_to(base::Instant when) {
+  look();
   while (true) {
     const auto next = next_event();
     if (!next || *next > when) break;
     step_boards(*next);
     run_faults();
-    while (run_due()) {
-    }
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      notice(i);
-      if (nodes_[i].enumerate_at && *nodes_[i].enumerate_at <= now_) enumerate(i);
-    }
+    while (time_.run_due()) look();
   }
   step_boards(when);
 }
 
-void SimBus::advance_to_next(base::Instant latest) {
+void Wire::advance_to_next(base::Instant latest) {
   const auto next = next_event();
   advance_to(next ? std::min(*next, latest) : latest);
 }
 
-void SimBus::at(base::Instant when, std::function<void()> action) {
-  actions_.push_back({when, order_++, std::move(action)});
-}
-
-bool SimBus::run_due() {
-  const auto first = std::min_element(
-      actions_.begin(), actions_.end(), [](const Action& left, const Action& right) {
-        return std::pair(left.when, left.order) < std::pair(right.when, right.order);
-      });
-  if (first == actions_.end() || first->when > now_) return false;
-  const auto what = std::move(first->what);
-  actions_.erase(first);
-  what();
-  return true;
-}
-
-void SimBus::run_faults() {
+void Wire::run_faults() {
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     Node& node = nodes_[i];
     while (!node.faults.empty()) {
-      const auto action = node.faults.take_due(node.board->flash(), now_);
+      const auto action = node.faults.take_due(node.board->flash(), now());
       if (!action) break;
       strikes_world(i, *action);
     }
@@ -137,25 +112,25 @@ void SimBus::run_faults() {
   }
 }
 
-void SimBus::set_faults(std::size_t number, std::vector<Fault> faults) {
-  nodes_[number].faults = FaultPlan(std::move(faults), nodes_[number].board->flash(), now_);
+void Wire::set_faults(std::size_t number, std::vector<Fault> faults) {
+  nodes_[number].faults = FaultPlan(std::move(faults), nodes_[number].board->flash(), now());
 }
 
 // Faults that happen to the board, not to a transfer. False: not one of these.
-bool SimBus::strikes_world(std::size_t number, const FaultAction& action) {
+bool Wire::strikes_world(std::size_t number, const FaultAction& action) {
   Board* const board = nodes_[number].board;
   switch (action.what) {
     case What::unplug:
       board->plug(false);
-      if (action.time) at(now_ + *action.time, [board] { board->plug(true); });
+      if (action.time) at(now() + *action.time, [board] { board->plug(true); });
       break;
     case What::power_cut:
       board->power(false);
-      if (action.time) at(now_ + *action.time, [board] { board->power(true); });
+      if (action.time) at(now() + *action.time, [board] { board->power(true); });
       break;
     case What::reset:
       board->press_reset(true);
-      at(now_ + kResetPress, [board] { board->press_reset(false); });
+      at(now() + kResetPress, [board] { board->press_reset(false); });
       break;
     default:
       return false;
@@ -164,34 +139,26 @@ bool SimBus::strikes_world(std::size_t number, const FaultAction& action) {
   return true;
 }
 
-// A departure is seen at once; an arrival is a device to enumerate.
-void SimBus::notice(std::size_t number) {
+void Wire::notice(std::size_t number) {
   Node& node = nodes_[number];
   if (node.board->attach_count() == node.seen_attach) return;
   node.seen_attach = node.board->attach_count();
-  if (node.device) {
-    node.device.reset();
-    ++changes_;
-  }
   node.out_counted = false;
-  node.enumerate_at.reset();
-  if (node.board->attached() && enumeration_ == Enumeration::here) {
-    node.enumerate_at = now_ + timing_.enumeration;
-  }
+  if (told_) told_(number);
 }
 
 // --- transfers ---
 
-base::Micros SimBus::wire_time(std::size_t bytes) const {
+base::Micros Wire::wire_time(std::size_t bytes) const {
   return timing_.transfer + timing_.per_1000_bytes * static_cast<std::int64_t>(bytes) / 1000;
 }
 
-base::Instant SimBus::ready_at(std::size_t number) const {
-  return std::max(now_, nodes_[number].board->ready_at());
+base::Instant Wire::ready_at(std::size_t number) const {
+  return std::max(now(), nodes_[number].board->ready_at());
 }
 
-SimBus::Pending SimBus::submit_control(std::size_t number, const usb::ControlSetup& setup,
-                                       std::uint16_t length, base::ByteView out) {
+Wire::Pending Wire::submit_control(std::size_t number, const usb::ControlSetup& setup,
+                                   std::uint16_t length, base::ByteView out) {
   Node& node = nodes_[number];
   const TransferKind kind = classify(setup);
   const auto fault = node.faults.on_transfer(kind);
@@ -202,7 +169,7 @@ SimBus::Pending SimBus::submit_control(std::size_t number, const usb::ControlSet
   if (observer_) {
     const bool in = (setup.request_type & 0x80U) != 0;
     const std::string what = fault ? to_string(*fault) : std::string();
-    observer_({now_, pending.done, number, attach, kind, setup, 0, length,
+    observer_({now(), pending.done, number, attach, kind, setup, 0, length,
                in ? base::ByteView(pending.reply.data) : out, outcome_name(pending.reply.kind),
                what});
   }
@@ -210,21 +177,21 @@ SimBus::Pending SimBus::submit_control(std::size_t number, const usb::ControlSet
   return pending;
 }
 
-SimBus::Pending SimBus::answer(std::size_t number, const usb::ControlSetup& setup,
-                               std::uint16_t length, base::ByteView out, Board::DataStage stage) {
+Wire::Pending Wire::answer(std::size_t number, const usb::ControlSetup& setup, std::uint16_t length,
+                           base::ByteView out, Board::DataStage stage) {
   Pending pending;
   pending.reply = nodes_[number].board->control(setup, length, out, stage);
   const std::size_t bytes = out.size() + pending.reply.data.size();
-  pending.done = now_ + wire_time(bytes) + pending.reply.busy;
+  pending.done = now() + wire_time(bytes) + pending.reply.busy;
   return pending;
 }
 
-SimBus::Pending SimBus::answer_with(const FaultAction& fault, std::size_t number,
-                                    const usb::ControlSetup& setup, std::uint16_t length,
-                                    base::ByteView out) {
+Wire::Pending Wire::answer_with(const FaultAction& fault, std::size_t number,
+                                const usb::ControlSetup& setup, std::uint16_t length,
+                                base::ByteView out) {
   const bool in = (setup.request_type & 0x80U) != 0;
   const auto unheard = [&](Kind kind) {
-    return Pending{now_ + wire_time(out.size()), {kind, {}, {}}, 0};
+    return Pending{now() + wire_time(out.size()), {kind, {}, {}}, 0};
   };
   if (strikes_world(number, fault)) return unheard(Kind::gone);
   switch (fault.what) {
@@ -252,7 +219,7 @@ SimBus::Pending SimBus::answer_with(const FaultAction& fault, std::size_t number
   }
 }
 
-bool SimBus::submit_bulk_out(std::size_t number, std::uint8_t endpoint, base::ByteView data) {
+bool Wire::submit_bulk_out(std::size_t number, std::uint8_t endpoint, base::ByteView data) {
   Node& node = nodes_[number];
   if (!node.out_counted) {
     node.out_counted = true;
@@ -266,8 +233,8 @@ bool SimBus::submit_bulk_out(std::size_t number, std::uint8_t endpoint, base::By
   if (!swallowed && !node.board->bulk_out(endpoint, data)) return false;
   if (observer_) {
     const std::string what = node.out_fault ? to_string(*node.out_fault) : std::string();
-    observer_({now_,
-               now_ + wire_time(data.size()),
+    observer_({now(),
+               now() + wire_time(data.size()),
                number,
                attach,
                TransferKind::bulk_out,
@@ -283,7 +250,7 @@ bool SimBus::submit_bulk_out(std::size_t number, std::uint8_t endpoint, base::By
   return true;
 }
 
-base::Bytes SimBus::submit_bulk_in(std::size_t number, std::uint8_t endpoint, std::size_t most) {
+base::Bytes Wire::submit_bulk_in(std::size_t number, std::uint8_t endpoint, std::size_t most) {
   Node& node = nodes_[number];
   const std::uint32_t attach = node.board->attach_count();
   base::Bytes data = node.board->bulk_in(endpoint, most);
@@ -301,8 +268,8 @@ base::Bytes SimBus::submit_bulk_in(std::size_t number, std::uint8_t endpoint, st
   }
   if (observer_) {
     const std::string what = fault ? to_string(*fault) : std::string();
-    observer_({now_,
-               now_ + wire_time(data.size()),
+    observer_({now(),
+               now() + wire_time(data.size()),
                number,
                attach,
                TransferKind::bulk_in,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "sim/bus/bus.h"
+#include "sim/bus/virtual_host.h"
 
 #include "sim/virtual_device.h"
 
@@ -9,39 +9,39 @@ namespace {
 using std::chrono::milliseconds;
 constexpr std::uint16_t kVendor = 0x2B04;
 
-TEST(SimBus, ListsADeviceOnceItIsEnumerated) {
+TEST(VirtualHost, ListsADeviceOnceItIsEnumerated) {
   VirtualDevice device("1006");
   device.board.power(true);
   device.pass(milliseconds(100));
-  EXPECT_TRUE(device.bus.list(kVendor)->empty());
+  EXPECT_TRUE(device.host.list(kVendor)->empty());
   device.pass(milliseconds(300));
-  const auto list = device.bus.list(kVendor);
+  const auto list = device.host.list(kVendor);
   ASSERT_EQ(list->size(), 1U);
   EXPECT_EQ(list->front().product, 0xD00A);
   EXPECT_EQ(list->front().bcd_device, 0x0250);
   EXPECT_EQ(list->front().serial_string, 3);
   EXPECT_EQ(usb::to_string(list->front().port), "usb:1-1");
-  EXPECT_TRUE(device.bus.list(0x1234)->empty());
+  EXPECT_TRUE(device.host.list(0x1234)->empty());
 }
 
-TEST(SimBus, ReplugKeepsThePortAndChangesTheAddress) {
+TEST(VirtualHost, ReplugKeepsThePortAndChangesTheAddress) {
   VirtualDevice device("1006");
   device.start();
-  const usb::DeviceInfo before = device.bus.list(kVendor)->front();
+  const usb::DeviceInfo before = device.host.list(kVendor)->front();
   device.board.plug(false);
-  EXPECT_TRUE(device.bus.list(kVendor)->empty());
+  EXPECT_TRUE(device.host.list(kVendor)->empty());
   device.board.plug(true);
   device.pass(milliseconds(500));
-  const usb::DeviceInfo after = device.bus.list(kVendor)->front();
+  const usb::DeviceInfo after = device.host.list(kVendor)->front();
   EXPECT_EQ(after.port, before.port);
   EXPECT_NE(after.address, before.address);
 }
 
-TEST(SimBus, OldTransportOfADeviceThatCameBackIsGone) {
+TEST(VirtualHost, OldTransportOfADeviceThatCameBackIsGone) {
   VirtualDevice device("1006");
   device.start();
-  const usb::DeviceInfo before = device.bus.list(kVendor)->front();
-  auto transport = device.bus.open(before);
+  const usb::DeviceInfo before = device.host.list(kVendor)->front();
+  auto transport = device.host.open(before);
   ASSERT_TRUE(transport.has_value());
   EXPECT_EQ(*(*transport)->string(2), "Electron DFU Mode");
   device.board.plug(false);
@@ -52,15 +52,15 @@ TEST(SimBus, OldTransportOfADeviceThatCameBackIsGone) {
   ASSERT_FALSE(result.has_value());
   EXPECT_EQ(result.error().code, base::Errc::device_gone);
   EXPECT_EQ((*transport)->configuration().error().code, base::Errc::device_gone);
-  EXPECT_EQ(device.bus.open(before).error().code, base::Errc::device_gone);
+  EXPECT_EQ(device.host.open(before).error().code, base::Errc::device_gone);
 }
 
-TEST(SimBus, InterfaceBelongsToOneAtATime) {
+TEST(VirtualHost, InterfaceBelongsToOneAtATime) {
   VirtualDevice device("1006");
   device.start();
-  const usb::DeviceInfo info = device.bus.list(kVendor)->front();
-  auto first = device.bus.open(info);
-  auto second = device.bus.open(info);
+  const usb::DeviceInfo info = device.host.list(kVendor)->front();
+  auto first = device.host.open(info);
+  auto second = device.host.open(info);
   EXPECT_TRUE((*first)->claim_interface(0).has_value());
   EXPECT_TRUE((*first)->claim_interface(0).has_value());
   EXPECT_EQ((*second)->claim_interface(0).error().code, base::Errc::busy);
@@ -68,10 +68,10 @@ TEST(SimBus, InterfaceBelongsToOneAtATime) {
   EXPECT_TRUE((*second)->claim_interface(0).has_value());
 }
 
-TEST(SimBus, TransportReadsWritesAndSelects) {
+TEST(VirtualHost, TransportReadsWritesAndSelects) {
   VirtualDevice device("1006");
   device.start();
-  auto transport = device.bus.open(device.bus.list(kVendor)->front());
+  auto transport = device.host.open(device.host.list(kVendor)->front());
   EXPECT_EQ((*transport)->configuration()->size(), 36U);
   EXPECT_TRUE((*transport)->select_alt(0, 1).has_value());
   EXPECT_EQ((*transport)->select_alt(0, 2).error().code, base::Errc::usb_stall);
@@ -83,53 +83,53 @@ TEST(SimBus, TransportReadsWritesAndSelects) {
   EXPECT_EQ(status[4], 4);
 }
 
-TEST(SimBus, TransfersTakeBusTime) {
+TEST(VirtualHost, TransfersTakeBusTime) {
   VirtualDevice device("1006");
   device.start();
-  const auto before = device.bus.now();
+  const auto before = device.wire.now();
   ASSERT_TRUE(device.upload(2, 4096).ok());
-  const base::Micros took = device.bus.now() - before;
+  const base::Micros took = device.wire.now() - before;
   EXPECT_GE(took, milliseconds(4));
   EXPECT_LE(took, milliseconds(5));
 }
 
-TEST(SimBus, WaitForChangeEndsAtAnArrivalOrInTime) {
+TEST(VirtualHost, WaitForChangeEndsAtAnArrivalOrInTime) {
   VirtualDevice device("1006");
   base::CancelToken cancel;
   device.board.power(true);
-  device.bus.wait_for_change(milliseconds(5000), cancel);
-  EXPECT_LT(device.bus.now().time_since_epoch(), milliseconds(1000));
-  EXPECT_EQ(device.bus.list(kVendor)->size(), 1U);
-  const auto before = device.bus.now();
-  device.bus.wait_for_change(milliseconds(5000), cancel);
-  EXPECT_EQ(device.bus.now() - before, milliseconds(5000));
+  device.host.wait_for_change(milliseconds(5000), cancel);
+  EXPECT_LT(device.wire.now().time_since_epoch(), milliseconds(1000));
+  EXPECT_EQ(device.host.list(kVendor)->size(), 1U);
+  const auto before = device.wire.now();
+  device.host.wait_for_change(milliseconds(5000), cancel);
+  EXPECT_EQ(device.wire.now() - before, milliseconds(5000));
   cancel.request();
-  device.bus.wait_for_change(milliseconds(5000), cancel);
-  EXPECT_EQ(device.bus.now() - before, milliseconds(5000));
+  device.host.wait_for_change(milliseconds(5000), cancel);
+  EXPECT_EQ(device.wire.now() - before, milliseconds(5000));
 }
 
-TEST(SimBus, WorldsHandActsInTheMiddleOfATransfer) {
+TEST(VirtualHost, WorldsHandActsInTheMiddleOfATransfer) {
   VirtualDevice device("1006");
   device.start();
   ASSERT_TRUE(device.dnload(0, VirtualDevice::address_command(0x41, kIndex1)).ok());
-  device.bus.at(device.bus.now() + milliseconds(100), [&] { device.board.plug(false); });
+  device.wire.at(device.wire.now() + milliseconds(100), [&] { device.board.plug(false); });
   EXPECT_TRUE(device.get_status().gone());
 }
 
-TEST(SimBus, OutsideKernelGetsTheMomentOfCompletion) {
-  VirtualDevice device("1006", SimBus::Enumeration::outside);
+TEST(VirtualHost, OutsideKernelGetsTheMomentOfCompletion) {
+  VirtualDevice device("1006", VirtualHost::Enumeration::outside);
   device.start();
-  EXPECT_TRUE(device.bus.list(kVendor)->empty());
-  EXPECT_EQ(device.bus.submit_control(0, {0x00, 9, 1, 0}, 0, {}).reply.kind,
+  EXPECT_TRUE(device.host.list(kVendor)->empty());
+  EXPECT_EQ(device.wire.submit_control(0, {0x00, 9, 1, 0}, 0, {}).reply.kind,
             ControlReply::Kind::done);
   const base::Bytes erase = VirtualDevice::address_command(0x41, kIndex1);
-  device.bus.submit_control(0, {0x21, 1, 0, 0}, 5, erase);
-  const auto pending = device.bus.submit_control(0, {0xA1, 3, 0, 0}, 6, {});
+  device.wire.submit_control(0, {0x21, 1, 0, 0}, 5, erase);
+  const auto pending = device.wire.submit_control(0, {0xA1, 3, 0, 0}, 6, {});
   EXPECT_EQ(pending.reply.data[4], 4);
-  EXPECT_GE(pending.done - device.bus.now(), milliseconds(1000));
-  EXPECT_EQ(device.bus.ready_at(0) - device.bus.now(), milliseconds(1000));
-  device.bus.advance_to(pending.done);
-  EXPECT_EQ(device.bus.ready_at(0), device.bus.now());
+  EXPECT_GE(pending.done - device.wire.now(), milliseconds(1000));
+  EXPECT_EQ(device.wire.ready_at(0) - device.wire.now(), milliseconds(1000));
+  device.wire.advance_to(pending.done);
+  EXPECT_EQ(device.wire.ready_at(0), device.wire.now());
 }
 
 TEST(VirtualClock, SleepMovesTheWorldAndEndsAtAWishToStop) {
@@ -139,7 +139,7 @@ TEST(VirtualClock, SleepMovesTheWorldAndEndsAtAWishToStop) {
   device.clock.sleep(milliseconds(500), cancel);
   EXPECT_EQ(device.clock.now().time_since_epoch(), milliseconds(500));
   EXPECT_TRUE(device.board.attached());
-  device.bus.at(device.bus.now() + milliseconds(100), [&] { cancel.request(); });
+  device.wire.at(device.wire.now() + milliseconds(100), [&] { cancel.request(); });
   device.clock.sleep(milliseconds(500), cancel);
   EXPECT_EQ(device.clock.now().time_since_epoch(), milliseconds(600));
 }
