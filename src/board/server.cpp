@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "board/microhttpd_library.h"
+#include "board/readers.h"
 #include "os/addresses.h"
 
 #include <fmt/format.h>
@@ -23,7 +24,6 @@ constexpr unsigned kMostConnections = 64;
 constexpr unsigned kMostOfOneAddress = 16;
 constexpr unsigned kTimeoutSeconds = 30;
 constexpr std::size_t kMemoryOfConnection = std::size_t{32} * 1024;  // more headers: 431
-constexpr std::size_t kBlock = std::size_t{64} * 1024;
 // The station does what it is told within moments; one that does not is said to.
 constexpr base::Millis kAnswerWithin{10'000};
 // Progress that was held back is told when it is due.
@@ -40,15 +40,6 @@ struct Exchange {
   bool is_asked = false;  // the station was told
 };
 
-// A reader of events. Guarded by the server's mutex.
-struct Stream {
-  MicrohttpdServer* server = nullptr;
-  MHD_Connection* connection = nullptr;
-  Cursor cursor;
-  std::string text;  // what he has not taken yet: one answer of the feed at most
-  bool is_asleep = false;
-};
-
 // What the station answers to a command. It may come when nobody waits any longer.
 struct Told {
   std::mutex mutex;
@@ -62,7 +53,7 @@ struct Told {
 class MicrohttpdServer final : public Server {
  public:
   MicrohttpdServer(const MicrohttpdLibrary& http, Feed& feed, station::Lead* lead)
-      : http_(http), feed_(feed), lead_(lead) {}
+      : http_(http), feed_(feed), lead_(lead), readers_(http, feed) {}
   MicrohttpdServer(const MicrohttpdServer&) = delete;
   MicrohttpdServer& operator=(const MicrohttpdServer&) = delete;
   ~MicrohttpdServer() override;
@@ -79,22 +70,19 @@ class MicrohttpdServer final : public Server {
   MHD_Result on_request(MHD_Connection* connection, const char* url, const char* method,
                         const char* body, std::size_t* size, void** context);
   void forget(Exchange* exchange);
-  ssize_t read(Stream& stream, char* to, std::size_t most);
-  void forget(Stream* stream);
   void resume(MHD_Connection* connection) { http_.resume_connection(connection); }
 
  private:
   MHD_Result answer(Exchange& exchange);
   MHD_Result queue(MHD_Connection* connection, const Response& response);
   MHD_Result tell(Exchange& exchange, const station::Command& command);
-  MHD_Result queue_stream(MHD_Connection* connection, MHD_Response** made);
   void pump();
-  void wake_readers();
   void give_up_late(bool all);
 
   const MicrohttpdLibrary& http_;
   Feed& feed_;
   station::Lead* lead_;
+  Readers readers_;
   base::RealClock clock_;
   MHD_Daemon* daemon_ = nullptr;
   int port_ = 0;
@@ -102,7 +90,6 @@ class MicrohttpdServer final : public Server {
   std::mutex mutex_;
   bool stop_ = false;
   std::shared_ptr<const Router> router_;  // null: not yet
-  std::set<Stream*> streams_;
   std::set<std::shared_ptr<Told>> waiting_;
   std::thread pump_;
 };
@@ -118,14 +105,6 @@ void on_completed(void* context, MHD_Connection*, void** of_request, MHD_Request
   static_cast<MicrohttpdServer*>(context)->forget(static_cast<Exchange*>(*of_request));
   *of_request = nullptr;
 }
-ssize_t on_read(void* context, std::uint64_t, char* to, std::size_t most) {
-  auto& stream = *static_cast<Stream*>(context);
-  return stream.server->read(stream, to, most);
-}
-void on_stream_over(void* context) {
-  auto* stream = static_cast<Stream*>(context);
-  stream->server->forget(stream);
-}
 MHD_Result on_value(void* context, MHD_ValueKind, const char* key, const char* value) {
   static_cast<Request*>(context)->query.insert_or_assign(key, value == nullptr ? "" : value);
   return MHD_YES;
@@ -138,11 +117,12 @@ MicrohttpdServer::~MicrohttpdServer() {
     const std::lock_guard lock(mutex_);
     stop_ = true;
   }
+  readers_.end();
   feed_.wake();
   if (pump_.joinable()) pump_.join();
   // Suspended ones must be resumed before the library may stop.
   give_up_late(true);
-  wake_readers();
+  readers_.wake();
   if (daemon_ != nullptr) http_.stop_daemon(daemon_);
 }
 
@@ -290,28 +270,15 @@ void MicrohttpdServer::give_up_late(bool all) {
   }
 }
 
-MHD_Result MicrohttpdServer::queue_stream(MHD_Connection* connection, MHD_Response** made) {
-  auto stream = std::make_unique<Stream>();
-  stream->server = this;
-  stream->connection = connection;
-  constexpr std::uint64_t kNoLength = MHD_SIZE_UNKNOWN;
-  *made = http_.create_response_from_callback(kNoLength, kBlock, &on_read, stream.get(),
-                                              &on_stream_over);
-  if (*made == nullptr) return MHD_NO;
-  const std::lock_guard lock(mutex_);
-  streams_.insert(stream.release());
-  return MHD_YES;
-}
-
 MHD_Result MicrohttpdServer::queue(MHD_Connection* connection, const Response& response) {
   MHD_Response* made = nullptr;
   if (response.is_stream) {
-    if (queue_stream(connection, &made) != MHD_YES) return MHD_NO;
+    made = readers_.add(connection);
   } else {
     made = http_.create_response_from_buffer(
         response.body.size(), const_cast<char*>(response.body.data()), MHD_RESPMEM_MUST_COPY);
-    if (made == nullptr) return MHD_NO;
   }
+  if (made == nullptr) return MHD_NO;
   http_.add_response_header(made, "Content-Type", response.type.c_str());
   for (const auto& [name, value] : response.headers) {
     http_.add_response_header(made, name.c_str(), value.c_str());
@@ -331,35 +298,6 @@ void MicrohttpdServer::forget(Exchange* exchange) {
   });
 }
 
-ssize_t MicrohttpdServer::read(Stream& stream, char* to, std::size_t most) {
-  const std::lock_guard lock(mutex_);
-  if (stop_) return MHD_CONTENT_READER_END_OF_STREAM;
-  if (stream.text.empty()) stream.text = feed_.next(stream.cursor);
-  if (stream.text.empty()) {
-    stream.is_asleep = true;
-    http_.suspend_connection(stream.connection);
-    return 0;
-  }
-  const std::size_t size = std::min(most, stream.text.size());
-  std::copy_n(stream.text.data(), size, to);
-  stream.text.erase(0, size);
-  return static_cast<ssize_t>(size);
-}
-
-void MicrohttpdServer::forget(Stream* stream) {
-  const std::lock_guard lock(mutex_);
-  streams_.erase(stream);
-  const std::unique_ptr<Stream> owned(stream);
-}
-
-void MicrohttpdServer::wake_readers() {
-  const std::lock_guard lock(mutex_);
-  for (Stream* stream : streams_) {
-    if (!std::exchange(stream->is_asleep, false)) continue;
-    http_.resume_connection(stream->connection);
-  }
-}
-
 void MicrohttpdServer::pump() {
   while (true) {
     feed_.wait(kTick);
@@ -368,7 +306,7 @@ void MicrohttpdServer::pump() {
       if (stop_) return;
     }
     give_up_late(false);
-    wake_readers();
+    readers_.wake();
   }
 }
 
