@@ -27,7 +27,7 @@ HAZARDS = [
     ("printing", r"\b(std::c(out|err|log)|printf|puts|fmt::print|std::println?|std::fputs)\b|\bstd::(fprintf|vprintf)\b", r"(report|cli)/.*"),
     ("stdout or stderr", r"\bstd(out|err)\b(?!_)", r"(report|cli)/.*|os/console_\w+\.cpp"),
     ("sleeping", r"sleep_for|sleep_until|(?<![.>])\b(nano|u)?sleep\(|\bSleep\(", r"base/clock\.(h|cpp)|sim/bus/virtual_clock\.(h|cpp)|sim/cloud/wire\.(h|cpp)"),
-    ("threads", r"std::(jthread|thread|mutex|shared_mutex|condition_variable|async)\b", r"base/clock\.cpp|usb/(doorbell|event_loop|libusb_queue|libusb_host)\.(h|cpp)|records/(sqlite_store|forward)\.(h|cpp)|board/(feed|readers|server)\.(h|cpp)|mqtt/(client|publisher)\.cpp|station/(door|mailbox|runner|threads)\.(h|cpp)|sim/world/hall\.(h|cpp)"),
+    ("threads", r"std::(jthread|thread|mutex|shared_mutex|condition_variable|async)\b", r"base/clock\.cpp|usb/(doorbell|event_loop|libusb_queue|libusb_host)\.(h|cpp)|records/(sqlite_store|forward)\.(h|cpp)|board/(feed|readers|server)\.(h|cpp)|mqtt/(client|publisher)\.cpp|station/(door|mailbox|runner|start_gate|threads)\.(h|cpp)|sim/world/hall\.(h|cpp)"),
     ("the file system", r"std::filesystem|\bfopen\(|std::[io]?fstream|#include\s*<(fstream|filesystem)>", r"base/files\.cpp|os/\w+\.(h|cpp)"),
     ("ending the process", r"\b(std::)?(exit|_exit|abort|quick_exit|terminate)\(", r"os/console_\w+\.cpp"),
     ("signals", r"std::signal|sigaction|<csignal>|<signal\.h>", r"os/(console|child|locks)_\w+\.cpp"),

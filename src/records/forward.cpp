@@ -83,26 +83,6 @@ base::Result<Forwarded> forward(Connection& local, Connection& server, std::int6
   return done;
 }
 
-base::Result<std::vector<Assignment>> assignments(Connection& server) {
-  std::vector<Assignment> found;
-  TRY(server.run("SELECT device, recipe, reason FROM assignment ORDER BY device", {},
-                 [&](const Answer& answer) {
-                   found.push_back({answer.text(0), answer.text(1), answer.text(2)});
-                   return true;
-                 }));
-  return found;
-}
-
-base::Result<std::vector<WorkOrder>> work_orders(Connection& server) {
-  std::vector<WorkOrder> found;
-  TRY(server.run("SELECT order_no, recipe, quantity FROM work_order ORDER BY order_no", {},
-                 [&](const Answer& answer) {
-                   found.push_back({answer.text(0), answer.text(1), answer.integer(2)});
-                   return true;
-                 }));
-  return found;
-}
-
 Forwarder::Forwarder(ForwarderOptions options)
     : options_(std::move(options)), thread_([this] { run(); }) {}
 
@@ -122,8 +102,21 @@ void Forwarder::kick() {
   changed_.notify_all();
 }
 
+void Forwarder::work_on(const std::string& order) {
+  const std::lock_guard lock(mutex_);
+  if (order_ == order) return;
+  order_ = order;
+  kicked_ = true;
+  changed_.notify_all();
+}
+
 bool Forwarder::look(std::unique_ptr<Connection>& local, std::unique_ptr<Connection>& server) {
   Forwarded done;
+  std::string order;
+  {
+    const std::lock_guard lock(mutex_);
+    order = order_;
+  }
   const auto all = [&]() -> base::Result<> {
     if (local == nullptr) {
       TRY_ASSIGN(local, open_sqlite(options_.file, Access::write));
@@ -133,10 +126,10 @@ bool Forwarder::look(std::unique_ptr<Connection>& local, std::unique_ptr<Connect
       TRY(check_schema(*server));
     }
     TRY_ASSIGN(done, forward(*local, *server, options_.now_ms(), stopped_));
-    if (!options_.wanted) return {};
-    TRY_ASSIGN(auto devices, assignments(*server));
-    TRY_ASSIGN(auto orders, work_orders(*server));
-    options_.wanted(std::move(devices), std::move(orders));
+    TRY_ASSIGN(Wanted now, wanted(*server, options_.station, order));
+    if (kept_ == now) return {};
+    TRY(keep_wanted(*local, now));
+    kept_ = std::move(now);
     return {};
   };
   const auto went = all();

@@ -7,12 +7,14 @@
 #include "base/cancel.h"
 #include "base/result.h"
 #include "records/connection.h"
+#include "records/orders.h"
 
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,32 +37,16 @@ struct Forwarded {
 base::Result<Forwarded> forward(Connection& local, Connection& server, std::int64_t now_ms,
                                 const base::CancelToken& cancel);
 
-struct Assignment {
-  std::string device;
-  std::string recipe;
-  std::string reason;
-};
-// What devices must get, whatever a station does: a recall.
-base::Result<std::vector<Assignment>> assignments(Connection& server);
-
-// How many good ones an order wants, and by which recipe.
-struct WorkOrder {
-  std::string order_no;
-  std::string recipe;
-  std::int64_t quantity = 0;
-};
-base::Result<std::vector<WorkOrder>> work_orders(Connection& server);
-
 // Does that for as long as it lives, on a thread of its own: looks every few seconds, and after a
-// failure with pauses that grow from 1 s to 60 s.
+// failure with pauses that grow from 1 s to 60 s. At each look it brings back what the server wants
+// (orders.h).
 struct ForwarderOptions {
-  std::string file;    // the station's records
-  std::string server;  // postgresql://…
+  std::string file;     // the station's records
+  std::string server;   // postgresql://…
+  std::string station;  // whose records these are
   std::function<std::int64_t()> now_ms;
   // On the forwarder's thread. `problem` is empty where all went well.
   std::function<void(const Forwarded& done, const std::string& problem)> told;
-  // What the server wants of devices and orders, asked every 5 s.
-  std::function<void(std::vector<Assignment>, std::vector<WorkOrder>)> wanted;
 };
 
 class Forwarder {
@@ -71,6 +57,8 @@ class Forwarder {
   Forwarder& operator=(const Forwarder&) = delete;
   // There is something new: look now, unless the server has just failed.
   void kick();
+  // The order that the station works on: from the next look on.
+  void work_on(const std::string& order);
 
  private:
   void run();
@@ -83,7 +71,9 @@ class Forwarder {
   std::condition_variable changed_;
   bool stop_ = false;
   bool kicked_ = false;
-  std::thread thread_;  // last: it uses the others
+  std::string order_;
+  std::optional<Wanted> kept_;  // what the copy has; the thread's own
+  std::thread thread_;          // last: it uses the others
 };
 
 }  // namespace records

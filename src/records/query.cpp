@@ -199,6 +199,18 @@ base::Result<std::vector<HookRun>> hook_runs_of(Connection& connection, const st
   return runs;
 }
 
+base::Result<std::optional<std::string>> disagreed(Connection& connection, const std::string& id) {
+  TRY_ASSIGN(const std::vector<HookRun> runs, hook_runs_of(connection, id));
+  const HookRun* last = nullptr;
+  for (const HookRun& run : runs) {
+    if (run.event == "result" && (last == nullptr || run.n > last->n)) last = &run;
+  }
+  std::optional<std::string> why;
+  if (last == nullptr || last->exit_code == 0) return why;
+  why = last->message.empty() ? std::string("a hook failed") : last->message;
+  return why;
+}
+
 base::Result<std::vector<Act>> acts(Connection& connection, std::size_t most) {
   std::vector<Act> found;
   TRY(connection.run(

@@ -34,6 +34,9 @@ base::Result<std::optional<Row>> row_of_id(Connection& connection, const std::st
 // The JSON document of a job; empty: it has none.
 base::Result<std::string> report_of(Connection& connection, const std::string& id);
 base::Result<std::vector<HookRun>> hook_runs_of(Connection& connection, const std::string& id);
+// Why the hooks after a result did not agree, if they did not: the board is good, and held all the
+// same.
+base::Result<std::optional<std::string>> disagreed(Connection& connection, const std::string& id);
 // The newest first.
 base::Result<std::vector<Act>> acts(Connection& connection, std::size_t most);
 

@@ -61,6 +61,15 @@ CREATE TABLE work_order(order_no TEXT PRIMARY KEY, recipe TEXT, quantity BIGINT)
 CREATE TABLE assignment(device TEXT PRIMARY KEY, recipe TEXT NOT NULL, reason TEXT);
 )sql";
 
+// What the server wants, copied: a station keeps to it when the server is away (orders.h).
+constexpr std::string_view kSecondSqlite = R"sql(
+CREATE TABLE work_order(
+  order_no TEXT PRIMARY KEY, recipe TEXT, quantity BIGINT, elsewhere BIGINT NOT NULL DEFAULT 0);
+CREATE TABLE assignment(device TEXT PRIMARY KEY, recipe TEXT NOT NULL, reason TEXT);
+)sql";
+// A server has them already.
+constexpr std::string_view kSecondPostgresql = "";
+
 void replace(std::string& text, std::string_view what, std::string_view by) {
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
     text.replace(at, what.size(), by);
@@ -84,8 +93,9 @@ std::string in_words_of(Engine engine, std::string_view sql) {
 
 // One step a number, the first makes number 1. What has been published once is never changed.
 std::vector<std::string> steps(Engine engine) {
-  return {in_words_of(engine, kFirst) +
-          std::string(engine == Engine::sqlite ? kFirstSqlite : kFirstPostgresql)};
+  const bool lite = engine == Engine::sqlite;
+  return {in_words_of(engine, kFirst) + std::string(lite ? kFirstSqlite : kFirstPostgresql),
+          std::string(lite ? kSecondSqlite : kSecondPostgresql)};
 }
 
 constexpr std::string_view kHasMeta[] = {
@@ -110,7 +120,7 @@ base::Result<> one_step(Connection& connection, int number, const std::string& s
   // Somebody else may have been quicker.
   TRY_ASSIGN(const int found, schema_of(connection));
   if (found >= number) return change.commit();
-  TRY(connection.script(sql));
+  if (!sql.empty()) TRY(connection.script(sql));
   TRY(
       connection.run("INSERT INTO meta(key, value) VALUES('schema', $1) "
                      "ON CONFLICT(key) DO UPDATE SET value = excluded.value",

@@ -50,6 +50,7 @@ class SqliteStore final : public Store {
   base::Result<std::vector<Row>> ended_since(std::int64_t since_ms) override;
   base::Result<std::optional<Act>> last_act(const std::string& what) override;
   base::Result<std::int64_t> passed_of_order(const std::string& order_no) override;
+  base::Result<std::optional<WorkOrder>> work_order(const std::string& order_no) override;
   base::Result<std::optional<std::int64_t>> golden_pass_ms(const std::string& recipe) override;
   std::int64_t waiting() override;
   base::Result<std::uint64_t> free_space() override;
@@ -226,6 +227,14 @@ base::Result<DeviceHistory> SqliteStore::history(const std::string& device) {
                     "max(after_seq) FROM act WHERE what = 'release' AND detail = $1), 0)",
                     {device}));
   history.fails = static_cast<int>(fails.value_or(0));
+  TRY(connection_->run(
+      "SELECT what FROM act WHERE detail = $1 AND what IN ('hold', 'release') ORDER BY seq DESC "
+      "LIMIT 1",
+      {device}, [&](const Answer& answer) {
+        history.held = answer.text(0) == "hold";
+        return true;
+      }));
+  TRY_ASSIGN(history.assigned, assignment_of(*connection_, device));
   return history;
 }
 
@@ -286,6 +295,11 @@ base::Result<std::int64_t> SqliteStore::passed_of_order(const std::string& order
                     "kind = 'work' AND outcome = 'pass'",
                     {clean(order_no)}));
   return passed.value_or(0);
+}
+
+base::Result<std::optional<WorkOrder>> SqliteStore::work_order(const std::string& order_no) {
+  const std::lock_guard guard(mutex_);
+  return work_order_of(*connection_, clean(order_no));
 }
 
 base::Result<std::optional<std::int64_t>> SqliteStore::golden_pass_ms(const std::string& recipe) {

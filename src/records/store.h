@@ -5,6 +5,7 @@
 // closed once, never overwritten. What a call has returned good for is on the disk.
 
 #include "base/result.h"
+#include "records/orders.h"
 #include "records/row.h"
 
 #include <cstdint>
@@ -23,6 +24,8 @@ struct DeviceHistory {
   int fails = 0;
   // The newest of its acts "hold" and "release" (Act::detail is the device's id) is a hold.
   bool held = false;
+  // What the server of the hall wants of it.
+  std::optional<Assignment> assigned;
 };
 
 class Store {
@@ -59,6 +62,8 @@ class Store {
   virtual base::Result<std::optional<Act>> last_act(const std::string& what) = 0;
   // Different devices that passed for this order; rows without a device id count one by one.
   virtual base::Result<std::int64_t> passed_of_order(const std::string& order_no) = 0;
+  // What the server of the hall says of this order; none: nothing.
+  virtual base::Result<std::optional<WorkOrder>> work_order(const std::string& order_no) = 0;
   // When a golden unit passed last with this recipe on this station.
   virtual base::Result<std::optional<std::int64_t>> golden_pass_ms(const std::string& recipe) = 0;
 

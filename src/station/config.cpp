@@ -226,6 +226,7 @@ void read_policy(Reader& table, PolicyConfig& policy) {
   table.require(policy.leave_after <= std::chrono::minutes(1), "leave_after",
                 "must be at most \"60s\"");
   table.number("at_once", policy.at_once, 0, 128);
+  table.number("boots_at_once", policy.boots_at_once, 0, 128);
   table.number("stop_in_a_row", policy.stop_in_a_row, 0, 1000);
   table.number("stop_slot_in_a_row", policy.stop_slot_in_a_row, 0, 1000);
   table.share("stop_yield", policy.stop_yield);

@@ -27,6 +27,7 @@ struct PolicyConfig {
   DoneAlready done_already = DoneAlready::show;
   base::Micros leave_after = std::chrono::seconds(2);
   int at_once = 0;                  // jobs at the same time; 0: all slots
+  int boots_at_once = 4;            // boards of one hub that start at the same time; 0: all
   int stop_in_a_row = 3;            // 0: never; the same for the next one
   int stop_slot_in_a_row = 3;       // different devices in one slot: the slot goes off
   double stop_yield = 0.85;         // over the last 20 devices; 0: never

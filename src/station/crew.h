@@ -31,6 +31,9 @@ struct JobOrder {
   records::Kind kind = records::Kind::work;
   std::string job;      // id of its row
   std::string made_at;  // time of day, for the backup
+  std::string slot{};
+  std::string hub{};      // boards on one hub share its power
+  int boots_at_once = 0;  // boards of the hub that may start at the same time; 0: all
 };
 struct HookOrder {
   std::vector<HookConfig> hooks;  // run one after the other, until one does not agree

@@ -15,6 +15,15 @@ Decided wait(std::string code, std::string message) {
   return {.what = Decided::What::wait, .code = std::move(code), .message = std::move(message)};
 }
 
+// A recall: this station cannot give it what it must get.
+std::string must_get(const records::Assignment& assigned) {
+  constexpr std::size_t kTold = 12;  // of a recipe's id, as elsewhere
+  std::string text = fmt::format("it must get recipe {}, and this station has another",
+                                 assigned.recipe.substr(0, kTold));
+  if (!assigned.reason.empty()) text += ": " + assigned.reason;
+  return text;
+}
+
 bool passed_before(const Facts& facts) {
   const auto& last = facts.history.last;
   return last && last->ending && last->ending->outcome == records::Outcome::pass &&
@@ -42,6 +51,10 @@ Decided decide(const PolicyConfig& policy, const Facts& facts) {
   }
   if (facts.history.held) {
     return with_guest(hold("held", "this device is held: the lead has to release it"));
+  }
+  const auto& assigned = facts.history.assigned;
+  if (!golden && assigned && assigned->recipe != facts.recipe) {
+    return with_guest(hold("another-recipe", must_get(*assigned)));
   }
   if (golden) {
     decided.kind = records::Kind::golden;

@@ -146,6 +146,11 @@ class Engine {
 
   base::Result<> announce_left_over(std::int64_t since_ms);
 
+  void refresh_order();
+  std::optional<std::int64_t> quantity() const;  // that the order wants
+  std::int64_t order_passed() const;             // for it, here and at other stations
+  bool golden_is_due() const;
+  std::optional<Stop> stop_now(const std::string& changed) const;
   void refresh_stop();
   void raise_stop(Stop stop);
   void try_unclosed();
@@ -183,8 +188,9 @@ class Engine {
   std::optional<std::int64_t> golden_ms_;  // when one passed last
   std::deque<Unclosed> unclosed_;
   base::Instant unclosed_at_{};
-  base::Instant looked_at_{};  // when disk and files were looked at last
-  std::int64_t order_passed_ = 0;
+  base::Instant looked_at_{};                     // when disk and files were looked at last
+  std::int64_t order_passed_ = 0;                 // here
+  std::optional<records::WorkOrder> hall_order_;  // what a server says of the order
   Counts session_;
   std::deque<base::Instant> passed_;  // within the last hour
   std::vector<Alarm> alarms_;

@@ -39,30 +39,54 @@ void Engine::raise_stop(Stop stop) {
   around_.crew.run_hooks(kNoSlot, {hooks, "", "", hook_document(HookConfig::On::stop, facts)});
 }
 
+// What a server says of the order goes before the configuration; where it says nothing now, what it
+// said last holds.
+void Engine::refresh_order() {
+  if (config_.order.empty()) return hall_order_.reset();
+  const auto said = around_.store.work_order(config_.order);
+  if (said) hall_order_ = *said;
+}
+
+std::optional<std::int64_t> Engine::quantity() const {
+  return hall_order_ && hall_order_->quantity > 0 ? std::optional(hall_order_->quantity)
+                                                  : config_.quantity;
+}
+
+std::int64_t Engine::order_passed() const {
+  return order_passed_ + (hall_order_ ? hall_order_->elsewhere : 0);
+}
+
+bool Engine::golden_is_due() const {
+  const auto& every = config_.policy.golden_every;
+  if (!every) return false;
+  const auto every_ms = std::chrono::duration_cast<std::chrono::milliseconds>(*every).count();
+  // A clock that was set back makes it due, never not due.
+  const std::int64_t now_ms = around_.wall_ms();
+  return !golden_ms_ || *golden_ms_ > now_ms || now_ms - *golden_ms_ >= every_ms;
+}
+
+// What stands in the way now. `changed`: a file that is not what was read.
+std::optional<Stop> Engine::stop_now(const std::string& changed) const {
+  const auto free = around_.store.free_space();
+  if (!free) return Stop{"disk", "NO RECORDS · CALL LEAD", 0};
+  if (*free < config_.records.min_free) return Stop{"disk", "DISK FULL · CALL LEAD", 0};
+  if (!unclosed_.empty()) return Stop{"no-record", "NO RECORD · CALL LEAD", 0};
+  if (!changed.empty()) return Stop{"files-changed", "FILES CHANGED · CALL LEAD", 0};
+  const bool other_recipe =
+      hall_order_ && !hall_order_->recipe.empty() && hall_order_->recipe != work_.recipe.id;
+  if (other_recipe) return Stop{"order-recipe", "ORDER WANTS ANOTHER RECIPE · CALL LEAD", 0};
+  const auto quantity = this->quantity();
+  if (quantity && order_passed() >= *quantity) return Stop{"order-complete", "ORDER COMPLETE", 0};
+  if (golden_is_due()) return Stop{"golden-due", "GOLDEN UNIT DUE", 0};
+  return std::nullopt;
+}
+
 // Stops that end by themselves when their cause does.
 void Engine::refresh_stop() {
   looked_at_ = around_.clock.now();
-  std::optional<Stop> stop;
-  const auto free = around_.store.free_space();
+  refresh_order();
   const std::string changed = around_.changed_file ? around_.changed_file() : std::string();
-  const auto& every = config_.policy.golden_every;
-  if (!free) {
-    stop = Stop{"disk", "NO RECORDS · CALL LEAD", 0};
-  } else if (*free < config_.records.min_free) {
-    stop = Stop{"disk", "DISK FULL · CALL LEAD", 0};
-  } else if (!unclosed_.empty()) {
-    stop = Stop{"no-record", "NO RECORD · CALL LEAD", 0};
-  } else if (!changed.empty()) {
-    stop = Stop{"files-changed", "FILES CHANGED · CALL LEAD", 0};
-  } else if (config_.quantity && order_passed_ >= *config_.quantity) {
-    stop = Stop{"order-complete", "ORDER COMPLETE", 0};
-  } else if (every) {
-    const auto every_ms = std::chrono::duration_cast<std::chrono::milliseconds>(*every).count();
-    // A clock that was set back makes it due, never not due.
-    const std::int64_t now_ms = around_.wall_ms();
-    const bool fresh = golden_ms_ && *golden_ms_ <= now_ms && now_ms - *golden_ms_ < every_ms;
-    if (!fresh) stop = Stop{"golden-due", "GOLDEN UNIT DUE", 0};
-  }
+  std::optional<Stop> stop = stop_now(changed);
   const bool same =
       stop.has_value() == passing_stop_.has_value() && (!stop || stop->code == passing_stop_->code);
   if (same) return;
@@ -235,8 +259,8 @@ Counts Engine::counts() const {
   Counts counts = session_;
   const std::int64_t judged = counts.pass + counts.fail;
   if (judged > 0) counts.yield = static_cast<double>(counts.pass) / static_cast<double>(judged);
-  if (!config_.order.empty()) counts.pass = order_passed_;
-  counts.quantity = config_.quantity;
+  if (!config_.order.empty()) counts.pass = order_passed();
+  counts.quantity = quantity();
   counts.last_hour = static_cast<std::int64_t>(std::ranges::count_if(
       passed_, [&](base::Instant at) { return around_.clock.now() - at <= hours(1); }));
   counts.waiting = around_.store.waiting();

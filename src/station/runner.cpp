@@ -5,12 +5,11 @@
 #include "base/files.h"
 #include "discovery/observer.h"
 #include "os/computer.h"
-#include "os/files.h"
 #include "platform/platform.h"
+#include "station/file_watch.h"
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <random>
 #include <utility>
 
@@ -30,26 +29,6 @@ std::int64_t wall_ms_now() {
              std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
-
-// Files as they were when they were read.
-class FileWatch {
- public:
-  explicit FileWatch(const Work& work) {
-    for (const firmware::CheckedModule& module : work.modules) {
-      if (const auto stamp = os::file_stamp(module.source())) stamps_[module.source()] = *stamp;
-    }
-  }
-  std::string changed() const {
-    for (const auto& [file, was] : stamps_) {
-      const auto now = os::file_stamp(file);
-      if (!now || !(*now == was)) return file;
-    }
-    return {};
-  }
-
- private:
-  std::map<std::string, os::FileStamp> stamps_;
-};
 
 }  // namespace
 
@@ -78,7 +57,9 @@ base::Result<> Runner::run(Until until, const base::CancelToken& cancel) {
       CrewTools{.world = parts_.world,
                 .tell = [this](News news) { mailbox_.put(std::move(news)); },
                 .cancel = cancel,
-                .backups = parts_.backups},
+                .backups = parts_.backups,
+                .logs = parts_.logs,
+                .stamp = parts_.stamp},
       config_.slots.size());
   crew_->use(std::make_shared<const Work>(work_));
   auto files = std::make_shared<FileWatch>(work_);
@@ -104,7 +85,8 @@ base::Result<> Runner::run(Until until, const base::CancelToken& cancel) {
   }
   engine_ = std::make_unique<Engine>(std::move(around), config_, work_);
   TRY(engine_->begin());
-  forget_old_backups();
+  forget_old(parts_.backups);
+  forget_old(parts_.logs);
   base::CancelToken over;
   std::thread watcher([&] { watch(over); });
   const auto served = serve(until, cancel);
@@ -119,12 +101,12 @@ base::Result<> Runner::run(Until until, const base::CancelToken& cancel) {
   return served;
 }
 
-// Backups are named by their jobs: those of devices that passed go when they are old. What failed
-// is kept until somebody prunes it.
-void Runner::forget_old_backups() {
+// Backups and logs are named by their jobs: those of devices that passed go when they are old. What
+// failed is kept until somebody prunes it.
+void Runner::forget_old(const std::string& folder) {
   const auto& keep = config_.records.backups_keep;
-  if (parts_.backups.empty() || !keep) return;
-  const auto names = base::list_files(parts_.backups);
+  if (folder.empty() || !keep) return;
+  const auto names = base::list_files(folder);
   if (!names) return;
   const std::int64_t keep_ms = std::chrono::duration_cast<milliseconds>(*keep).count();
   for (const std::string& path : *names) {

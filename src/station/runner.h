@@ -22,8 +22,10 @@ struct RunnerParts {
   records::Store& store;
   std::function<std::string(const usb::PortPath&)> port_name;
   std::function<base::Result<std::pair<Config, Work>>()> reload;
-  std::string backups;  // folder; empty: none are kept
-  std::string tool;     // version
+  std::string backups;                 // folder; empty: none are kept
+  std::string logs;                    // folder of a log for each job; empty: none are kept
+  std::function<std::string()> stamp;  // the time of day, for the lines of a log
+  std::string tool;                    // version
   std::string user;
 };
 
@@ -58,7 +60,7 @@ class Runner final : public Lead {
   base::Result<> serve(Until until, const base::CancelToken& cancel);
   base::Result<> take(const Letter& letter);
   void watch(const base::CancelToken& over);
-  void forget_old_backups();
+  void forget_old(const std::string& folder);
   void publish();
   bool is_over(Until until) const;
 

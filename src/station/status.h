@@ -72,7 +72,7 @@ struct Elsewhere {
 };
 
 struct Counts {
-  std::int64_t pass = 0;  // of devices since the station was started, or of its order
+  std::int64_t pass = 0;  // of devices since the station was started, or of its order in the hall
   std::int64_t fail = 0;
   std::int64_t aborted = 0;
   std::int64_t lost = 0;

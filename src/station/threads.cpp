@@ -8,6 +8,7 @@
 #include "reach/switching.h"
 #include "release/catalogue.h"
 #include "station/hook_run.h"
+#include "station/job_log.h"
 #include "way/told.h"
 
 #include <utility>
@@ -16,9 +17,15 @@ namespace station {
 namespace {
 
 // Takes the events of one job to the station's thread; of its progress no more than can be seen.
+// What it is told of has not begun yet: a start waits here for its turn.
 class JobSink final : public events::Sink {
  public:
-  JobSink(SlotNumber slot, const std::function<void(News)>& tell) : slot_(slot), tell_(tell) {}
+  JobSink(SlotNumber slot, const JobOrder& order, StartGate& gate,
+          const std::function<void(News)>& tell, const base::CancelToken& cancel)
+      : slot_(slot), order_(order), gate_(gate), tell_(tell), cancel_(cancel) {}
+  JobSink(const JobSink&) = delete;
+  JobSink& operator=(const JobSink&) = delete;
+  ~JobSink() override { leave(); }
 
   void on(const std::string&, const events::Event& event) override {
     constexpr double kSeen = 0.005;
@@ -28,14 +35,28 @@ class JobSink final : public events::Sink {
       share_ = progress->share;
     }
     if (std::holds_alternative<events::JobFinished>(event)) return;
+    const auto* step = std::get_if<events::StepStarted>(&event);
+    if (step != nullptr && step->doing == events::Doing::start) {
+      gate_.enter(order_.hub, order_.boots_at_once, cancel_);
+      starts_ = true;
+    }
+    if (std::holds_alternative<events::StepFinished>(event)) leave();
     tell_(News{slot_, JobSaid{event}});
   }
 
  private:
+  void leave() {
+    if (std::exchange(starts_, false)) gate_.leave(order_.hub);
+  }
+
   SlotNumber slot_;
+  const JobOrder& order_;
+  StartGate& gate_;
   const std::function<void(News)>& tell_;
+  const base::CancelToken& cancel_;
   events::Part part_ = events::Part::none;
   double share_ = 0;
+  bool starts_ = false;  // it has gone through the gate
 };
 
 job::Request request_of(const JobOrder& order, const Work& work, const std::string& backups) {
@@ -111,11 +132,17 @@ void ThreadedCrew::run_job(SlotNumber slot, JobOrder order) {
   start(lanes_[slot], [this, slot, order = std::move(order),
                        work = work_](const base::CancelToken& cancel) {
     const auto world = tools_.world();
-    JobSink sink(slot, tools_.tell);
-    const work::Context context{*world, platform::electron(),  release::Catalogue::embedded(), sink,
-                                cancel, work::default_policy()};
-    const job::Request request = request_of(order, *work, tools_.backups);
-    auto report = std::make_shared<events::DeviceReport>(job::run(context, order.device, request));
+    std::shared_ptr<events::DeviceReport> report;
+    {
+      JobSink sink(slot, order, gate_, tools_.tell, cancel);
+      JobLog log(tools_.logs, tools_.stamp, order, sink);
+      const work::Context context{
+          *world, platform::electron(),  release::Catalogue::embedded(), log.sink(),
+          cancel, work::default_policy()};
+      const job::Request request = request_of(order, *work, tools_.backups);
+      report = std::make_shared<events::DeviceReport>(job::run(context, order.device, request));
+      log.end(*report);
+    }
     tools_.tell(News{slot, JobOver{std::move(report)}});
   });
 }

@@ -8,6 +8,7 @@
 #include "discovery/world.h"
 #include "station/crew.h"
 #include "station/recipe.h"
+#include "station/start_gate.h"
 
 #include <functional>
 #include <memory>
@@ -28,6 +29,9 @@ struct CrewTools {
   // point.
   const base::CancelToken& cancel;
   std::string backups;  // folder; empty: none are kept
+  std::string logs;     // folder of a log for each job; empty: none are kept
+  // The time of day, for the lines of a log.
+  std::function<std::string()> stamp;
 };
 
 class ThreadedCrew final : public Crew {
@@ -55,6 +59,7 @@ class ThreadedCrew final : public Crew {
   void start(Lane& lane, Task task);
 
   CrewTools tools_;
+  StartGate gate_;
   std::shared_ptr<const Work> work_;
   std::vector<Lane> lanes_;
   std::vector<Lane> others_;

@@ -187,13 +187,59 @@ TEST_F(OnServer, TwoStationsWithTheSameDeviceCountItOnce) {
   EXPECT_EQ(summary(*there, {})->all.first_pass, 25);
 }
 
-TEST_F(OnServer, OrdersAndAssignmentsAreRead) {
+TEST_F(OnServer, OrdersAndAssignmentsAreBroughtToTheStationsRecords) {
+  const Folder folder;
+  const auto other = station(folder / "b.db", "line1-b", 1, 0);
+  // Three jobs at another station, two devices; and one of ours.
+  const auto job = [](Store& at, int n, const std::string& of) {
+    Opening open = opening(n);
+    open.device = of;
+    open.order_no = "WO-1";
+    ASSERT_TRUE(at.open_row(open));
+    ASSERT_TRUE(at.close_row(id(n), ending(Outcome::pass), kReport));
+  };
+  for (int n = 1; n <= 3; ++n) job(*other, n, device(n == 3 ? 2 : n));
+  const auto records = station(folder / "a.db", "line1-a", 1, 0);
+  job(*records, 4, device(4));
   auto there = connect();
+  auto b = open_sqlite(folder / "b.db", Access::write);
+  ASSERT_TRUE(forward(**b, *there, 0, cancel_));
   ASSERT_TRUE(
-      there->script("INSERT INTO work_order VALUES('WO-1', 'ab12', 500);"
-                    "INSERT INTO assignment VALUES('3a00', 'ab12', 'recall 7')"));
-  EXPECT_EQ(work_orders(*there)->at(0).quantity, 500);
-  EXPECT_EQ(assignments(*there)->at(0).reason, "recall 7");
+      there->script("INSERT INTO work_order VALUES('WO-1', 'ab12', 500), ('WO-2', NULL, NULL);"
+                    "INSERT INTO assignment VALUES('" +
+                    device(9) + "', 'ab12', 'recall 7')"));
+  std::mutex mutex;
+  std::condition_variable looked;
+  int looks = 0;
+  std::string problem;
+  Forwarder forwarder({.file = folder / "a.db",
+                       .server = server()->url(),
+                       .station = "line1-a",
+                       .now_ms = [] { return std::int64_t{0}; },
+                       .told =
+                           [&](const Forwarded&, const std::string& said) {
+                             const std::lock_guard lock(mutex);
+                             ++looks;
+                             problem = said;
+                             looked.notify_all();
+                           }});
+  forwarder.work_on("WO-1");
+  const auto until = [&](const std::function<bool()>& there_now) {
+    std::unique_lock lock(mutex);
+    return looked.wait_for(lock, std::chrono::seconds(60), there_now);
+  };
+  ASSERT_TRUE(until([&] {
+    const auto order = records->work_order("WO-1");
+    return order && *order && (*order)->elsewhere == 2;
+  })) << problem;
+  EXPECT_EQ((*records->work_order("WO-1"))->quantity, 500);
+  EXPECT_EQ((*records->work_order("WO-1"))->recipe, "ab12");
+  EXPECT_EQ((*records->work_order("WO-2"))->quantity, 0);
+  EXPECT_EQ(records->history(device(9))->assigned->reason, "recall 7");
+  // It is taken back there, and here.
+  ASSERT_TRUE(there->script("DELETE FROM assignment"));
+  forwarder.kick();
+  EXPECT_TRUE(until([&] { return !records->history(device(9))->assigned; })) << problem;
 }
 
 TEST_F(OnServer, AServerThatIsNotThereIsSaidToBeWithoutAPassword) {
@@ -220,14 +266,15 @@ TEST_F(OnServer, KilledInTheMiddleOfAThousandJobsItHasEachOnce) {
       ASSERT_TRUE(records);
       std::mutex mutex;
       std::condition_variable sent;
-      Forwarder forwarder({file,
-                           server()->url(),
-                           [] { return std::int64_t{0}; },
-                           [&](const Forwarded&, const std::string&) {
-                             const std::lock_guard lock(mutex);
-                             sent.notify_all();
-                           },
-                           {}});
+      Forwarder forwarder({.file = file,
+                           .server = server()->url(),
+                           .station = fmt::format("line{}", s),
+                           .now_ms = [] { return std::int64_t{0}; },
+                           .told =
+                               [&](const Forwarded&, const std::string&) {
+                                 const std::lock_guard lock(mutex);
+                                 sent.notify_all();
+                               }});
       for (int n = 0; n < kJobs; ++n) {
         Opening open = opening(10'000 * s + n);
         ASSERT_TRUE((*records)->open_row(open));

@@ -135,6 +135,41 @@ TEST(SqliteStore, ThreeFailsSinceTheLastPassOrReleaseAreCounted) {
   EXPECT_EQ(records->history(device(1))->fails, 1);
 }
 
+TEST(SqliteStore, ADeviceIsHeldFromAHoldToTheNextRelease) {
+  const Folder folder;
+  {
+    const auto records = store(folder / "station.db");
+    EXPECT_FALSE(records->history(device(1))->held);
+    ASSERT_TRUE(records->add_act({9, "ana", "hold", device(1)}));
+    EXPECT_TRUE(records->history(device(1))->held);
+    EXPECT_FALSE(records->history(device(2))->held);
+  }
+  // The next run of the station knows it, too; and the order counts, not the clock.
+  const auto records = store(folder / "station.db");
+  EXPECT_TRUE(records->history(device(1))->held);
+  ASSERT_TRUE(records->add_act({5, "ana", "release", device(1)}));
+  EXPECT_FALSE(records->history(device(1))->held);
+  ASSERT_TRUE(records->add_act({5, "ana", "hold", device(1)}));
+  EXPECT_TRUE(records->history(device(1))->held);
+}
+
+TEST(SqliteStore, WhatTheServerWantsIsKeptAndReplacedWhole) {
+  const Folder folder;
+  const auto records = store(folder / "station.db");
+  EXPECT_FALSE(records->history(device(1))->assigned);
+  EXPECT_FALSE(*records->work_order("WO-1"));
+  auto beside = open_sqlite(folder / "station.db", Access::write);
+  ASSERT_TRUE(beside);
+  const Wanted first{{{device(1), "ab12", "recall 7"}}, {{"WO-1", "ab12", 500, 20}}};
+  ASSERT_TRUE(keep_wanted(**beside, first));
+  EXPECT_EQ(records->history(device(1))->assigned, first.assignments.front());
+  EXPECT_EQ(*records->work_order("WO-1"), first.orders.front());
+  ASSERT_TRUE(keep_wanted(**beside, {{}, {{"WO-2", "", 5, 0}}}));
+  EXPECT_FALSE(records->history(device(1))->assigned);
+  EXPECT_FALSE(*records->work_order("WO-1"));
+  EXPECT_EQ((*records->work_order("WO-2"))->quantity, 5);
+}
+
 TEST(SqliteStore, AClockThatWasSetBackChangesNoOrderAndLosesNothing) {
   const Folder folder;
   const auto records = store(folder / "station.db");
@@ -243,6 +278,23 @@ TEST(Schema, NewerTablesAreRefusedAndOlderOnesBroughtUpToDate) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().id, "schema-newer");
   EXPECT_EQ(refused.error().code, base::Errc::refused);
+}
+
+TEST(Schema, TheFirstFormIsBroughtUpToDateWithAllItsRows) {
+  const Folder folder;
+  { ASSERT_TRUE(store(folder / "station.db")->open_row(opening(1))); }
+  {
+    auto old = open_sqlite(folder / "station.db", Access::write);
+    ASSERT_TRUE((*old)->script("DROP TABLE work_order; DROP TABLE assignment"));
+    ASSERT_TRUE((*old)->run("UPDATE meta SET value = '1' WHERE key = 'schema'"));
+    EXPECT_EQ(check_schema(**old).error().id, "schema-older");
+  }
+  const auto records = store(folder / "station.db");
+  ASSERT_NE(records, nullptr);
+  EXPECT_FALSE(*records->work_order("WO-1"));
+  auto beside = reader(folder / "station.db");
+  EXPECT_EQ(*schema_of(*beside), newest_schema());
+  EXPECT_EQ(rows(*beside).size(), 1U);
 }
 
 TEST(SqliteConnection, SaysWhatIsWrongWithAFile) {

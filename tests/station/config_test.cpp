@@ -24,6 +24,7 @@ tries = 2
 device_tries = 3
 done_already = "verify"
 leave_after = "1500ms"
+boots_at_once = 3
 stop_in_a_row = 4
 stop_slot_in_a_row = 5
 stop_yield = 0.9
@@ -71,6 +72,7 @@ TEST(StationConfig, everyKeyOfTheDesignIsRead) {
   EXPECT_EQ(config->quantity, 500);
   EXPECT_EQ(config->policy.done_already, DoneAlready::verify);
   EXPECT_EQ(config->policy.leave_after, milliseconds(1500));
+  EXPECT_EQ(config->policy.boots_at_once, 3);
   EXPECT_EQ(config->policy.stop_in_a_row, 4);
   EXPECT_EQ(config->policy.stop_slot_in_a_row, 5);
   EXPECT_DOUBLE_EQ(config->policy.stop_yield, 0.9);
@@ -93,6 +95,7 @@ TEST(StationConfig, whatIsNotSaidIsAsTheDesignHasIt) {
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->policy.tries, 2);
   EXPECT_EQ(config->policy.device_tries, 3);
+  EXPECT_EQ(config->policy.boots_at_once, 4);
   EXPECT_EQ(config->policy.done_already, DoneAlready::show);
   EXPECT_EQ(config->board.listen, "127.0.0.1:8080");
   EXPECT_FALSE(config->policy.golden_every);

@@ -66,6 +66,23 @@ TEST(Decide, aDeviceThatFailedTooOftenIsHeldUntilItIsReleased) {
   EXPECT_EQ(decide(PolicyConfig{}, facts).code, "held");
 }
 
+TEST(Decide, aRecalledDeviceIsWorkedOnWhereItsRecipeIsAndHeldElsewhere) {
+  Facts facts = facts_of(kId);
+  facts.history.assigned = records::Assignment{kId, facts.recipe, "recall 7"};
+  EXPECT_EQ(decide(PolicyConfig{}, facts).what, What::work);
+  facts.history.assigned->recipe = "another recipe";
+  const Decided held = decide(PolicyConfig{}, facts);
+  EXPECT_EQ(held.what, What::hold);
+  EXPECT_EQ(held.code, "another-recipe");
+  EXPECT_NE(held.message.find("recall 7"), std::string::npos);
+  // Not even where the lead wants it once more; but a golden unit is none of the hall's devices.
+  facts.again = true;
+  EXPECT_EQ(decide(PolicyConfig{}, facts).what, What::hold);
+  PolicyConfig policy;
+  policy.golden = {kId};
+  EXPECT_EQ(decide(policy, facts).kind, Kind::golden);
+}
+
 TEST(Decide, nothingIsBegunWhileTheLineStands) {
   Facts facts = facts_of(kId);
   facts.stop = Stop{"yield", "YIELD", 0};

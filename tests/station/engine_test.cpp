@@ -226,6 +226,58 @@ TEST(Engine, anOrderThatIsCompleteStopsTheLine) {
   EXPECT_EQ(bench.engine().slot(2).state, SlotState::asking);
 }
 
+TEST(Engine, whatTheHallSaysOfAnOrderGoesBeforeTheConfiguration) {
+  Config config = bench_config(4);
+  config.order = "WO-1";
+  config.quantity = 100;
+  ModelBench bench(config, 4);
+  // Ten are wanted, and eight are made elsewhere.
+  bench.store.wanted.orders = {{"WO-1", "recipe", 10, 8}};
+  for (std::size_t n = 0; n < 3; ++n) {
+    bench.plug(n, n);
+    bench.run(minutes(1));
+  }
+  EXPECT_EQ(bench.engine().status().counts.pass, 10);
+  EXPECT_EQ(bench.engine().status().counts.quantity, 10);
+  ASSERT_TRUE(bench.engine().status().stop);
+  EXPECT_EQ(bench.engine().status().stop->code, "order-complete");
+  EXPECT_EQ(bench.store.rows.size(), 2U);
+  // More are wanted after all: who waited begins by itself.
+  bench.store.wanted.orders.front().quantity = 11;
+  bench.run(minutes(1));
+  EXPECT_EQ(bench.engine().slot(2).state, SlotState::pass);
+  EXPECT_EQ(bench.engine().status().stop->code, "order-complete");
+}
+
+TEST(Engine, anOrderThatWantsAnotherRecipeStopsTheLine) {
+  Config config = bench_config(2);
+  config.order = "WO-1";
+  ModelBench bench(config, 2);
+  bench.store.wanted.orders = {{"WO-1", "another", 0, 0}};
+  bench.plug(0, 0);
+  bench.run(seconds(30));
+  ASSERT_TRUE(bench.engine().status().stop);
+  EXPECT_EQ(bench.engine().status().stop->code, "order-recipe");
+  EXPECT_TRUE(bench.store.rows.empty());
+  bench.store.wanted.orders.front().recipe = "recipe";
+  bench.run(minutes(1));
+  EXPECT_FALSE(bench.engine().status().stop);
+  EXPECT_EQ(bench.engine().slot(0).state, SlotState::pass);
+}
+
+TEST(Engine, aDeviceThatMustGetAnotherRecipeIsHeldUntouched) {
+  ModelBench bench(bench_config(2), 2);
+  bench.store.wanted.assignments = {{bench.board(0).id, "another", "recall 7"}};
+  bench.plug(0, 0);
+  bench.plug(1, 1);
+  bench.run();
+  EXPECT_EQ(bench.engine().slot(0).code, "another-recipe");
+  EXPECT_EQ(bench.board(0).blocks, 0);
+  EXPECT_EQ(bench.engine().slot(1).state, SlotState::pass);
+  // Nor is it asked for in vain where its descriptor does not tell who it is.
+  EXPECT_EQ(acts(bench, "held"), 1);
+}
+
 TEST(Engine, noBoardStartsBeforeTheGoldenUnitHasPassedAndAgainWhenItIsDue) {
   Config config = bench_config(4);
   config.policy.golden = {fmt::format("{:024x}", 1)};

@@ -19,6 +19,7 @@ class MemoryStore final : public records::Store {
   std::vector<records::HookRun> hook_runs;
   std::map<std::string, records::Recipe> recipes;
   std::map<std::string, std::string> reports;
+  records::Wanted wanted;  // by the server of a hall
   int closed_twice = 0;
   bool fails = false;
   std::uint64_t free = 1'000'000'000'000;
@@ -86,6 +87,9 @@ class MemoryStore final : public records::Store {
       const bool counts = row.ending->ended_ms > released_ms;
       if (row.ending->outcome == records::Outcome::fail && counts) ++history.fails;
     }
+    for (const records::Assignment& one : wanted.assignments) {
+      if (one.device == device) history.assigned = one;
+    }
     return history;
   }
   base::Result<std::optional<records::Row>> find_row(const std::string& id) override {
@@ -130,6 +134,12 @@ class MemoryStore final : public records::Store {
       devices.insert(row.opening.device.empty() ? row.opening.id : row.opening.device);
     }
     return static_cast<std::int64_t>(devices.size());
+  }
+  base::Result<std::optional<records::WorkOrder>> work_order(const std::string& order_no) override {
+    for (const records::WorkOrder& one : wanted.orders) {
+      if (one.order_no == order_no) return std::optional(one);
+    }
+    return std::optional<records::WorkOrder>();
   }
   base::Result<std::optional<std::int64_t>> golden_pass_ms(const std::string& recipe) override {
     std::optional<std::int64_t> last;

@@ -185,6 +185,11 @@ class ModelBench : public Crew {
     return fmt::format("sim/{}.{}", port.ports[0], port.ports[1]);
   }
 
+ protected:
+  void add(base::Micros after, std::function<void()> what, bool of_job) {
+    agenda_.emplace(std::pair(clock.now() + after, ++order_), Entry{std::move(what), of_job});
+  }
+
  private:
   struct Job {
     bool runs = false;
@@ -196,10 +201,6 @@ class ModelBench : public Crew {
     std::function<void()> what;
     bool of_job = false;
   };
-
-  void add(base::Micros after, std::function<void()> what, bool of_job) {
-    agenda_.emplace(std::pair(clock.now() + after, ++order_), Entry{std::move(what), of_job});
-  }
 
   // Eight slots a hub.
   discovery::Device device_in(std::size_t slot) const {

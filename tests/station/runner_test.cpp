@@ -3,13 +3,18 @@
 // The whole of it on threads: virtual Electrons, real jobs, records in memory.
 #include "station/runner.h"
 
+#include "base/files.h"
 #include "sim/world/hall.h"
 #include "sim/world/synthetic_files.h"
 #include "station/door.h"
 #include "station/memory_store.h"
+#include "support/own_folder.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
+#include <thread>
 
 namespace station {
 namespace {
@@ -54,18 +59,22 @@ class RunnerTest : public testing::Test {
     ASSERT_TRUE(halled) << halled.error().message;
     hall = *halled;
   }
+  WorldMaker worlds() {
+    return [this] {
+      auto own = std::make_shared<OwnWorld>(*hall, clock);
+      return std::shared_ptr<discovery::World>(own, &own->world);
+    };
+  }
   Runner make_runner() {
     return Runner(
-        {.world =
-             [this] {
-               auto own = std::make_shared<OwnWorld>(*hall, clock);
-               return std::shared_ptr<discovery::World>(own, &own->world);
-             },
+        {.world = worlds(),
          .store = store,
          .port_name =
              [](const usb::PortPath& port) { return fmt::format("sim/{}", port.ports.front()); },
          .reload = {},
          .backups = {},
+         .logs = {},
+         .stamp = {},
          .tool = "test",
          .user = "test"},
         config, work);
@@ -104,6 +113,37 @@ TEST_F(RunnerTest, theFirstWishToStopEndsAStationThatHasNothingToDo) {
   EXPECT_TRUE(store.rows.empty());
 }
 
+TEST_F(RunnerTest, boardsOfAHubStartOneAfterTheOtherAndEachLeavesALog) {
+  boards({"0.5.3", "blank", "0.6.4", "0.5.3"});
+  for (std::size_t n = 0; n < config.slots.size(); ++n) {
+    config.slots[n].port = fmt::format("sim/1.{}", n + 1);
+  }
+  config.policy.boots_at_once = 1;
+  const std::string logs = test_support::own_folder("er-station-logs-");
+  Runner runner(
+      {.world = worlds(),
+       .store = store,
+       .port_name =
+           [](const usb::PortPath& port) { return fmt::format("sim/1.{}", port.ports.front()); },
+       .reload = {},
+       .backups = {},
+       .logs = logs,
+       .stamp = [] { return std::string("NOW"); },
+       .tool = "test",
+       .user = "test"},
+      config, work);
+  ASSERT_TRUE(runner.run(Runner::Until::settled, cancel));
+  ASSERT_EQ(store.rows.size(), 4U);
+  for (const records::Row& row : store.rows) {
+    EXPECT_EQ(row.ending->outcome, Outcome::pass) << row.ending->message;
+    const auto log = base::read_file(base::join(logs, row.opening.id + ".log"), 1'000'000);
+    ASSERT_TRUE(log) << row.opening.slot;
+    EXPECT_NE(base::as_text(*log).find("slot     " + row.opening.slot), std::string::npos);
+    EXPECT_NE(base::as_text(*log).find("end      good"), std::string::npos);
+  }
+  std::filesystem::remove_all(logs);
+}
+
 // Ends the station through its door as soon as it has shown itself.
 class Knocker final : public Listener {
  public:
@@ -140,6 +180,38 @@ TEST_F(RunnerTest, whatTheLeadSaysIsDoneOrRefusedAndIsOnRecord) {
   EXPECT_TRUE(knocker.refused);
   EXPECT_TRUE(knocker.draining);
   EXPECT_TRUE(store.history("3a0041000a47353235303037")->held);
+}
+
+// The same from another program of this computer.
+TEST_F(RunnerTest, theDoorTakesWhatTheLeadSaysAndTellsWhyItIsRefused) {
+  boards({"0.6.4"});
+  config.slots.clear();
+  config.slots.push_back({"B1", "elsewhere/1"});
+  Runner runner = make_runner();
+  const std::string folder = test_support::own_folder("er-door-");
+  const std::string path = door_path(folder, config.name);
+  auto door = Door::open(path, runner);
+  if (!door && door.error().id == "no-door") GTEST_SKIP() << door.error().message;
+  ASSERT_TRUE(door) << door.error().message;
+  EXPECT_EQ(Door::open(path, runner).error().id, "station-runs");
+  base::Result<> ran;
+  std::thread station([&] { ran = runner.run(Runner::Until::stopped, cancel); });
+  const std::string device = "3a0041000a47353235303037";
+  EXPECT_TRUE(knock(path, {Command::What::hold, device, "anna"}));
+  EXPECT_TRUE(knock(path, {Command::What::unlock, "", "anna"}));
+  EXPECT_TRUE(knock(path, {Command::What::slot_off, "B1", "anna"}));
+  const auto refused = knock(path, {Command::What::again, "Z9", "anna"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().id, "station-refused");
+  EXPECT_EQ(refused.error().message, "there is no slot Z9");
+  EXPECT_TRUE(knock(path, {Command::What::drain, "", "anna"}));
+  station.join();
+  EXPECT_TRUE(ran);
+  door->reset();
+  EXPECT_EQ(knock(path, {Command::What::unlock, "", "anna"}).error().id, "no-station");
+  const auto anna = [](const records::Act& act) { return act.who == "anna"; };
+  EXPECT_EQ(std::ranges::count_if(store.acts, anna), 4);
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "station/start_gate.h"
+
+#include <chrono>
+
+namespace station {
+
+void StartGate::enter(const std::string& hub, int most, const base::CancelToken& cancel) {
+  // A wish to stop wakes nobody.
+  constexpr std::chrono::milliseconds kWishNoticed{100};
+  std::unique_lock lock(mutex_);
+  while (most > 0 && starting_[hub] >= most && !cancel.at_once()) {
+    left_.wait_for(lock, kWishNoticed);
+  }
+  ++starting_[hub];
+}
+
+void StartGate::leave(const std::string& hub) {
+  {
+    const std::lock_guard lock(mutex_);
+    --starting_[hub];
+  }
+  left_.notify_all();
+}
+
+}  // namespace station
