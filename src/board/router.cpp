@@ -218,7 +218,7 @@ Response Router::jobs(const Request& request) const {
         return true;
       });
   if (!done) return failure_of(done.error());
-  return json_response(report::rows_document(rows));
+  return json_response(report::rows_document(rows, nullptr));
 }
 
 Response Router::job(const std::string& id) const {

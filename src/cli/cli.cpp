@@ -85,11 +85,12 @@ int act(const Run& chosen, Context& context) {
 
 }  // namespace
 
-int run(const std::vector<std::string>& arguments, Environment& environment) {
+int run(const std::vector<std::string>& given, Environment& environment) {
   Context context(environment);
   Run chosen;
   CLI::App app("", "electron-rescue");
   build_app(app, context.global, chosen);
+  const std::vector<std::string> arguments = spelled_out(app, given);
   const auto wrong = [&](const std::string& message) {
     return usage_error(base::make_error(base::Errc::usage, base::printable(message),
                                         help_for(app, arguments) + " tells the options"),

@@ -3,17 +3,25 @@
 
 #include "base/bytes.h"
 #include "base/files.h"
+#include "board/server.h"
 #include "cli/commands/station.h"
+#include "cli/commands/station_links.h"
+#include "mqtt/client.h"
 #include "os/child.h"
 #include "os/computer.h"
+#include "os/local_line.h"
+#include "report/exit_code.h"
 #include "report/style.h"
+#include "station/door.h"
 #include "station/recipe.h"
 #include "usb/port_facts.h"
 #include "usb/sysfs_devices.h"
 
 #include <fmt/format.h>
 
+#include <future>
 #include <map>
+#include <mutex>
 
 namespace cli {
 
@@ -165,6 +173,80 @@ void about_hooks(const station::Config& config, std::vector<report::Finding>& fi
   }
 }
 
+// Whether a station of this configuration runs here: it answers at its door.
+bool runs_here(const station::Config& config) {
+  constexpr std::chrono::milliseconds kPatience{2000};
+  const std::string door = station::door_path(base::state_directory(), config.name);
+  return os::ask_line(door, "{}", kPatience).has_value();
+}
+
+void about_board(const station::Config& config, std::vector<report::Finding>& findings) {
+  if (config.board.listen == "off") return;
+  if (runs_here(config)) {
+    findings.push_back(station_good("station-listen", "the station runs, and has its port"));
+    return;
+  }
+  base::RealClock clock;
+  board::Feed feed(clock);
+  board::ServerOptions options;
+  options.listen = config.board.listen;
+  const auto token = read_token(config.folder, config.board.token_file);
+  if (!token) {
+    findings.push_back(bad("station-listen", report::kBadFile, token.error()));
+    return;
+  }
+  options.token = *token;
+  if (const auto served = board::serve(options, feed, {}, nullptr)) {
+    findings.push_back(station_good("station-listen", config.board.listen + " is free"));
+  } else {
+    findings.push_back(
+        bad("station-listen", report::exit_code(served.error().code), served.error()));
+  }
+}
+
+void about_server(const station::Config& config, std::vector<report::Finding>& findings) {
+  if (config.records.forward.empty()) return;
+  const auto server = open_records(config.records.forward, records::Access::read);
+  if (server) {
+    findings.push_back(station_good(
+        "station-server", shown_records(config.records.forward) + " answers and has its tables"));
+  } else {
+    findings.push_back(
+        bad("station-server", report::exit_code(server.error().code), server.error()));
+  }
+}
+
+// Errors: those of the broker's address and of the password's file; device_gone, where it does not
+// answer or lets nobody in.
+base::Result<> reach_broker(const station::Config& config) {
+  mqtt::ClientOptions options;
+  TRY_ASSIGN(options.broker, broker_of(config));
+  // The station's own name would throw a running one out.
+  options.id = fmt::format("er-doctor-{:x}", now_ms());
+  std::promise<void> connected;
+  std::once_flag once;
+  options.on_connected = [&] { std::call_once(once, [&] { connected.set_value(); }); };
+  auto answered = connected.get_future();
+  TRY_ASSIGN(const std::unique_ptr<mqtt::Client> client, mqtt::connect(std::move(options)));
+  constexpr std::chrono::seconds kPatience{5};
+  if (answered.wait_for(kPatience) == std::future_status::ready) return {};
+  return base::make_error(base::Errc::device_gone, "broker-unreachable",
+                          fmt::format("{} does not answer, or does not let this station in",
+                                      base::printable(config.mqtt.url)),
+                          "is it running, and are user and password right?");
+}
+
+void about_broker(const station::Config& config, std::vector<report::Finding>& findings) {
+  if (config.mqtt.url.empty()) return;
+  if (const auto reached = reach_broker(config); !reached) {
+    findings.push_back(
+        bad("station-broker", report::exit_code(reached.error().code), reached.error()));
+  } else {
+    findings.push_back(
+        station_good("station-broker", base::printable(config.mqtt.url) + " answers"));
+  }
+}
+
 }  // namespace
 
 std::vector<report::Finding> look_at_station(const std::string& named, const std::string& cache) {
@@ -180,6 +262,9 @@ std::vector<report::Finding> look_at_station(const std::string& named, const std
   about_records(*config, findings);
   findings.push_back(about_clock());
   about_hooks(*config, findings);
+  about_board(*config, findings);
+  about_server(*config, findings);
+  about_broker(*config, findings);
   return findings;
 }
 

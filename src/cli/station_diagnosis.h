@@ -20,7 +20,8 @@ struct SlotFinding {
 // What of the slots' ports is amiss. `folder`: where the system tells of its USB devices.
 std::vector<SlotFinding> look_at_slots(const station::Config& config, const std::string& folder);
 
-// Configuration, files, slots, records, disk, clock, hooks. `config`: as --config names it;
+// Configuration, files, slots, records, disk, clock, hooks, and whether the port of its page is
+// free and server and broker answer. `config`: as --config names it;
 // `cache`: the user's cache of firmware.
 std::vector<report::Finding> look_at_station(const std::string& config, const std::string& cache);
 

@@ -62,10 +62,12 @@ class LookOver {
     for (at_ = 0; at_ < words_.size() && words_[at_] != "--"; ++at_) {
       const std::string& word = words_[at_];
       std::optional<base::Error> wrong;
+      wrong_command_ = false;
       if (word.starts_with("--")) {
         wrong = option(word);
       } else if (!word.starts_with('-') || word.size() == 1) {
         wrong = plain(word);
+        wrong_command_ = wrong.has_value();
       }
       if (wrong) return wrong;
     }
@@ -73,6 +75,12 @@ class LookOver {
   }
 
   const CLI::App* command() const { return command_; }
+  // Where its name stands.
+  std::size_t command_at() const { return command_at_; }
+  // What run() found wrong is a command's name.
+  bool wrong_command() const { return wrong_command_; }
+  // Words that are neither commands nor options nor values of such.
+  bool has_arguments() const { return has_arguments_; }
 
  private:
   static base::Error usage(std::string message, std::string hint) {
@@ -110,10 +118,14 @@ class LookOver {
   std::optional<base::Error> plain(const std::string& word) {
     const CLI::App& above = command_ == nullptr ? app_ : *command_;
     const auto below = commands_of(above);
-    if (below.empty()) return std::nullopt;
+    if (below.empty()) {
+      has_arguments_ = true;
+      return std::nullopt;
+    }
     const auto found = std::ranges::find(below, word, &CLI::App::get_name);
     if (found != below.end()) {
       command_ = *found;
+      command_at_ = at_;
       return std::nullopt;
     }
     std::vector<std::string> names;
@@ -149,6 +161,9 @@ class LookOver {
   const CLI::App& app_;
   const std::vector<std::string>& words_;
   const CLI::App* command_ = nullptr;
+  std::size_t command_at_ = 0;
+  bool wrong_command_ = false;
+  bool has_arguments_ = false;
   std::size_t at_ = 0;
 };
 
@@ -157,6 +172,26 @@ class LookOver {
 std::optional<base::Error> look_over(const CLI::App& app,
                                      const std::vector<std::string>& arguments) {
   return LookOver(app, arguments).run();
+}
+
+std::vector<std::string> spelled_out(const CLI::App& app, std::vector<std::string> arguments) {
+  constexpr std::string_view kRun = "run";
+  if (std::ranges::find(arguments, "--help") != arguments.end() ||
+      std::ranges::find(arguments, "-h") != arguments.end()) {
+    return arguments;
+  }
+  LookOver look(app, arguments);
+  [[maybe_unused]] const auto wrong = look.run();
+  if (look.command() == nullptr || look.wrong_command()) return arguments;
+  const auto below = commands_of(*look.command());
+  if (std::ranges::find(below, kRun, &CLI::App::get_name) == below.end()) return arguments;
+  std::vector<std::string> with_run = arguments;
+  with_run.insert(with_run.begin() + static_cast<std::ptrdiff_t>(look.command_at()) + 1,
+                  std::string(kRun));
+  // A word that is no option's value is the command that was named behind an option.
+  LookOver again(app, with_run);
+  [[maybe_unused]] const auto wrong_then = again.run();
+  return again.has_arguments() ? arguments : with_run;
 }
 
 std::string help_for(const CLI::App& app, const std::vector<std::string>& arguments) {

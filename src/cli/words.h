@@ -23,6 +23,10 @@ namespace cli {
 std::optional<base::Error> look_over(const CLI::App& app,
                                      const std::vector<std::string>& arguments);
 
+// The same words, with `run` behind a command that has one below it and was given without any:
+// `station --drain` is `station run --drain`.
+std::vector<std::string> spelled_out(const CLI::App& app, std::vector<std::string> arguments);
+
 // "electron-rescue flash --help": the help of the command that was given, else the program's.
 std::string help_for(const CLI::App& app, const std::vector<std::string>& arguments);
 

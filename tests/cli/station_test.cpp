@@ -11,8 +11,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 namespace cli_test {
 namespace {
@@ -121,6 +122,127 @@ TEST_F(Station, whatTheLeadSaysNeedsAStationThatRuns) {
   EXPECT_THAT(outcome.out, HasSubstr("no-station"));
 }
 
+// A station on a thread of its own, and its lead at another terminal.
+TEST_F(Station, theLeadsCommandsReachARunningStationAndHoldInTheNextRun) {
+  const std::string device = "3a0041000a47353235303037";
+  const std::string board = folder_ + "/board.json";
+  ASSERT_TRUE(base::write_file(board,
+                               base::as_bytes(R"({"release": "0.6.4", "id": ")" + device + R"("})"),
+                               base::Privacy::normal));
+  Outcome ran;
+  std::thread station([&] { ran = run({"run"}, {"--listen", "off", "--sim", "blank"}); });
+  Bench lead;
+  const auto tell = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "station");
+    words.insert(words.end(), {"--config", config(), "--json"});
+    return lead.run(words);
+  };
+  // Until it is there.
+  Outcome held = tell({"hold", device});
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (held.code == 3 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+    held = tell({"hold", device});
+  }
+  EXPECT_EQ(held.code, 0) << held.out;
+  EXPECT_EQ(tell({"unlock"}).code, 0);
+  EXPECT_EQ(tell({"reload"}).code, 0);
+  const Outcome refused = tell({"again", "Z9"});
+  EXPECT_EQ(refused.code, 5);
+  EXPECT_THAT(refused.out, HasSubstr("there is no slot Z9"));
+  EXPECT_EQ(tell({"release", "0123"}).code, 5);
+  const Outcome drained = tell({"drain"});
+  station.join();
+  EXPECT_EQ(drained.code, 0) << drained.out;
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  // The bare command is `run`.
+  const Outcome next = run({}, {"--listen", "off", "--drain", "--sim", board});
+  EXPECT_EQ(next.code, 0) << next.err;
+  EXPECT_THAT(next.out, HasSubstr("HOLD"));
+  EXPECT_THAT(next.out, HasSubstr("this device is held: the lead has to release it"));
+  EXPECT_THAT(next.err, Not(HasSubstr("the board is at")));
+}
+
+TEST_F(Station, everyJobLeavesALogOfItsOwnAndPruningRemovesIt) {
+  const Outcome outcome = run({"run"}, {"--listen", "off", "--drain", "--json", "--sim", "blank"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto jobs = bench_.run({"station", "report", "--json"}).json()["jobs"];
+  ASSERT_EQ(jobs.size(), 1U);
+  const std::string log =
+      folder_ + "/state/electron-rescue/logs/line1-a/" + jobs[0]["id"].get<std::string>() + ".log";
+  const auto bytes = base::read_file(log, 1'000'000);
+  ASSERT_TRUE(bytes) << bytes.error().message;
+  EXPECT_THAT(base::as_text(*bytes), HasSubstr("slot     A1 work"));
+  EXPECT_EQ(bench_.run({"station", "db", "prune", "--before", "1d", "--yes"}).code, 0);
+  EXPECT_TRUE(base::exists(log));
+  EXPECT_EQ(bench_.run({"station", "db", "prune", "--before", "2999-01-01", "--yes"}).code, 0);
+  EXPECT_FALSE(base::exists(log));
+}
+
+TEST_F(Station, aPassThatItsHookDidNotAgreeToIsListedAsSuch) {
+  write(
+      "[station]\nname = \"line1-a\"\ntarget = \"0.6.4\"\nfirmware = [\"firmware\"]\n"
+      "allow_unknown = true\naccept_safe_mode = true\n[[hook]]\non = \"result\"\n"
+      "run = [\"/bin/sh\", \"-c\", \"echo '{\\\"message\\\": \\\"no paper\\\"}'; exit 3\"]\n");
+  const Outcome outcome = run({"run"}, {"--listen", "off", "--drain", "--sim", "blank"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("HOLD"));
+  const Outcome report = bench_.run({"station", "report"});
+  EXPECT_THAT(report.out, HasSubstr("passed and is held: no paper"));
+  const auto json = bench_.run({"station", "report", "--json"}).json();
+  EXPECT_EQ(json["jobs"][0]["outcome"], "pass");
+  ASSERT_EQ(json["held"].size(), 1U);
+  EXPECT_EQ(json["held"][0]["message"], "no paper");
+  EXPECT_EQ(json["held"][0]["job"], json["jobs"][0]["id"]);
+}
+
+TEST_F(Station, noSecretIsInWhatItSaysOrKeeps) {
+  ER_NEEDS_LIBRARY("libmicrohttpd");
+  ER_NEEDS_LIBRARY("libmosquitto");
+  const std::vector<std::string> secrets{"token-0123456789abcdef", "geheim-broker",
+                                         "geheim-server"};
+  const auto keep = [&](const std::string& name, const std::string& text) {
+    ASSERT_TRUE(base::write_file(folder_ + name, base::as_bytes(text), base::Privacy::owner_only));
+  };
+  keep("/board.token", secrets[0] + "\n");
+  keep("/mqtt.password", secrets[1] + "\n");
+  write(
+      "[station]\nname = \"line1-a\"\ntarget = \"0.6.4\"\nfirmware = [\"firmware\"]\n"
+      "allow_unknown = true\naccept_safe_mode = true\n[board]\nlisten = \"127.0.0.1:0\"\n"
+      "token_file = \"board.token\"\n[mqtt]\nurl = \"mqtt://127.0.0.1:1\"\nsite = \"a\"\n"
+      "user = \"er\"\npassword_file = \"mqtt.password\"\n[records]\nforward = "
+      "\"postgresql://er:geheim-server@127.0.0.1:1/er\"\n");
+  const Outcome outcome = run({"run"}, {"--drain", "--json", "-v", "--sim", "blank"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  std::size_t files = 0;
+  for (const std::string& secret : secrets) {
+    EXPECT_THAT(outcome.out, Not(HasSubstr(secret)));
+    EXPECT_THAT(outcome.err, Not(HasSubstr(secret)));
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ + "/state")) {
+      if (!entry.is_regular_file()) continue;
+      const auto bytes = base::read_file(entry.path().string(), 100'000'000);
+      ASSERT_TRUE(bytes) << entry.path();
+      EXPECT_EQ(base::as_text(*bytes).find(secret), std::string::npos) << entry.path();
+      ++files;
+    }
+  }
+  EXPECT_GE(files, 3 * secrets.size());  // records, the job's log, that of the run
+}
+
+TEST_F(Station, slotsAreNamedByRangesToo) {
+  const auto learn = [&](std::vector<std::string> names) {
+    names.insert(names.begin(), {"slots", "learn"});
+    bench_.cancel.request();
+    return run(names, {"--json"});
+  };
+  const Outcome none = learn({});
+  EXPECT_EQ(none.code, 2);
+  EXPECT_THAT(none.out, HasSubstr("no-slots"));
+  for (const char* word : {"A1..", "A5..A1", "A1..B3", "..", "A1..A999"}) {
+    EXPECT_EQ(learn({word}).code, 2) << word;
+  }
+}
+
 TEST_F(Station, withoutSlotsItSaysHowTheyAreTaught) {
   const Outcome outcome = run({"run"}, {"--json"});
   EXPECT_EQ(outcome.code, 2);
@@ -141,6 +263,32 @@ TEST_F(Station, theDoctorLooksAtItToo) {
   EXPECT_THAT(outcome.out, HasSubstr("station-config"));
   EXPECT_THAT(outcome.out, HasSubstr("station-files"));
   EXPECT_THAT(outcome.out, HasSubstr("no slots are taught"));
+}
+
+TEST_F(Station, theDoctorAsksWhetherPortServerAndBrokerAreThere) {
+  ER_NEEDS_LIBRARY("libmicrohttpd");
+  ER_NEEDS_LIBRARY("libmosquitto");
+  ER_NEEDS_LIBRARY("libpq");
+  const std::string begin =
+      "[station]\nname = \"line1-a\"\ntarget = \"0.6.4\"\nfirmware = [\"firmware\"]\n"
+      "allow_unknown = true\n";
+  const auto asked = [&](const std::string& more) {
+    write(begin + more);
+    return bench_.run(
+        {"doctor", "--station", "--config", config(), "--json", "--device", "sim:0.6.4"});
+  };
+  const Outcome good = asked("[board]\nlisten = \"127.0.0.1:0\"\n");
+  EXPECT_THAT(good.out, HasSubstr("127.0.0.1:0 is free"));
+  EXPECT_THAT(good.out, Not(HasSubstr("station-server")));
+  EXPECT_THAT(good.out, Not(HasSubstr("station-broker")));
+  const Outcome bad = asked(
+      "[board]\nlisten = \"0.0.0.0:8080\"\n[records]\nforward = "
+      "\"postgresql://er:geheim@127.0.0.1:1/er\"\n[mqtt]\nurl = \"mqtt://127.0.0.1:1\"\nsite = "
+      "\"plant2\"\n");
+  EXPECT_THAT(bad.out, HasSubstr("others could come in, and there is no token"));
+  EXPECT_THAT(bad.out, HasSubstr("station-server"));
+  EXPECT_THAT(bad.out, HasSubstr("mqtt://127.0.0.1:1 does not answer"));
+  EXPECT_THAT(bad.out, Not(HasSubstr("geheim")));
 }
 
 }  // namespace

@@ -179,5 +179,22 @@ TEST(Releases, AreListedNewestFirstWithWhatCanBeFetched) {
   EXPECT_THAT(bench.run({"releases", "--firmware", folder, "-v"}).out, HasSubstr("0.8.0-rc.9"));
 }
 
+TEST(Words, ACommandThatHasRunBelowItIsThatWhereNoneIsNamed) {
+  const Parser parser;
+  using Words = std::vector<std::string>;
+  const auto spelled = [&](Words words) { return cli::spelled_out(parser.app, std::move(words)); };
+  EXPECT_EQ(spelled({"station"}), (Words{"station", "run"}));
+  EXPECT_EQ(spelled({"--json", "station", "--drain"}),
+            (Words{"--json", "station", "run", "--drain"}));
+  // A value may be called like a command.
+  EXPECT_EQ(spelled({"station", "--listen", "off"}), (Words{"station", "run", "--listen", "off"}));
+  for (const Words& same :
+       {Words{"station", "run", "--drain"}, Words{"station", "--json", "report"},
+        Words{"station", "--help"}, Words{"station", "slots"}, Words{"station", "chek"},
+        Words{"flash", "--target", "station"}, Words{"list"}, Words{}, Words{"stat", "--drain"}}) {
+    EXPECT_EQ(spelled(same), same);
+  }
+}
+
 }  // namespace
 }  // namespace cli_test

@@ -3,10 +3,12 @@
 #include "cli/commands/station.h"
 #include "cli/context.h"
 #include "cli/parser.h"
+#include "cli/run_log.h"
 #include "os/computer.h"
 #include "records/exchange.h"
 #include "records/forward.h"
 #include "records/postgres_connection.h"
+#include "records/query.h"
 #include "records/row_sql.h"
 #include "records/schema.h"
 #include "report/document.h"
@@ -189,6 +191,27 @@ int run_forward(Context& context, const DbOptions& options) {
       std::move(document));
 }
 
+// The logs of jobs that ended before that: named by their jobs, in a folder for each station. Those
+// of jobs that these records do not have stay.
+base::Result<std::int64_t> remove_old_logs(records::Connection& connection,
+                                           std::int64_t before_ms) {
+  std::int64_t removed = 0;
+  const auto folders = base::list_folders(default_log_directory());
+  if (!folders) return removed;
+  for (const std::string& folder : *folders) {
+    const auto files = base::list_files(folder);
+    if (!files) continue;
+    for (const std::string& file : *files) {
+      const std::string name = base::file_name(file);
+      TRY_ASSIGN(const auto row, records::row_of_id(connection, name.substr(0, name.find('.'))));
+      if (!row || !row->ending || row->ending->ended_ms >= before_ms) continue;
+      TRY(base::remove_file(file));
+      ++removed;
+    }
+  }
+  return removed;
+}
+
 int run_prune(Context& context, const DbOptions& options) {
   const auto before = moment_of(options.before, now_ms());
   if (!before) {
@@ -200,7 +223,7 @@ int run_prune(Context& context, const DbOptions& options) {
   const auto connection = open_records(options.db, records::Access::write);
   if (!connection) return context.fail(connection.error());
   const auto agreed = context.console.consent(
-      fmt::format("Remove the reports and backups of jobs that ended before {} UTC?",
+      fmt::format("Remove the reports, backups and logs of jobs that ended before {} UTC?",
                   report::utc_text(*before)),
       base::make_error(base::Errc::usage, "nothing was removed",
                        "say --yes to remove them without being asked"));
@@ -216,10 +239,13 @@ int run_prune(Context& context, const DbOptions& options) {
       ++removed;
     }
   }
-  return told(context,
-              fmt::format("{} reports and {} backups were removed; the jobs themselves stay\n",
-                          pruned->reports, removed),
-              {{"reports", pruned->reports}, {"backups", removed}});
+  const auto logs = remove_old_logs(**connection, *before);
+  if (!logs) return context.fail(logs.error());
+  return told(
+      context,
+      fmt::format("{} reports, {} backups and {} logs were removed; the jobs themselves stay\n",
+                  pruned->reports, removed, *logs),
+      {{"reports", pruned->reports}, {"backups", removed}, {"logs", *logs}});
 }
 
 }  // namespace
@@ -248,7 +274,7 @@ void add_station_db(CLI::App& station, const ChosenRun& chosen) {
       .required()
       .type_name("URL");
   CLI::App& prune =
-      add("prune", "Remove reports and backups of old jobs; the jobs stay", run_prune);
+      add("prune", "Remove reports, backups and logs of old jobs; the jobs stay", run_prune);
   option(prune, "--before", options->before, "Of jobs that ended before: 2026-11-27, 30d")
       .required()
       .type_name("TIME");

@@ -43,6 +43,7 @@ class Kicker final : public station::Listener {
     publisher_ = publisher;
   }
   void on_status(const std::shared_ptr<const station::Status>& status) override {
+    if (forwarder_ != nullptr) forwarder_->work_on(status->order);
     const station::Counts& now = status->counts;
     const std::int64_t jobs = now.pass + now.fail + now.aborted + now.lost;
     if (jobs == jobs_) return;
@@ -105,12 +106,7 @@ class Links final : public StationLinks {
 
   base::Result<> make_publisher(const station::Config& config, const std::string& records) {
     mqtt::PublisherOptions options;
-    options.broker.url = config.mqtt.url;
-    options.broker.user = config.mqtt.user;
-    if (!config.mqtt.password_file.empty()) {
-      TRY_ASSIGN(options.broker.password,
-                 first_line(beside(config.folder, config.mqtt.password_file)));
-    }
+    TRY_ASSIGN(options.broker, broker_of(config));
     options.site = config.mqtt.site;
     options.station = config.name;
     TRY_ASSIGN(options.uid, records::station_uid(records));
@@ -124,6 +120,7 @@ class Links final : public StationLinks {
     records::ForwarderOptions options;
     options.file = records;
     options.server = config.records.forward;
+    options.station = config.name;
     options.now_ms = [] { return now_ms(); };
     options.told = [this](const records::Forwarded& done, const std::string& problem) {
       for (const std::string& refused : done.refused) alarm("record-differs", refused);
@@ -164,6 +161,14 @@ base::Result<std::unique_ptr<StationLinks>> make_links(const station::Config& co
   auto links = std::make_unique<Links>(config);
   TRY(links->make(config, lead, records));
   return std::unique_ptr<StationLinks>(std::move(links));
+}
+
+base::Result<mqtt::Broker> broker_of(const station::Config& config) {
+  mqtt::Broker broker{config.mqtt.url, config.mqtt.user, {}};
+  if (!config.mqtt.password_file.empty()) {
+    TRY_ASSIGN(broker.password, first_line(beside(config.folder, config.mqtt.password_file)));
+  }
+  return broker;
 }
 
 base::Result<std::string> read_token(const std::string& folder, const std::string& name) {

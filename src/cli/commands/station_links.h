@@ -5,6 +5,7 @@
 // its records, a broker that gets its live picture. None of them can hold it up.
 
 #include "base/result.h"
+#include "mqtt/client.h"
 #include "station/config.h"
 #include "station/status.h"
 
@@ -34,6 +35,9 @@ class StationLinks {
 base::Result<std::unique_ptr<StationLinks>> make_links(const station::Config& config,
                                                        station::Lead& lead,
                                                        const std::string& records);
+
+// The broker of a configuration, with its password. Errors: bad_file.
+base::Result<mqtt::Broker> broker_of(const station::Config& config);
 
 // A file with a secret: its first line. Empty name: empty. `folder` is where a relative name
 // begins. Errors: bad_file, id "short-token" where it is shorter than 16 characters.

@@ -73,8 +73,15 @@ int print_rows(Context& context, records::Connection& connection, const records:
   if (!done) return context.fail(done.error());
   const bool more = most != 0 && rows.size() > most;
   if (more) rows.pop_back();
-  if (text) context.print(report::rows_text(rows, more, context.style()));
-  return context.finish(report::rows_document(rows), report::kDone);
+  report::Held held;
+  for (const records::Row& row : rows) {
+    if (!row.ending || row.ending->outcome != records::Outcome::pass) continue;
+    const auto why = records::disagreed(connection, row.opening.id);
+    if (!why) return context.fail(why.error());
+    if (*why) held[row.opening.id] = **why;
+  }
+  if (text) context.print(report::rows_text(rows, held, more, context.style()));
+  return context.finish(report::rows_document(rows, &held), report::kDone);
 }
 
 int run_station_report(Context& context, ReportOptions options) {

@@ -5,7 +5,9 @@
 #include "cli/commands/station_view.h"
 #include "cli/context.h"
 #include "cli/parser.h"
+#include "cli/run_log.h"
 #include "cli/version.h"
+#include "cli/wall_clock.h"
 #include "discovery/port_locks.h"
 #include "os/computer.h"
 #include "records/sqlite_store.h"
@@ -26,6 +28,7 @@ namespace {
 struct RunOptions {
   std::string config;
   std::string target;
+  std::string listen;
   bool drain = false;
   std::vector<std::string> sim;  // states of virtual Electrons
 };
@@ -105,6 +108,7 @@ void add_virtual_slots(station::Config& config, std::size_t count) {
 base::Result<station::Config> load_config(const RunOptions& options) {
   TRY_ASSIGN(station::Config config, read_station_config(options.config));
   if (!options.target.empty()) config.target = options.target;
+  if (!options.listen.empty()) config.board.listen = options.listen;
   add_virtual_slots(config, options.sim.size());
   if (config.slots.empty()) {
     return base::make_error(base::Errc::usage, "no-slots", config.path + " has no slots",
@@ -130,6 +134,8 @@ base::Result<int> run_prepared(Context& context, const RunOptions& options, Benc
              records::open_store({records_path(config), config.name, outbox_targets(config)}));
   const std::string backups = base::join(base::join(state, "backups"), config.name);
   TRY(base::make_directories(backups, base::Privacy::owner_only));
+  const std::string logs = base::join(default_log_directory(), config.name);
+  TRY(base::make_directories(logs, base::Privacy::owner_only));
   const auto reload = [&]() -> base::Result<std::pair<station::Config, station::Work>> {
     TRY_ASSIGN(station::Config fresh, load_config(options));
     TRY_ASSIGN(station::Work fresh_work,
@@ -144,6 +150,8 @@ base::Result<int> run_prepared(Context& context, const RunOptions& options, Benc
                           .port_name = [&](const usb::PortPath& p) { return bench.port_name(p); },
                           .reload = reload,
                           .backups = backups,
+                          .logs = logs,
+                          .stamp = utc_for_logs,
                           .tool = short_version(),
                           .user = os::user_name()},
                          std::move(config), std::move(work));
@@ -240,11 +248,15 @@ base::Result<station::Config> read_station_config(const std::string& named) {
 void add_station_run(CLI::App& station, const ChosenRun& chosen) {
   auto options = std::make_shared<RunOptions>();
   const Run run = [options](Context& context) { return run_station(context, *options); };
-  CLI::App& below = add_below(station, "run", "Serve the slots: every board that is plugged in",
-                              [chosen, run] { *chosen = run; });
+  CLI::App& below =
+      add_below(station, "run", "Serve the slots: every board that is plugged in (may be left out)",
+                [chosen, run] { *chosen = run; });
   add_config_option(below, options->config);
   option(below, "--target", options->target, "The release, instead of the configuration's")
       .type_name("VERSION");
+  option(below, "--listen", options->listen,
+         "Where its page is, instead of the configuration's; off: none")
+      .type_name("ADDRESS:PORT");
   flag(below, "--drain", options->drain, "End when every board that is plugged in has its result");
   option(below, "--sim", options->sim,
          "A virtual Electron in this state (RELEASE, blank or FILE.json);\n"

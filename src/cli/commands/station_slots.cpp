@@ -5,6 +5,7 @@
 #include "cli/context.h"
 #include "cli/parser.h"
 #include "cli/station_diagnosis.h"
+#include "cli/words.h"
 #include "discovery/observer.h"
 #include "report/document.h"
 #include "report/exit_code.h"
@@ -68,6 +69,24 @@ int run_list(Context& context, const SlotOptions& options) {
 
 // --- check ---
 
+// Whether this user may open the boards that are in the slots now; of empty ones nothing is known.
+void look_at_rights(Context& context, const station::Config& config,
+                    std::vector<SlotFinding>& findings) {
+  const auto world = context.worlds.world(nullptr);
+  if (!world) return;
+  const auto here = boards(**world);
+  if (!here) return;
+  for (const station::SlotConfig& slot : config.slots) {
+    const auto board = here->find(slot.port);
+    if (board == here->end()) continue;
+    const auto may = (*world)->usb.may_open(board->second.info);
+    if (may) continue;
+    findings.push_back({slot.name, "no-rights",
+                        "this user may not open the board in it: electron-rescue udev install",
+                        true});
+  }
+}
+
 int run_check(Context& context, const SlotOptions& options) {
   const auto config = read_station_config(options.config);
   if (!config) return context.fail(config.error());
@@ -80,7 +99,9 @@ int run_check(Context& context, const SlotOptions& options) {
   Json document = report::document();
   document["findings"] = Json::array();
   bool bad = false;
-  for (const SlotFinding& finding : look_at_slots(*config, *folder)) {
+  std::vector<SlotFinding> findings = look_at_slots(*config, *folder);
+  look_at_rights(context, *config, findings);
+  for (const SlotFinding& finding : findings) {
     bad = bad || finding.bad;
     document["findings"].push_back({{"slot", finding.slot},
                                     {"code", finding.code},
@@ -124,12 +145,61 @@ base::Result<std::optional<std::string>> next_port(Context& context, discovery::
   return arrived;
 }
 
+constexpr int kMostSlots = 128;
+
+// "A1..A16" is sixteen names; any other word is one. None: a range that is none.
+std::optional<std::vector<std::string>> names_in(const std::string& word) {
+  const std::size_t dots = word.find("..");
+  if (dots == std::string::npos) return std::vector<std::string>{word};
+  const auto split = [](const std::string& name) -> std::optional<std::pair<std::string, int>> {
+    const std::size_t digits = name.find_last_not_of("0123456789") + 1;
+    const auto number = decimal(std::string_view(name).substr(digits));
+    constexpr std::size_t kMostDigits = 4;
+    if (!number || name.size() - digits > kMostDigits) return std::nullopt;
+    return std::pair(name.substr(0, digits), static_cast<int>(*number));
+  };
+  const auto first = split(word.substr(0, dots));
+  const auto last = split(word.substr(dots + 2));
+  if (!first || !last || first->first != last->first || first->second > last->second ||
+      last->second - first->second >= kMostSlots) {
+    return std::nullopt;
+  }
+  std::vector<std::string> names;
+  for (int n = first->second; n <= last->second; ++n) {
+    names.push_back(fmt::format("{}{}", first->first, n));
+  }
+  return names;
+}
+
+// Which slots are to be taught: those that are named, else all that the configuration has.
+base::Result<std::vector<std::string>> names_to_learn(const SlotOptions& options,
+                                                      const std::string& text,
+                                                      const std::string& path) {
+  std::vector<std::string> names;
+  for (const std::string& word : options.names) {
+    const auto some = names_in(word);
+    if (!some) {
+      return base::make_error(base::Errc::usage, base::printable(word) + " is no range of slots",
+                              "say A1..A16, or name each slot");
+    }
+    names.insert(names.end(), some->begin(), some->end());
+  }
+  if (!options.names.empty()) return names;
+  TRY_ASSIGN(const station::Config config, station::parse_config(text, path));
+  for (const station::SlotConfig& slot : config.slots) names.push_back(slot.name);
+  if (!names.empty()) return names;
+  return base::make_error(base::Errc::usage, "no-slots", path + " has no slots to be taught anew",
+                          "name them: electron-rescue station slots learn A1..A4");
+}
+
 int run_learn(Context& context, const SlotOptions& options) {
   const std::string path = options.config.empty() ? "station.toml" : options.config;
-  const auto world = context.worlds.world(nullptr);
-  if (!world) return context.fail(world.error());
   auto text = text_of(path);
   if (!text) return context.fail(text.error());
+  const auto names = names_to_learn(options, *text, path);
+  if (!names) return context.fail(names.error());
+  const auto world = context.worlds.world(nullptr);
+  if (!world) return context.fail(world.error());
   discovery::Observer observer(**world, platform::electron());
   std::optional<std::string> arrived;
   if (const auto looked = observer.look(); !looked) return context.fail(looked.error());
@@ -141,7 +211,7 @@ int run_learn(Context& context, const SlotOptions& options) {
   Json document = report::document();
   document["config"] = path;
   document["slots"] = Json::array();
-  for (const std::string& name : options.names) {
+  for (const std::string& name : *names) {
     context.note(fmt::format("plug a board into the slot that shall be {}", name));
     auto port = next_port(context, observer, arrived);
     if (!port) return context.fail(port.error());
@@ -179,8 +249,9 @@ void add_station_slots(CLI::App& station, const ChosenRun& chosen) {
   };
   add("list", "Show the slots, and what is plugged in", run_list);
   CLI::App& learn = add("learn", "Teach slots by plugging a board into each", run_learn);
-  option(learn, "SLOT", options->names, "Names of slots, in the order of plugging")
-      .required()
+  option(learn, "SLOT", options->names,
+         "Names of slots, in the order of plugging: A1 A2, or A1..A16;\n"
+         "none: those of the configuration, anew")
       .type_name("");
   add("check", "Say what of the slots' ports is amiss on this computer", run_check);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report/documents/records.h"
 
+#include "base/bytes.h"
 #include "records/row_json.h"
 #include "report/document.h"
 
@@ -27,6 +28,11 @@ Tone tone_of(records::Outcome outcome) {
 }
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
+
+std::string code_of(const records::Row& row, const Held& held) {
+  if (held.contains(row.opening.id)) return "hook";
+  return row.ending ? or_dash(row.ending->code) : "-";
+}
 
 std::string percent(std::optional<double> share) {
   return share ? fmt::format("{:.1f} %", *share * 100) : "-";
@@ -89,7 +95,8 @@ std::string utc_text(std::int64_t at_ms) {
   return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(static_cast<std::time_t>(at_ms / 1000)));
 }
 
-std::string rows_text(const std::vector<records::Row>& rows, bool more, const Style& style) {
+std::string rows_text(const std::vector<records::Row>& rows, const Held& held, bool more,
+                      const Style& style) {
   if (rows.empty()) return "no jobs\n";
   std::vector<std::vector<std::string>> lines{quiet(
       {"STARTED (UTC)", "WHERE", "DEVICE", "OUTCOME", "CODE", "TIME", "NOW", "ORDER"}, style)};
@@ -102,19 +109,28 @@ std::string rows_text(const std::vector<records::Row>& rows, bool more, const St
                                  : fmt::format(" ({})", records::name(row.opening.kind));
     lines.push_back({utc_text(row.opening.started_ms),
                      place({row.opening.station, row.opening.slot}), or_dash(row.opening.device),
-                     outcome + kind, ending ? or_dash(ending->code) : "-",
-                     ending ? seconds(ending->seconds) : "-",
+                     outcome + kind, code_of(row, held), ending ? seconds(ending->seconds) : "-",
                      ending ? or_dash(ending->after_release) : "-", or_dash(row.opening.order_no)});
   }
   std::string text = table(lines, 0);
+  for (const records::Row& row : rows) {
+    const auto why = held.find(row.opening.id);
+    if (why == held.end()) continue;
+    text += fmt::format("{} {} passed and is held: {}\n",
+                        place({row.opening.station, row.opening.slot}), or_dash(row.opening.device),
+                        base::printable(why->second));
+  }
   if (more) text += "and older ones: --most N shows more, --csv all, --since and others fewer\n";
   return text;
 }
 
-Json rows_document(const std::vector<records::Row>& rows) {
+Json rows_document(const std::vector<records::Row>& rows, const Held* held) {
   Json json = document();
   json["jobs"] = Json::array();
   for (const records::Row& row : rows) json["jobs"].push_back(records::row_json(row));
+  if (held == nullptr) return json;
+  json["held"] = Json::array();
+  for (const auto& [job, why] : *held) json["held"].push_back({{"job", job}, {"message", why}});
   return json;
 }
 

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,14 @@ namespace report {
 // "2026-11-27 16:05:09": a time of day in UTC.
 std::string utc_text(std::int64_t at_ms);
 
+// Jobs that passed and whose hooks afterwards did not agree: why, by the job's id.
+using Held = std::map<std::string, std::string>;
+
 // Rows, the newest first. `more`: there are others that were not looked at.
-std::string rows_text(const std::vector<records::Row>& rows, bool more, const Style& style);
-nlohmann::ordered_json rows_document(const std::vector<records::Row>& rows);
+std::string rows_text(const std::vector<records::Row>& rows, const Held& held, bool more,
+                      const Style& style);
+// `held`: null where nobody has looked.
+nlohmann::ordered_json rows_document(const std::vector<records::Row>& rows, const Held* held);
 
 // The first line of a CSV file, and one for each row: the columns by their names in the database.
 // Every line with its end. A text that a spreadsheet would take for a formula gets an apostrophe in
