@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // A soak of the station's engine in virtual time: 32 slots, board after board, ten thousand jobs.
-// Not a test: prints lines "metric NAME VALUE" (scripts/bench), and fails where a board did not
-// pass.
+// Then whole jobs: 1, 16 and 32 virtual Electrons on the virtual clock, and one that is plugged in
+// while 31 are worked on. Not a test: prints lines "metric NAME VALUE" (scripts/bench), and fails
+// where a board did not pass.
 //
 //   station_bench [JOBS]
 
+#include "bench/station_fleet.h"
+#include "bench/station_plug.h"
+#include "sim/world/synthetic_files.h"
 #include "station/model_bench.h"
+#include "support/own_folder.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -52,6 +57,40 @@ std::size_t round(station::test::ModelBench& bench, std::size_t first) {
   return passed;
 }
 
+// Three parts each, read back; from plugging in to the last PASS.
+bool fleets(const std::shared_ptr<const station::Work>& work) {
+  double one = 0;
+  for (const std::uint32_t boards : {1U, 16U, 32U}) {
+    const double seconds = station::bench::Fleet(boards, "1.5.2", work).work_on_all();
+    if (seconds == 0) return false;
+    if (boards == 1) one = seconds;
+    std::printf("metric station-fleet-%u %.3f\n", boards, seconds);
+    std::printf("metric station-fleet-ratio-%u %.4f\n", boards, seconds / one);
+  }
+  return true;
+}
+
+bool whole_jobs() {
+  const std::string folder = test_support::own_folder("er-station-bench-");
+  station::Config config;
+  config.target = "2.3.1";
+  config.firmware = {folder + "/files"};
+  config.allow_unknown = true;
+  config.accept_safe_mode = true;
+  for (const char* release : {"1.5.2", "2.3.1"}) {
+    if (!sim::write_synthetic_release(release, folder + "/files")) return false;
+  }
+  const auto work = station::prepare_work(config, "", 1);
+  bool good = work.has_value() && fleets(std::make_shared<const station::Work>(*work));
+  if (good) {
+    const auto plugged = station::bench::plug_in(kSlots, "1.5.2", *work, folder);
+    good = plugged.has_value();
+    std::printf("metric station-plug-in %.3f\n", plugged.value_or(0));
+  }
+  std::filesystem::remove_all(folder);
+  return good;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -76,5 +115,9 @@ int main(int argc, char** argv) {
   std::printf("metric station-jobs %.0f\n", done);
   std::printf("metric station-engine-ms %.3f\n", took * 1000 / done);
   std::printf("metric station-growth-bytes %.1f\n", (allocated() - half_way) / (done / 2));
+  if (!whole_jobs()) {
+    std::fprintf(stderr, "station_bench: not every board passed\n");
+    return 1;
+  }
   return 0;
 }
