@@ -52,9 +52,9 @@ set(CPACK_DEBIAN_SIMULATOR_PACKAGE_BREAKS "electron-rescue (<< 0.2.0)")
 set(CPACK_DEBIAN_SIMULATOR_DESCRIPTION
 "Virtual Particle Electrons on USB, over USB/IP, or behind a cloud
 Virtual Particle Electrons of every generation, with the answers of the
-released bootloaders and system firmware: on this computer's own USB (vhci_hcd),
-for another computer over USB/IP, or as a fleet behind a virtual device cloud.
-For trying, teaching and testing without a device.")
+released bootloaders and system firmware: on this computer's own USB (by
+vhci_hcd), for another computer over USB/IP, or as a fleet behind a virtual
+device cloud. For trying, teaching and testing without a device.")
 # No postrm: udev sees by itself that a rule is gone, and a package with a postrm leaves it behind
 # in dpkg's database until it is purged.
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/cmake/debian/postinst)
