@@ -26,7 +26,8 @@ class Fleet final : public test::ModelBench {
       sim::ElectronSpec spec = sim::parse_state(state).value();
       spec.seed = n + 1;
       worlds_.push_back(
-          sim::SimWorld::make({spec}, *work_->library, sim::SimBus::Enumeration::here).value());
+          sim::SimWorld::make({spec}, *work_->library, sim::VirtualHost::Enumeration::here)
+              .value());
     }
   }
 
