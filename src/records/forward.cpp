@@ -126,6 +126,7 @@ bool Forwarder::look(std::unique_ptr<Connection>& local, std::unique_ptr<Connect
       TRY(check_schema(*server));
     }
     TRY_ASSIGN(done, forward(*local, *server, options_.now_ms(), stopped_));
+    TRY(follow_others(*local, *server, options_.station, options_.now_ms(), stopped_));
     TRY_ASSIGN(Wanted now, wanted(*server, options_.station, order));
     if (kept_ == now) return {};
     TRY(keep_wanted(*local, now));

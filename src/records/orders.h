@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-// What the server of a hall wants of its stations: orders, and what single devices must get (a
-// recall). Each station keeps a copy in its own records, so that it holds without the server.
+// What the server of a hall tells its stations: orders, what single devices must get (a recall),
+// and which devices others have judged. Each station keeps a copy in its own records, so that it
+// holds without the server.
 
+#include "base/cancel.h"
 #include "base/result.h"
 #include "records/connection.h"
 
@@ -38,6 +40,15 @@ struct Wanted {
   bool operator==(const Wanted&) const = default;
 };
 
+// The newest verdict on a device at another station.
+struct JudgedElsewhere {
+  std::string station;
+  std::string slot;
+  std::string recipe;  // Recipe::id
+  bool passed = false;
+  std::int64_t ended_ms = 0;
+};
+
 // Of a server. `station` works on `order` (empty: on none). Errors: those of the connection.
 base::Result<Wanted> wanted(Connection& server, const std::string& station,
                             const std::string& order);
@@ -48,5 +59,12 @@ base::Result<> keep_wanted(Connection& local, const Wanted& wanted);
 base::Result<std::optional<Assignment>> assignment_of(Connection& local, const std::string& device);
 base::Result<std::optional<WorkOrder>> work_order_of(Connection& local,
                                                      const std::string& order_no);
+
+// Brings the verdicts of other stations that the server has got since the last time; the first time
+// those of the last 30 days. Errors: those of either connection.
+base::Result<> follow_others(Connection& local, Connection& server, const std::string& station,
+                             std::int64_t now_ms, const base::CancelToken& cancel);
+base::Result<std::optional<JudgedElsewhere>> judged_elsewhere(Connection& local,
+                                                              const std::string& device);
 
 }  // namespace records

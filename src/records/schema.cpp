@@ -66,9 +66,14 @@ constexpr std::string_view kSecondSqlite = R"sql(
 CREATE TABLE work_order(
   order_no TEXT PRIMARY KEY, recipe TEXT, quantity BIGINT, elsewhere BIGINT NOT NULL DEFAULT 0);
 CREATE TABLE assignment(device TEXT PRIMARY KEY, recipe TEXT NOT NULL, reason TEXT);
+CREATE TABLE judged_elsewhere(
+  device TEXT PRIMARY KEY, station TEXT, slot TEXT, recipe TEXT, passed BIGINT NOT NULL,
+  ended_ms BIGINT NOT NULL);
 )sql";
-// A server has them already.
-constexpr std::string_view kSecondPostgresql = "";
+// A server has the tables already; it is asked what has come since.
+constexpr std::string_view kSecondPostgresql = R"sql(
+CREATE INDEX job_received ON job(received_at);
+)sql";
 
 void replace(std::string& text, std::string_view what, std::string_view by) {
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
@@ -120,7 +125,7 @@ base::Result<> one_step(Connection& connection, int number, const std::string& s
   // Somebody else may have been quicker.
   TRY_ASSIGN(const int found, schema_of(connection));
   if (found >= number) return change.commit();
-  if (!sql.empty()) TRY(connection.script(sql));
+  TRY(connection.script(sql));
   TRY(
       connection.run("INSERT INTO meta(key, value) VALUES('schema', $1) "
                      "ON CONFLICT(key) DO UPDATE SET value = excluded.value",

@@ -235,6 +235,7 @@ base::Result<DeviceHistory> SqliteStore::history(const std::string& device) {
         return true;
       }));
   TRY_ASSIGN(history.assigned, assignment_of(*connection_, device));
+  TRY_ASSIGN(history.elsewhere, judged_elsewhere(*connection_, device));
   return history;
 }
 

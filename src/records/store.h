@@ -26,6 +26,8 @@ struct DeviceHistory {
   bool held = false;
   // What the server of the hall wants of it.
   std::optional<Assignment> assigned;
+  // What another station made of it, as far as the server has told.
+  std::optional<JudgedElsewhere> elsewhere;
 };
 
 class Store {

@@ -24,10 +24,19 @@ std::string must_get(const records::Assignment& assigned) {
   return text;
 }
 
-bool passed_before(const Facts& facts) {
+// Where it passed last with this recipe, if that is the last that is known of it: "line1-a A3".
+std::optional<std::string> passed_at(const Facts& facts) {
   const auto& last = facts.history.last;
-  return last && last->ending && last->ending->outcome == records::Outcome::pass &&
-         last->opening.recipe == facts.recipe;
+  const auto& elsewhere = facts.history.elsewhere;
+  const bool last_is_here =
+      last && last->ending && (!elsewhere || last->ending->ended_ms >= elsewhere->ended_ms);
+  if (last_is_here) {
+    if (last->ending->outcome != records::Outcome::pass) return std::nullopt;
+    if (last->opening.recipe != facts.recipe) return std::nullopt;
+    return last->opening.station + " " + last->opening.slot;
+  }
+  if (!elsewhere || !elsewhere->passed || elsewhere->recipe != facts.recipe) return std::nullopt;
+  return elsewhere->station + " " + elsewhere->slot;
 }
 
 }  // namespace
@@ -66,14 +75,10 @@ Decided decide(const PolicyConfig& policy, const Facts& facts) {
                                          facts.history.fails)));
     }
     decided.tries = std::max(1, std::min(policy.tries, left));
-    if (passed_before(facts) && !facts.again) {
+    if (const auto where = passed_at(facts); where && !facts.again) {
       if (policy.done_already == DoneAlready::show) {
         decided.what = Decided::What::done_already;
-        decided.message =
-            facts.history.last->opening.started_ms == 0
-                ? std::string("passed before")
-                : fmt::format("passed before, at {} {}", facts.history.last->opening.station,
-                              facts.history.last->opening.slot);
+        decided.message = "passed before, at " + *where;
         return decided;
       }
       if (policy.done_already == DoneAlready::verify) decided.kind = records::Kind::verify;

@@ -242,6 +242,51 @@ TEST_F(OnServer, OrdersAndAssignmentsAreBroughtToTheStationsRecords) {
   EXPECT_TRUE(until([&] { return !records->history(device(9))->assigned; })) << problem;
 }
 
+TEST_F(OnServer, WhatOtherStationsMadeOfADeviceIsKnownHere) {
+  const Folder folder;
+  auto there = connect();
+  const auto other = open_store({folder / "b.db", "line1-b", {kServerTarget}});
+  auto b = open_sqlite(folder / "b.db", Access::write);
+  const auto job = [&](int n, const std::string& of, Outcome outcome, std::int64_t ended_ms) {
+    Opening open = opening(n);
+    open.device = of;
+    Ending end = ending(outcome, outcome == Outcome::pass ? "" : "timeout");
+    end.ended_ms = ended_ms;
+    ASSERT_TRUE((*other)->open_row(open));
+    ASSERT_TRUE((*other)->close_row(id(n), end, kReport));
+    ASSERT_TRUE(forward(**b, *there, 0, cancel_));
+  };
+  job(1, device(1), Outcome::pass, 500);
+  job(2, device(2), Outcome::pass, 500);
+  job(3, device(2), Outcome::fail, 600);
+  job(4, device(3), Outcome::aborted, 600);
+  job(5, "", Outcome::pass, 600);
+  const auto records = station(folder / "a.db", "line1-a", 10, 1);
+  auto a = open_sqlite(folder / "a.db", Access::write);
+  ASSERT_TRUE(forward(**a, *there, 0, cancel_));
+  const std::int64_t now =
+      number(*there, "SELECT CAST(extract(epoch FROM now()) * 1000 AS BIGINT)");
+  ASSERT_TRUE(follow_others(**a, *there, "line1-a", now, cancel_));
+  EXPECT_TRUE(records->history(device(1))->elsewhere->passed);
+  EXPECT_EQ(records->history(device(1))->elsewhere->station, "line1-b");
+  EXPECT_EQ(records->history(device(1))->elsewhere->slot, "A1");
+  EXPECT_EQ(records->history(device(1))->elsewhere->recipe, "recipe");
+  EXPECT_FALSE(records->history(device(2))->elsewhere->passed);
+  EXPECT_FALSE(records->history(device(3))->elsewhere);
+  EXPECT_FALSE(records->history(device(10))->elsewhere);  // that was here
+  // What comes later is brought the next time, and an older verdict replaces no newer one.
+  job(6, device(1), Outcome::fail, 700);
+  job(7, device(2), Outcome::pass, 100);
+  ASSERT_TRUE(follow_others(**a, *there, "line1-a", now, cancel_));
+  EXPECT_FALSE(records->history(device(1))->elsewhere->passed);
+  EXPECT_FALSE(records->history(device(2))->elsewhere->passed);
+  // The first time only what is not too old.
+  const auto late = station(folder / "c.db", "line1-c", 20, 0);
+  auto c = open_sqlite(folder / "c.db", Access::write);
+  ASSERT_TRUE(follow_others(**c, *there, "line1-c", now + 31LL * 24 * 3'600'000, cancel_));
+  EXPECT_FALSE(late->history(device(1))->elsewhere);
+}
+
 TEST_F(OnServer, AServerThatIsNotThereIsSaidToBeWithoutAPassword) {
   const auto gone = open_postgres("postgresql://er:geheim@127.0.0.1:1/er?password=geheim");
   ASSERT_FALSE(gone);

@@ -66,6 +66,30 @@ TEST(Decide, aDeviceThatFailedTooOftenIsHeldUntilItIsReleased) {
   EXPECT_EQ(decide(PolicyConfig{}, facts).code, "held");
 }
 
+TEST(Decide, oneThatAnotherStationPassedIsDoneAlreadyUnlessMoreIsKnownSince) {
+  Facts facts = facts_of(kId);
+  facts.history.elsewhere = records::JudgedElsewhere{"line1-b", "A3", facts.recipe, true, 500};
+  const Decided done = decide(PolicyConfig{}, facts);
+  EXPECT_EQ(done.what, What::done_already);
+  EXPECT_EQ(done.message, "passed before, at line1-b A3");
+  facts.history.elsewhere->recipe = "another";
+  EXPECT_EQ(decide(PolicyConfig{}, facts).what, What::work);
+  facts.history.elsewhere->recipe = facts.recipe;
+  facts.history.elsewhere->passed = false;
+  EXPECT_EQ(decide(PolicyConfig{}, facts).what, What::work);
+  // It failed here afterwards; or there, after it had passed here.
+  facts.history.elsewhere->passed = true;
+  facts.history.last = passed_row(facts.recipe);
+  facts.history.last->ending->ended_ms = 900;
+  facts.history.last->ending->outcome = Outcome::fail;
+  EXPECT_EQ(decide(PolicyConfig{}, facts).what, What::work);
+  facts.history.last->ending->outcome = Outcome::pass;
+  facts.history.elsewhere->passed = false;
+  EXPECT_EQ(decide(PolicyConfig{}, facts).what, What::done_already);
+  facts.history.elsewhere->ended_ms = 1000;
+  EXPECT_EQ(decide(PolicyConfig{}, facts).what, What::work);
+}
+
 TEST(Decide, aRecalledDeviceIsWorkedOnWhereItsRecipeIsAndHeldElsewhere) {
   Facts facts = facts_of(kId);
   facts.history.assigned = records::Assignment{kId, facts.recipe, "recall 7"};
