@@ -303,6 +303,10 @@ class ModelBench : public Crew {
       ASSERT_NE(row, nullptr);
       ASSERT_TRUE(row->ending) << "PASS without a closed row";
       ASSERT_EQ(row->ending->outcome, records::Outcome::pass);
+      const bool tells = is_there(slot) && !row->opening.device.empty();
+      if (tells) {
+        ASSERT_EQ(row->opening.device, boards_[*in_slot_[slot]].id) << "another's PASS";
+      }
       shown_pass.insert(shown.job);
     }
   }

@@ -223,6 +223,19 @@ TEST_F(OneSlot, aBoardPulledBeforePassWasShownHasNotPassed) {
   EXPECT_EQ(wants<Close>()->code, "pulled-early");
 }
 
+TEST_F(OneSlot, aBoardThatIsPutIntoThePlaceOfOneThatIsDoneGetsNoPassOfItsPredecessor) {
+  work(kAnna);
+  tell(Advanced{"confirming", 0.99, true}).tell(Unplugged{});
+  end(true);
+  pass(seconds(1)).tell(Plugged{kBert});
+  ASSERT_TRUE(wants<Close>());
+  EXPECT_EQ(wants<Close>()->outcome, Outcome::aborted);
+  EXPECT_EQ(wants<Close>()->code, "pulled-early");
+  tell(Closed{true, {}});
+  EXPECT_EQ(slot.state, SlotState::seen);
+  EXPECT_EQ(slot.guest, kBert);
+}
+
 TEST_F(OneSlot, oneThatWasBackAndIsGoneWasPulledEarly) {
   work(kAnna);
   tell(Advanced{"confirming", 0.99, true}).tell(Unplugged{});
