@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "board/microhttpd_library.h"
 
+#include "os/advice.h"
 #include "os/library.h"
 
 #include <optional>
@@ -38,8 +39,9 @@ base::Result<const MicrohttpdLibrary*> microhttpd_library() {
   return base::make_error(
       base::Errc::unsupported, "no-microhttpd",
       std::string("the board cannot be shown here: there is no ") + ER_MICROHTTPD_LIBRARY,
-      "install libmicrohttpd (Debian: the package libmicrohttpd12), or set "
-      "listen = \"off\" below [board]");
+      os::how_to_get(
+          {.name = "libmicrohttpd", .package = "libmicrohttpd12", .file = ER_MICROHTTPD_LIBRARY}) +
+          ", or set listen = \"off\" below [board]");
 }
 
 }  // namespace board

@@ -3,8 +3,11 @@
 
 #include "cli/options.h"
 #include "cli/version.h"
+#include "os/advice.h"
 
 #include <CLI/CLI.hpp>
+
+#include <string>
 
 namespace cli {
 namespace {
@@ -16,7 +19,7 @@ constexpr const char* kFooter =
     "5 refused by the rules, 6 device I/O failed (run the same command again), 7 read-back "
     "differs,\n"
     "8 no permission, 9 written but the device did not come back, 130 interrupted.\n"
-    "Manual: man electron-rescue";
+    "Manual: ";
 constexpr const char* kCommandFooter =
     "Options of every command (--device, --json, --progress, ...): electron-rescue --help";
 
@@ -74,7 +77,7 @@ void build_app(CLI::App& app, GlobalOptions& global, Run& chosen) {
   app.description(
       "Brings a Particle Electron back over USB: finds it, reads what is installed, plans,\n"
       "writes, reads every byte back, starts it, and says what happened.");
-  app.footer(kFooter);
+  app.footer(std::string(kFooter) + std::string(os::advice().manual));
   app.set_version_flag("--version", version_text());
   app.allow_windows_style_options(false);  // "/name" is a file there, too
   app.require_subcommand(1);

@@ -7,6 +7,7 @@
 #include "cli/commands/station.h"
 #include "cli/commands/station_links.h"
 #include "mqtt/client.h"
+#include "os/advice.h"
 #include "os/child.h"
 #include "os/computer.h"
 #include "os/local_line.h"
@@ -92,6 +93,11 @@ report::Finding station_good(std::string code, std::string message) {
   return finding;
 }
 
+report::Finding not_looked_at(std::string code, const char* what) {
+  return station_good(std::move(code),
+                      fmt::format("{} is not looked at on {}", what, os::advice().name));
+}
+
 report::Finding bad(std::string code, report::ExitCode exit, const base::Error& error) {
   return {std::move(code), false, error.message, "", error.hint, exit};
 }
@@ -105,13 +111,15 @@ report::Finding about_files(const station::Config& config, const std::string& ca
 }
 
 void about_slots(const station::Config& config, std::vector<report::Finding>& findings) {
-  const auto folder = usb::sysfs_devices_folder();
-  if (config.slots.empty() || !folder) {
-    findings.push_back({"station-slots", false,
-                        config.slots.empty() ? "no slots are taught"
-                                             : "this system does not tell of its USB ports",
+  if (config.slots.empty()) {
+    findings.push_back({"station-slots", false, "no slots are taught",
                         "electron-rescue station slots learn A1", "a board is plugged into each",
                         report::kWrongUsage});
+    return;
+  }
+  const auto folder = usb::sysfs_devices_folder();
+  if (!folder) {
+    findings.push_back(not_looked_at("station-slots", "what the slots' ports are like"));
     return;
   }
   bool all = true;
@@ -153,8 +161,9 @@ void about_records(const station::Config& config, std::vector<report::Finding>& 
 }
 
 report::Finding about_clock() {
-  if (os::clock_is_synchronised())
-    return station_good("station-clock", "the clock is synchronised");
+  const auto told = os::clock_is_synchronised();
+  if (!told) return not_looked_at("station-clock", "whether the clock follows anybody");
+  if (*told) return station_good("station-clock", "the clock is synchronised");
   return bad("station-clock", report::kDeviceError,
              base::make_error(base::Errc::unsupported,
                               "the clock follows nobody: times in the records are unsure",
@@ -162,6 +171,13 @@ report::Finding about_clock() {
 }
 
 void about_hooks(const station::Config& config, std::vector<report::Finding>& findings) {
+  if (!config.hooks.empty() && !os::runs_children()) {
+    findings.push_back(
+        {"station-hook", false, fmt::format("a station on {} runs no hooks", os::advice().name), "",
+         "take the [[hook]] tables out, or run this station on a computer with Linux",
+         report::kBadFile});
+    return;
+  }
   for (const station::HookConfig& hook : config.hooks) {
     const std::string program = base::printable(hook.run.front());
     if (os::can_run(hook.run.front())) {

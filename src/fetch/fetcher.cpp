@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "firmware/check.h"
 #include "firmware/parse.h"
+#include "os/advice.h"
 #include "release/archive.h"
 
 #include <fmt/format.h>
@@ -285,7 +286,8 @@ base::Result<> Fetcher::keep(const release::CatalogueFile& file, base::ByteView 
   }
   if (kept) return {};
   base::Error error = base::in_context(std::move(kept.error()), "keeping " + file.file);
-  error.hint = "make room there, or name another cache folder by XDG_CACHE_HOME";
+  error.hint = fmt::format("make room there, or name another cache folder by {}",
+                           os::advice().cache_variable);
   return error;
 }
 

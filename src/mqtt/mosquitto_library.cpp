@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "mqtt/mosquitto_library.h"
 
+#include "os/advice.h"
 #include "os/library.h"
 
 #include <optional>
@@ -39,7 +40,8 @@ base::Result<const MosquittoLibrary*> mosquitto_library() {
   return base::make_error(
       base::Errc::unsupported, "no-mosquitto",
       std::string("no MQTT broker can be reached from here: there is no ") + ER_MOSQUITTO_LIBRARY,
-      "install libmosquitto (Debian: the package libmosquitto1)");
+      os::how_to_get(
+          {.name = "libmosquitto", .package = "libmosquitto1", .file = ER_MOSQUITTO_LIBRARY}));
 }
 
 }  // namespace mqtt

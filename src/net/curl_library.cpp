@@ -2,6 +2,7 @@
 #include "net/curl_library.h"
 
 #include "base/files.h"
+#include "os/advice.h"
 #include "os/library.h"
 
 #include <fmt/format.h>
@@ -47,7 +48,8 @@ base::Result<const CurlLibrary*> curl_library() {
   return base::make_error(
       base::Errc::unsupported, "no-libcurl",
       std::string("nothing can be fetched here: there is no ") + ER_CURL_LIBRARY,
-      "install libcurl (Debian: the package libcurl4), or fetch on another computer");
+      os::how_to_get({.name = "libcurl", .package = "libcurl4", .file = ER_CURL_LIBRARY}) +
+          ", or fetch on another computer");
 }
 
 void trust(const CurlLibrary& curl, CURL* handle) {

@@ -12,11 +12,21 @@ constexpr Advice kLinux = {
         "close the program that uses the port; `electron-rescue doctor` tells whether it "
         "is ModemManager, and what keeps that away",
     .no_driver = "`electron-rescue doctor` tells what is in the way",
+    .name = "Linux",
+    .state_variable = "XDG_STATE_HOME",
+    .cache_variable = "XDG_CACHE_HOME",
+    .manual = "man electron-rescue",
+    .make_secret = "make one: head -c 24 /dev/urandom | base64 > ",
 };
 constexpr Advice kMacos = {
     .access = "close other programs that use the device",
     .busy_port = "close the program that uses the port",
     .no_driver = "`electron-rescue doctor` tells what is in the way",
+    .name = "macOS",
+    .state_variable = "XDG_STATE_HOME",
+    .cache_variable = "XDG_CACHE_HOME",
+    .manual = "man electron-rescue",
+    .make_secret = "make one: head -c 24 /dev/urandom | base64 > ",
 };
 constexpr Advice kWindows = {
     .access =
@@ -28,6 +38,11 @@ constexpr Advice kWindows = {
     .no_driver =
         "the device needs the WinUSB driver, once per computer; `electron-rescue doctor` "
         "tells how to install it",
+    .name = "Windows",
+    .state_variable = "LOCALAPPDATA",
+    .cache_variable = "LOCALAPPDATA",
+    .manual = "docs\\electron-rescue.html, beside the program",
+    .make_secret = "write a line of 32 characters that nobody guesses, with Notepad, into ",
 };
 
 }  // namespace
@@ -55,5 +70,15 @@ const Advice& advice_for(System system) {
 }
 
 const Advice& advice() { return advice_for(this_system()); }
+
+std::string how_to_get(const LoadedLibrary& library, System system) {
+  const std::string name(library.name);
+  if (system != System::windows)
+    return "install " + name + " (Debian: the package " + std::string(library.package) + ")";
+  if (!library.file.ends_with(".dll"))
+    return name + " is part of electron-rescue.exe: this one is damaged, get it anew";
+  return "put " + std::string(library.file) +
+         " into the folder of electron-rescue.exe (docs/windows.md)";
+}
 
 }  // namespace os

@@ -38,6 +38,9 @@ struct ChildEnd {
   std::string problem;  // why it did not start
 };
 
+// Whether this system is one on which they are run at all.
+bool runs_children();
+
 // A program of this name is there, and this user may run it.
 bool can_run(const std::string& program);
 

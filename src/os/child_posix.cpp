@@ -252,6 +252,8 @@ class Child {
 
 }  // namespace
 
+bool runs_children() { return true; }
+
 bool can_run(const std::string& program) {
   const auto is_program = [](const std::string& path) {
     struct stat found {};

@@ -3,6 +3,7 @@
 
 // The computer and its other programs.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,8 @@ std::string user_name();
 bool has_udev();
 std::vector<std::string> udev_rule_folders();
 
-// The time of day follows somebody who knows it, as far as the system tells.
-bool clock_is_synchronised();
+// The time of day follows somebody who knows it; none: that is not asked on this system.
+std::optional<bool> clock_is_synchronised();
 
 // While it lives, the computer does not fall asleep for want of somebody at the keys, and short
 // waits are as short as they were asked to be. Where that is so anyhow, or somebody else's

@@ -8,7 +8,7 @@
 
 namespace os {
 
-bool clock_is_synchronised() {
+std::optional<bool> clock_is_synchronised() {
   timex state{};
   const int answer = ::adjtimex(&state);  // changes nothing
   return answer != -1 && answer != TIME_ERROR && (state.status & STA_UNSYNC) == 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "records/postgres_library.h"
 
+#include "os/advice.h"
 #include "os/library.h"
 
 #include <optional>
@@ -36,7 +37,7 @@ base::Result<const PostgresLibrary*> postgres_library() {
   return base::make_error(
       base::Errc::unsupported, "no-libpq",
       std::string("no PostgreSQL server can be asked from here: there is no ") + ER_PQ_LIBRARY,
-      "install libpq (Debian: the package libpq5)");
+      os::how_to_get({.name = "libpq", .package = "libpq5", .file = ER_PQ_LIBRARY}));
 }
 
 }  // namespace records

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "records/sqlite_library.h"
 
+#include "os/advice.h"
 #include "os/library.h"
 
 #include <optional>
@@ -43,7 +44,7 @@ base::Result<const SqliteLibrary*> sqlite_library() {
   return base::make_error(
       base::Errc::unsupported, "no-sqlite",
       std::string("records cannot be kept here: there is no ") + ER_SQLITE3_LIBRARY,
-      "install SQLite (Debian: the package libsqlite3-0)");
+      os::how_to_get({.name = "SQLite", .package = "libsqlite3-0", .file = ER_SQLITE3_LIBRARY}));
 }
 
 }  // namespace records

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "release/archive_library.h"
 
+#include "os/advice.h"
 #include "os/library.h"
 
 #include <optional>
@@ -50,8 +51,9 @@ base::Result<const ArchiveLibrary*> archive_library() {
   return base::make_error(
       base::Errc::unsupported, "no-libarchive",
       std::string("archives cannot be read or made here: there is no ") + ER_ARCHIVE_LIBRARY,
-      "install libarchive (Debian: the package libarchive13), or unpack the archive and name the "
-      "folder");
+      os::how_to_get(
+          {.name = "libarchive", .package = "libarchive13", .file = ER_ARCHIVE_LIBRARY}) +
+          ", or unpack the archive and name the folder");
 }
 
 }  // namespace release

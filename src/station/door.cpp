@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/files.h"
+#include "os/advice.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -34,6 +35,13 @@ std::optional<Command> command_in(const std::string& line) {
   return Command{*what, text_in(said, "subject"), base::printable(text_in(said, "who"))};
 }
 
+base::Error no_door_here() {
+  return base::make_error(
+      base::Errc::unsupported, "no-door",
+      fmt::format("on {} a station cannot be told anything from another window", os::advice().name),
+      "the board's page takes what the lead does; Ctrl-C in its own window ends it");
+}
+
 }  // namespace
 
 std::string door_path(const std::string& folder, const std::string& station) {
@@ -49,11 +57,7 @@ base::Result<std::unique_ptr<Door>> Door::open(const std::string& path, Lead& le
                             "a station of this name runs already: it answers at " + path,
                             "end it first, or give this one another name");
   }
-  if (server.error() == std::errc::not_supported) {
-    return base::make_error(base::Errc::unsupported, "no-door",
-                            "other programs cannot tell the station anything on this system",
-                            "the board's page takes what the lead does");
-  }
+  if (server.error() == std::errc::not_supported) return no_door_here();
   return base::make_error(
       base::Errc::unsupported, "no-door",
       fmt::format("cannot be told anything at {}: {}", path, server.error().message()),
@@ -90,6 +94,7 @@ base::Result<> knock(const std::string& path, const Command& command) {
   constexpr milliseconds kPatience{5000};
   const auto answer =
       os::ask_line(path, said.dump(-1, ' ', false, Json::error_handler_t::replace), kPatience);
+  if (!answer && answer.error() == std::errc::not_supported) return no_door_here();
   if (!answer) {
     return base::make_error(
         base::Errc::no_device, "no-station",

@@ -69,7 +69,7 @@ base::Result<> Runner::run(Until until, const base::CancelToken& cancel) {
                       .wall_ms = wall_ms_now,
                       .new_id = new_uuid,
                       .port_name = parts_.port_name,
-                      .clock_is_sure = os::clock_is_synchronised,
+                      .clock_is_sure = [] { return os::clock_is_synchronised().value_or(false); },
                       .changed_file = [files] { return files->changed(); },
                       .reload = {},
                       .boot = base::read_kernel_text("/proc/sys/kernel/random/boot_id"),

@@ -2,6 +2,7 @@
 #include "vault/save.h"
 
 #include "base/files.h"
+#include "os/advice.h"
 
 #include <fmt/format.h>
 
@@ -95,9 +96,10 @@ base::Result<> try_place(const std::string& path) {
   if (tried) tried = base::try_writing(path, kRoom);
   if (tried) return {};
   base::Error error = base::in_context(std::move(tried.error()), "no place for the backup");
-  error.hint =
-      "make room there, or choose another place by XDG_STATE_HOME, or do without it by "
-      "--no-backup; the device has not been touched";
+  error.hint = fmt::format(
+      "make room there, or choose another place by {}, or do without it by --no-backup; the device "
+      "has not been touched",
+      os::advice().state_variable);
   return error;
 }
 

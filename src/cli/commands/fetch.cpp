@@ -7,6 +7,7 @@
 #include "cli/parser.h"
 #include "cli/words.h"
 #include "fetch/fetcher.h"
+#include "os/advice.h"
 #include "release/search.h"
 #include "release/target.h"
 #include "report/document.h"
@@ -188,7 +189,8 @@ int run_fetch(Context& context, const FetchOptions& options) {
   if (context.cache_directory().empty() && options.folder.empty() && options.bundle.empty()) {
     return context.fail(base::make_error(
         base::Errc::usage, "no-cache", "there is no cache folder: this user has no home",
-        "say with --dir where the files are to go, or set XDG_CACHE_HOME"));
+        fmt::format("say with --dir where the files are to go, or set {}",
+                    os::advice().cache_variable)));
   }
   if (const auto place = check_bundle(context, options.bundle); !place) {
     return context.fail(place.error());

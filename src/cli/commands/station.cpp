@@ -4,9 +4,12 @@
 #include "base/bytes.h"
 #include "cli/context.h"
 #include "cli/parser.h"
+#include "os/advice.h"
 #include "records/postgres_connection.h"
 #include "records/schema.h"
 #include "records/sqlite_store.h"
+
+#include <fmt/format.h>
 
 #include <charconv>
 #include <chrono>
@@ -90,9 +93,9 @@ base::Result<std::unique_ptr<records::Connection>> connect_records(const std::st
                                                                    records::Access access) {
   const std::string path = db.empty() ? records::default_records() : db;
   if (path.empty()) {
-    return base::make_error(base::Errc::usage, "no-state-folder",
-                            "there is no state folder: this user has no home",
-                            "name the records with --db, or set XDG_STATE_HOME");
+    return base::make_error(
+        base::Errc::usage, "no-state-folder", "there is no state folder: this user has no home",
+        fmt::format("name the records with --db, or set {}", os::advice().state_variable));
   }
   return records::open_named(path, access);
 }

@@ -38,6 +38,9 @@ std::string shown_records(const std::string& db);
 // usage, ids "station-config" and "no-station-config"; bad_file.
 base::Result<station::Config> read_station_config(const std::string& named);
 
+// The option that it takes.
+void add_config_option(CLI::App& command, std::string& config);
+
 // A moment as --since and the like take it, in milliseconds since 1970: "2026-11-27",
 // "2026-11-27T16:05" (UTC), or "90m", "12h", "7d" before `now_ms`. None: it is no moment.
 std::optional<std::int64_t> moment_of(const std::string& text, std::int64_t now_ms);

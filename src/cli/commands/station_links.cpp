@@ -6,6 +6,7 @@
 #include "board/server.h"
 #include "cli/commands/station.h"
 #include "mqtt/publisher.h"
+#include "os/advice.h"
 #include "records/forward.h"
 #include "records/sqlite_store.h"
 
@@ -180,7 +181,7 @@ base::Result<std::string> read_token(const std::string& folder, const std::strin
   return base::make_error(
       base::Errc::bad_file, "short-token",
       fmt::format("the token in {} is shorter than 16 characters", base::printable(path)),
-      "make one: head -c 24 /dev/urandom | base64 > " + base::printable(path));
+      std::string(os::advice().make_secret) + base::printable(path));
 }
 
 }  // namespace cli

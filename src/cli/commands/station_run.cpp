@@ -9,6 +9,8 @@
 #include "cli/version.h"
 #include "cli/wall_clock.h"
 #include "discovery/port_locks.h"
+#include "os/advice.h"
+#include "os/child.h"
 #include "os/computer.h"
 #include "records/sqlite_store.h"
 #include "report/exit_code.h"
@@ -24,6 +26,11 @@
 
 namespace cli {
 namespace {
+
+// Where a station's configuration is looked for.
+constexpr const char* kHere = "station.toml";
+constexpr const char* kSystem = "/etc/electron-rescue/station.toml";
+bool has_system_config() { return os::this_system() != os::System::windows; }
 
 struct RunOptions {
   std::string config;
@@ -105,8 +112,19 @@ void add_virtual_slots(station::Config& config, std::size_t count) {
   }
 }
 
+// A hook that is silently left out would let boards pass.
+base::Result<> check_hooks(const station::Config& config) {
+  if (config.hooks.empty() || os::runs_children()) return {};
+  return base::make_error(
+      base::Errc::unsupported, "no-hooks",
+      fmt::format("a station on {} runs no hooks, and {} has some", os::advice().name,
+                  base::printable(config.path)),
+      "take the [[hook]] tables out, or run this station on a computer with Linux");
+}
+
 base::Result<station::Config> load_config(const RunOptions& options) {
   TRY_ASSIGN(station::Config config, read_station_config(options.config));
+  TRY(check_hooks(config));
   if (!options.target.empty()) config.target = options.target;
   if (!options.listen.empty()) config.board.listen = options.listen;
   add_virtual_slots(config, options.sim.size());
@@ -128,7 +146,7 @@ base::Result<int> run_prepared(Context& context, const RunOptions& options, Benc
   if (state.empty()) {
     return base::make_error(base::Errc::usage, "no-state-folder",
                             "there is no state folder: this user has no home",
-                            "set XDG_STATE_HOME");
+                            fmt::format("set {}", os::advice().state_variable));
   }
   TRY_ASSIGN(const auto store,
              records::open_store({records_path(config), config.name, outbox_targets(config)}));
@@ -199,13 +217,6 @@ int run_lead(Context& context, station::Command::What what, const LeadOptions& o
   return context.finish(station_done_document(what, options.subject), report::kDone);
 }
 
-void add_config_option(CLI::App& command, std::string& config) {
-  option(command, "--config", config,
-         "The station's configuration (default: ./station.toml, then\n"
-         "/etc/electron-rescue/station.toml)")
-      .type_name("FILE");
-}
-
 void add_lead_commands(CLI::App& station, const ChosenRun& chosen) {
   using What = station::Command::What;
   auto options = std::make_shared<LeadOptions>();
@@ -235,14 +246,21 @@ void add_lead_commands(CLI::App& station, const ChosenRun& chosen) {
 
 base::Result<station::Config> read_station_config(const std::string& named) {
   if (!named.empty()) return station::read_config(named);
-  constexpr const char* kHere = "station.toml";
-  constexpr const char* kSystem = "/etc/electron-rescue/station.toml";
-  for (const char* path : {kHere, kSystem}) {
-    if (base::exists(path)) return station::read_config(path);
-  }
+  const bool shared = has_system_config();
+  if (base::exists(kHere)) return station::read_config(kHere);
+  if (shared && base::exists(kSystem)) return station::read_config(kSystem);
   return base::make_error(base::Errc::usage, "no-station-config",
-                          fmt::format("there is neither {} nor {}", kHere, kSystem),
+                          shared ? fmt::format("there is neither {} nor {}", kHere, kSystem)
+                                 : fmt::format("there is no {} here", kHere),
                           "name it with --config, or make it: electron-rescue station slots learn");
+}
+
+void add_config_option(CLI::App& command, std::string& config) {
+  option(command, "--config", config,
+         has_system_config()
+             ? fmt::format("The station's configuration (default: ./{}, then\n{})", kHere, kSystem)
+             : fmt::format("The station's configuration (default: ./{})", kHere))
+      .type_name("FILE");
 }
 
 void add_station_run(CLI::App& station, const ChosenRun& chosen) {

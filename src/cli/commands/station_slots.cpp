@@ -7,6 +7,7 @@
 #include "cli/station_diagnosis.h"
 #include "cli/words.h"
 #include "discovery/observer.h"
+#include "os/advice.h"
 #include "report/document.h"
 #include "report/exit_code.h"
 #include "report/style.h"
@@ -92,9 +93,10 @@ int run_check(Context& context, const SlotOptions& options) {
   if (!config) return context.fail(config.error());
   const auto folder = usb::sysfs_devices_folder();
   if (!folder) {
-    return context.fail(base::make_error(base::Errc::unsupported,
-                                         "this system does not tell of its USB ports",
-                                         "slots are checked on Linux only"));
+    return context.fail(base::make_error(
+        base::Errc::unsupported, fmt::format("slots are not checked on {}", os::advice().name),
+        "electron-rescue station slots list shows what is plugged "
+        "into which"));
   }
   Json document = report::document();
   document["findings"] = Json::array();
@@ -241,10 +243,7 @@ void add_station_slots(CLI::App& station, const ChosenRun& chosen) {
     CLI::App& below = add_below(slots, name, words, [chosen, options, run] {
       *chosen = [options, run](Context& context) { return run(context, *options); };
     });
-    option(below, "--config", options->config,
-           "The station's configuration (default: ./station.toml, then\n"
-           "/etc/electron-rescue/station.toml)")
-        .type_name("FILE");
+    add_config_option(below, options->config);
     return below;
   };
   add("list", "Show the slots, and what is plugged in", run_list);
