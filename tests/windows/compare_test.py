@@ -20,9 +20,13 @@ BUILD = Path(sys.argv[1]).resolve()
 NATIVE = BUILD.parent / "release"
 WINE = ["setarch", "-R", "/usr/lib/wine/wine64"]
 EXE = BUILD / "electron-rescue.exe"
-FORBIDDEN = re.compile(r"\b(udev|sudo|ModemManager|plugdev|newgrp|fuser|apt)\b")
+FORBIDDEN = re.compile(r"\b(udev|sudo|ModemManager|plugdev|newgrp|fuser|apt|Debian|timedatectl|XDG_\w+)\b|"
+                       r"/etc/|/dev/(?!ttyACM)|\bman electron")  # the virtual board calls its port /dev/ttyACM0
 # What a run's document tells of its time and its place, and of nothing else.
 TIMES = {"seconds", "elapsed", "started", "finished", "made", "time", "when", "modified", "tool", "log", "logs"}
+# What a row of a station's records tells of its time and its place.
+TIMES_OF_A_JOB = {"id", "job", "boot", "clock", "digest", "backup", "started_ms", "ended_ms", "seconds_per_unit",
+                  "yield_per_hour", "last_hour"}
 
 failures = []
 
@@ -62,12 +66,12 @@ class Side:
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
-    def plain(self, value):
+    def plain(self, value, times=TIMES):
         """Without paths, times and port names."""
         if isinstance(value, dict):
-            return {key: ("TIME" if key in TIMES else self.plain(inner)) for key, inner in value.items()}
+            return {key: ("TIME" if key in times else self.plain(inner, times)) for key, inner in value.items()}
         if isinstance(value, list):
-            return [self.plain(inner) for inner in value]
+            return [self.plain(inner, times) for inner in value]
         if not isinstance(value, str):
             return value
         # Wine has a LOCALAPPDATA of its own, whatever it is told.
@@ -99,6 +103,70 @@ def compare(native, windows, name, arguments, expected=0):
           f"native {code}, windows {windows_code}\n{windows_document}\n{err}")
     check(document == windows_document, f"{name}: the same document", difference(document, windows_document))
     return windows_document
+
+
+def station(native, windows):
+    """A station with two virtual boards until each has its result, then what its records say."""
+    told = []
+    for side in (native, windows):
+        records = side.path("Aufzeichnungen \u00fc.db")
+        (side.root / "platz \u00e4.toml").write_text(
+            '[station]\nname = "platz-1"\ntarget = "0.6.4"\nfirmware = ["Ger\u00e4te Firmware"]\n'
+            'allow_unknown = true\naccept_safe_mode = true\n[board]\nlisten = "off"\n'
+            f"[records]\nfile = '{records}'\n", encoding="utf-8")
+        code, out, err = side.run(["station", "run", "--config", "{platz \u00e4.toml}", "--drain", "--json",
+                                   "--sim", "0.5.5", "--sim", "blank"])
+        lines = [json.loads(line) for line in out.splitlines()]
+        results = [side.plain(line, TIMES | TIMES_OF_A_JOB) for line in lines if line["event"] == "result"]
+        told.append((code, sorted(results, key=lambda line: line["slot"])))
+        if side.windows:
+            found = FORBIDDEN.search(out + err)
+            check(found is None, "station run: no word of Linux", found and (out + err))
+    check(told[0][0] == told[1][0] == 0, "station run: exit code 0", told)
+    check(len(told[0][1]) == 2 and all(line["outcome"] == "pass" for line in told[0][1]),
+          "station run: two boards pass", told[0])
+    check(told[0][1] == told[1][1], "station run: the same results", difference(told[0][1], told[1][1]))
+    # Two jobs at once end in either order.
+    by_slot = lambda document: sorted(document["jobs"], key=lambda job: job["slot"])
+    for name, arguments, sort in (("report", ["report"], by_slot), ("summary", ["report", "--summary"], None),
+                                  ("records", ["db", "check"], None)):
+        documents = []
+        for side in (native, windows):
+            code, out, err = side.run(["station", *arguments, "--db", "{Aufzeichnungen \u00fc.db}", "--json"])
+            check(code == 0, f"station {name}: exit code 0", out + err)
+            document = side.plain(json.loads(out), TIMES | TIMES_OF_A_JOB | {"station_seq"})
+            documents.append(sort(document) if sort else document)
+        check(documents[0] == documents[1], f"station {name}: the same document", difference(*documents))
+    compare(native, windows, "station configuration that is wrong", ["station", "run", "--config", "{kaputt.bin}"], 2)
+    code, out, err = windows.run(["doctor", "--station", "--config", "{platz \u00e4.toml}", "--device", "sim:0.6.4"])
+    found = FORBIDDEN.search(out + err)
+    check(found is None and "Windows" in out, "doctor looks at the station in Windows' words", out + err)
+
+
+def end_station(side):
+    """Ctrl-C in the window of a station that runs."""
+    words = side.words(["station", "run", "--config", "{platz \u00e4.toml}", "--json", "--sim", "0.6.4"])
+    started = subprocess.Popen(words, env=side.environment, cwd=side.root, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True)
+    for line in started.stdout:
+        if json.loads(line)["event"] == "snapshot":
+            break
+    started.send_signal(signal.SIGINT)
+    rest, _ = started.communicate(timeout=120)
+    return started.returncode, [json.loads(line)["event"] for line in rest.splitlines()][-1:]
+
+
+def helps(windows):
+    """The help of every command but of `udev`, which says that Windows has none."""
+    code, out, _ = windows.run(["--help"])
+    names = re.findall(r"^  ([a-z]+)  ", out[out.index("Commands:" if "Commands:" in out else "Subcommands:"):], re.M)
+    check(code == 0 and len(names) >= 15, "--help lists the commands", out)
+    for name in names:
+        if name == "udev":
+            continue
+        code, out, _ = windows.run([name, "--help"])
+        found = FORBIDDEN.search(out)
+        check(code == 0 and found is None, f"{name} --help: no word of Linux", found and out)
 
 
 def interrupt(windows):
@@ -162,6 +230,14 @@ def main():
         compare(native, windows, "no such folder", ["plan", "--device", "sim:1.5.0", "--target", "2.3.1",
                                                     "--firmware", "{nirgends \u00e4}"], 4)
         compare(native, windows, "ota status", ["ota", "status", "--api", "sim:"])
+        compare(native, windows, "ota plan", ["ota", "plan", "--api", "sim:", "--target", "0.6.4", "--firmware", old,
+                                              "--allow-unknown"])
+        compare(native, windows, "ota flash", ["ota", "flash", "--api", "sim:", "--target", "0.6.4", "--firmware", old,
+                                               "--allow-unknown"])
+        station(native, windows)
+        ends = [end_station(side) for side in (native, windows)]
+        check(ends[0] == ends[1], "Ctrl-C ends a station alike", ends)
+        helps(windows)
         for name in ("Sicherung \u00fc.erbackup", "Bericht \u00df.txt"):
             check((windows.root / name).is_file(), f"{name} lies where it was asked for")
         report = (windows.root / "Bericht \u00df.txt").read_text()
