@@ -68,6 +68,9 @@ class Fleet final : public test::ModelBench {
       crew.run_job(0, std::move(order));
     }  // it waits until the job has ended
     for (auto& [after, news] : said) {
+      // The board of the bench is this one.
+      const auto* over = std::get_if<JobOver>(&news.what);
+      if (over != nullptr) this->board(slot).id = job_end_of(*over->report, {}).guest.id;
       add(
           after, [this, news = std::move(news)] { engine().on(news); }, true);
     }
