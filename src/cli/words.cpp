@@ -44,7 +44,7 @@ bool is_an_option(const CLI::App& app, const std::string& word) {
 std::string help_of(const CLI::App* command) {
   std::string words = "--help";
   for (; command != nullptr && command->get_parent() != nullptr; command = command->get_parent()) {
-    words = command->get_name() + " " + words;
+    words.insert(0, command->get_name() + " ");
   }
   return "electron-rescue " + words;
 }

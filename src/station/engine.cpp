@@ -230,12 +230,9 @@ void Engine::do_it(SlotNumber number, const Account& account) {
 void Engine::on(const News& news) {
   std::visit(
       [&](const auto& what) {
-        using What = std::decay_t<decltype(what)>;
-        if constexpr (std::is_same_v<What, HooksOver>) {
-          take(news.slot, what);
-        } else if (news.slot < places_.size()) {
-          take(news.slot, what);
-        }
+        // Hooks that are the station's own belong to no slot.
+        constexpr bool kAnywhere = std::is_same_v<std::decay_t<decltype(what)>, HooksOver>;
+        if (kAnywhere || news.slot < places_.size()) take(news.slot, what);
       },
       news.what);
   work_off();

@@ -32,7 +32,7 @@ struct DbOptions {
 
 using Act = int (*)(Context&, const DbOptions&);
 
-int told(Context& context, const std::string& text, Json more) {
+int told(Context& context, const std::string& text, const Json& more) {
   if (!context.global.json) context.print(text);
   Json json = report::document();
   json.update(more);
