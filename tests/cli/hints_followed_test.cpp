@@ -141,7 +141,8 @@ TEST_F(HintsFollowed, OfAnApplicationForANewerSystem) {
   gets_on(plan({"--from", "0.6.4", "--user-app", app, "--target", "2.3.1"}));
   gets_on(plan({"--from", "0.6.4", "--user-app", app, "--target", "auto"}));
   refused("safe-mode",
-          flash(state("stuck", R"({"release":"1.5.2","modules":[{"file":")" + app + R"("}]})"),
+          flash(state("stuck", R"({"release":"1.5.2","modules":[{"file":)" +
+                                   nlohmann::json(app).dump() + R"(}]})"),
                 "1.5.2"),
           {"--target 2.3.1"});
   gets_on(flash("sim:" + base::join(folder_, "stuck.json"), "2.3.1"));

@@ -76,8 +76,8 @@ TEST_F(WhatPeopleBring, TheReleaseThatAnApplicationWasBuiltForIsTakenFromItsFile
 
 TEST_F(WhatPeopleBring, TheReleaseThatTheApplicationOnTheDeviceWasBuiltForIsFoundThere) {
   const std::string app = application("app.bin", 2302);
-  const std::string stuck =
-      device("stuck", R"({"release":"1.5.2","modules":[{"file":")" + app + R"("}]})");
+  const std::string stuck = device(
+      "stuck", R"({"release":"1.5.2","modules":[{"file":)" + nlohmann::json(app).dump() + R"(}]})");
   const Outcome before = run({"info", "--device", stuck});
   EXPECT_THAT(before.out, AllOf(HasSubstr("starts in safe mode"), HasSubstr("2.3.1 (2302)"),
                                 HasSubstr("flash --target 2.3.1")));
@@ -224,8 +224,8 @@ TEST_F(WhatPeopleBring, AnApplicationAloneIsPlannedWrittenAndCompared) {
 
 TEST_F(WhatPeopleBring, TheProductOfAnApplicationIsToldOfTheDevice) {
   const std::string app = application("app.bin", 1512, firmware::Product{1234, 7});
-  const std::string sold =
-      device("sold", R"({"release":"1.5.2","mode":"dfu","modules":[{"file":")" + app + R"("}]})");
+  const std::string sold = device("sold", R"({"release":"1.5.2","mode":"dfu","modules":[{"file":)" +
+                                              nlohmann::json(app).dump() + R"(}]})");
   const Json info = json({"info", "--device", sold});
   for (const Json& module : info["modules"]) {
     if (module["function"] != "user-part") continue;
