@@ -13,6 +13,7 @@ constexpr std::uint32_t kRtc = 0x40002800;
 constexpr std::uint32_t kWatchdog = 0x40003000;
 constexpr std::uint32_t kGpio = 0x40020000;
 constexpr std::uint32_t kGpioEnd = 0x40022400;
+constexpr std::uint32_t kCrc = 0x40023000;
 constexpr std::uint32_t kRcc = 0x40023800;
 constexpr std::uint32_t kFlash = 0x40023C00;
 constexpr std::uint32_t kUsb = 0x50000000;
@@ -49,6 +50,11 @@ constexpr std::uint32_t kTimerOn = 1U << 0U;
 constexpr std::uint32_t kTimerEvents = 0x1F;  // update, compare 1 to 4
 constexpr std::uint32_t kTimerMhz = 60;       // APB1 at 30 MHz, doubled
 
+// CRC unit, section 3.4.
+constexpr std::uint32_t kCrcControl = kCrc + 0x08;
+constexpr std::uint32_t kCrcStart = 0xFFFFFFFF;
+constexpr std::uint32_t kCrcPolynomial = 0x04C11DB7;
+
 // Flash controller, section 2.8.
 constexpr std::uint32_t kKeys[] = {0x45670123, 0xCDEF89AB};
 constexpr std::uint32_t kOptionKeys[] = {0x08192A3B, 0x4C5D6E7F};
@@ -69,6 +75,15 @@ constexpr std::uint32_t kWatchdogHz = 32000;
 constexpr std::uint64_t kSlice = 2'000'000;  // cycles at once
 // A hub takes a shorter absence for noise (USB 2.0, 7.1.7.3, TDDIS: 2 us), in cycles.
 constexpr std::uint64_t kShortestAbsence = 240;
+
+// A word, its highest bit first.
+std::uint32_t crc_of(std::uint32_t crc, std::uint32_t word) {
+  crc ^= word;
+  for (int bit = 0; bit < 32; ++bit) {
+    crc = (crc << 1U) ^ ((crc & 0x80000000U) != 0 ? kCrcPolynomial : 0U);
+  }
+  return crc;
+}
 
 }  // namespace
 
@@ -110,6 +125,7 @@ void Chip::start(sim::ResetCause cause) {
     boot_code_.assign(boot.begin(), boot.end());
   }
   registers_.clear();
+  registers_[kCrc] = kCrcStart;
   usb_ = {};
   timer_status_ = 0;
   timer_next_.reset();
@@ -286,6 +302,10 @@ void Chip::write(std::uint32_t address, unsigned width, std::uint32_t value) {
     write_timer(address - kTimer2, value);
   } else if (address >= kRcc && address < kRcc + kPortSize) {
     write_rcc(address - kRcc, value);
+  } else if (address == kCrc) {
+    registers_[kCrc] = crc_of(reg(kCrc), value);
+  } else if (address == kCrcControl) {
+    if ((value & 1U) != 0) registers_[kCrc] = kCrcStart;
   } else {
     registers_[address] = value;
   }

@@ -99,7 +99,7 @@ std::string Pair::compare_states() {
        {get_state(), get_status(), get_status(), about_device(), about_endpoint()}) {
     add(ask(question));
   }
-  const base::AddressRange range{platform::electron().dfu_writable.begin,
+  const base::AddressRange range{platform::electron().configuration.begin,
                                  platform::electron().flash.end};
   const base::ByteView real = executed_.board().flash().view(range);
   const base::ByteView ours = profile_.board().flash().view(range);

@@ -95,6 +95,10 @@ void add_standard(std::vector<Question>& all) {
     all.push_back(get("configuration, " + std::to_string(size), 0x80, 6, 0x200, 0, size));
   }
   all.push_back(get("configuration 5", 0x80, 6, 0x205, 0, 36));
+  for (const std::uint16_t value : std::initializer_list<std::uint16_t>{0x100, 0x200, 0x302}) {
+    all.push_back(get("nothing of descriptor " + std::to_string(value), 0x80, 6, value, 0, 0));
+  }
+  all.push_back(get("nothing of DFU functional", 0x81, 6, 0x2100, 0, 0));
   for (std::uint16_t index = 0; index < 8; ++index) {
     const auto value = static_cast<std::uint16_t>(0x300 + index);
     all.push_back(get("string " + std::to_string(index), 0x80, 6, value, 0x409, 255));
@@ -103,7 +107,7 @@ void add_standard(std::vector<Question>& all) {
   all.push_back(get("string 0xEE", 0x80, 6, 0x3EE, 0, 18));
   // The one beyond those that descriptors name that a host is known to ask for: the vendor's
   // client.
-  for (const std::uint16_t size : std::initializer_list<std::uint16_t>{2, 255}) {
+  for (const std::uint16_t size : std::initializer_list<std::uint16_t>{0, 1, 2, 255}) {
     all.push_back(get("string 0xFA, " + std::to_string(size), 0x80, 6, 0x3FA, 0x409, size));
   }
   all.push_back(get("device qualifier", 0x80, 6, 0x600, 0, 10));

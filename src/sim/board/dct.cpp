@@ -17,11 +17,13 @@ constexpr std::uint32_t kSealSupersededFooter = 0x69A00C00;  // since 0.7.0
 constexpr std::uint32_t kHeader = 8;
 constexpr std::uint32_t kFooter = 32;
 constexpr std::uint32_t kSealOffset = 4;
-// Counted from the sector's end.
-constexpr std::uint32_t kFooterVersion = 12;
+// Counted from the sector's end. Before the counter the footer has 16 bytes without meaning.
+constexpr std::uint32_t kFooterCounter = 16;
 constexpr std::uint32_t kFooterSize = 10;
 constexpr std::uint32_t kFooterWatermark = 8;
 constexpr std::uint32_t kFooterCrc = 4;
+constexpr std::uint16_t kSizeInFooter = 4;  // which the code writes, by mistake: it has 32
+constexpr std::uint8_t kCounts = 4;
 // Copying and comparing 16 KiB, besides the flash's own time.
 constexpr base::Micros kCpuWork{5000};
 
@@ -54,19 +56,35 @@ SystemFlags from_bytes(base::ByteView bytes) {
 }
 
 // A sector's whole contents for the application data at its +8, valid and live.
-base::Bytes make_sector(std::uint32_t size, base::ByteView data, DctFormat format) {
+base::Bytes make_sector(std::uint32_t size, base::ByteView data) {
   base::Bytes sector(size, 0xFF);
   base::store_le32(sector, 0, kWatermark);
   base::store_le32(sector, kSealOffset, kSealValid);
   std::copy(data.begin(), data.end(), sector.begin() + kHeader);
-  if (format == DctFormat::with_footer) {
-    base::store_le16(sector, size - kFooterVersion, 1);
-    base::store_le16(sector, size - kFooterSize, kFooter);
-    base::store_le32(sector, size - kFooterWatermark, kWatermark);
-    const base::ByteView covered(sector.data() + kHeader, size - kHeader - kFooter);
-    base::store_le32(sector, size - kFooterCrc, base::crc32(covered));
-  }
   return sector;
+}
+
+// From behind the header up to itself, as the chip's CRC unit has it.
+std::uint32_t crc_of(base::ByteView sector) {
+  return base::crc32(sector.subspan(kHeader, sector.size() - kHeader - kFooterCrc));
+}
+
+// The footer of a copy that is the first, or comes after `old`, whose footer it takes over.
+void add_footer(base::Bytes& sector, base::ByteView old) {
+  const std::size_t size = sector.size();
+  const auto footer = sector.end() - kFooter;
+  std::uint8_t counter = 0;
+  if (old.empty()) {
+    std::fill(footer, sector.end(), std::uint8_t{0});
+    base::store_le16(sector, size - kFooterSize, kSizeInFooter);
+    base::store_le32(sector, size - kFooterWatermark, kWatermark);
+  } else {
+    std::copy(old.end() - kFooter, old.end(), footer);
+    counter = static_cast<std::uint8_t>((old[size - kFooterCounter] + 1) % kCounts);
+  }
+  std::uint8_t& flags = sector[size - kFooterCounter];
+  flags = static_cast<std::uint8_t>(flags - flags % kCounts + counter);
+  base::store_le32(sector, size - kFooterCrc, crc_of(sector));
 }
 
 }  // namespace
@@ -75,28 +93,42 @@ std::uint32_t Dct::capacity() const {
   return sector_size(*flash_) - kHeader - (format_ == DctFormat::with_footer ? kFooter : 0);
 }
 
-bool Dct::valid(std::uint32_t begin) const {
+// 0 where there is no watermark.
+std::uint32_t Dct::seal(std::uint32_t sector) const {
+  const base::ByteView header = flash_->view({sector, sector + kHeader});
+  if (base::load_le32(header, 0) != kWatermark) return 0;
+  return base::load_le32(header, kSealOffset);
+}
+
+bool Dct::has_right_crc(std::uint32_t sector) const {
   const std::uint32_t size = sector_size(*flash_);
-  const base::ByteView sector = flash_->view({begin, begin + size});
-  if (base::load_le32(sector, 0) != kWatermark) return false;
-  if (base::load_le32(sector, kSealOffset) != kSealValid) return false;
-  if (format_ == DctFormat::sealed) return true;
-  // A copy that older code wrote has no footer, or one that it copied without knowing it: it is
-  // taken on its seal alone (device-os v0.7.0: services/inc/dcd.h).
-  if (base::load_le32(sector, size - kFooterWatermark) != kWatermark) return true;
-  const std::uint32_t first = flash_->platform().configuration.begin;
-  const std::uint32_t other = begin == first ? first + size : first;
-  const base::ByteView retired = flash_->view({other, other + size});
-  if (base::load_le32(retired, kSealOffset) == kSealSuperseded) return true;
-  return base::crc32(sector.subspan(kHeader, size - kHeader - kFooter)) ==
-         base::load_le32(sector, size - kFooterCrc);
+  const base::ByteView bytes = flash_->view({sector, sector + size});
+  return crc_of(bytes) == base::load_le32(bytes, size - kFooterCrc);
+}
+
+// Which of the two sectors has the live copy, `primary` having a valid seal. What older code wrote
+// is taken on its seal alone, since that does not know of the CRC.
+std::uint32_t Dct::live_of(std::uint32_t primary, std::uint32_t secondary) const {
+  if (format_ == DctFormat::sealed) return primary;
+  const std::uint32_t other = seal(secondary);
+  if (other == kSealSupersededFooter) return has_right_crc(primary) ? primary : secondary;
+  if (other != kSealValid) return primary;
+  const bool first = has_right_crc(primary);
+  const bool second = has_right_crc(secondary);
+  if (first != second) return first ? primary : secondary;
+  if (!first) return secondary;
+  const std::uint32_t to_counter = sector_size(*flash_) - kFooterCounter;
+  const auto counter = [&](std::uint32_t sector) {
+    return flash_->view({sector + to_counter, sector + to_counter + 1}).front() % kCounts;
+  };
+  return (counter(primary) + 1) % kCounts == counter(secondary) ? secondary : primary;
 }
 
 std::optional<std::uint32_t> Dct::live() const {
   const std::uint32_t first = flash_->platform().configuration.begin;
-  for (const std::uint32_t begin : {first, first + sector_size(*flash_)}) {
-    if (valid(begin)) return begin + kHeader;
-  }
+  const std::uint32_t second = first + sector_size(*flash_);
+  if (seal(first) == kSealValid) return live_of(first, second) + kHeader;
+  if (seal(second) == kSealValid) return live_of(second, first) + kHeader;
   return std::nullopt;
 }
 
@@ -119,38 +151,57 @@ std::uint32_t Dct::read32(std::uint32_t offset) const {
   return base::load_le32(read(offset, 4), 0);
 }
 
+// From `from` on; the seal comes last: until then the old copy is the live one.
+bool Dct::write_sector(std::uint32_t sector, base::ByteView bytes, std::uint32_t from) {
+  const std::uint32_t size = sector_size(*flash_);
+  if (format_ == DctFormat::sealed || !base::is_blank(flash_->view({sector, sector + size}))) {
+    if (!flash_->erase_sector(flash_->sector_of(sector))) return false;
+  }
+  const bool written = flash_->program(sector, bytes.first(kSealOffset)) == kSealOffset &&
+                       flash_->program(sector + from, bytes.subspan(from)) == size - from &&
+                       flash_->program(sector + kSealOffset, bytes.subspan(kSealOffset, 4)) == 4;
+  flash_->pass(kCpuWork);
+  return written;
+}
+
+void Dct::prepare() {
+  if (format_ == DctFormat::sealed || live()) return;
+  const std::uint32_t size = sector_size(*flash_);
+  base::Bytes sector = make_sector(size, {});
+  add_footer(sector, {});
+  // A flash that fails leaves it without a copy, which reads as blank.
+  [[maybe_unused]] const bool written =
+      write_sector(flash_->platform().configuration.begin + size, sector, size - kFooter);
+}
+
 bool Dct::write(std::uint32_t offset, base::ByteView bytes) {
   if (offset > capacity() || bytes.size() > capacity() - offset) return false;
+  prepare();
   const std::uint32_t size = sector_size(*flash_);
   const base::AddressRange area = flash_->platform().configuration;
   const auto old = live();
   base::Bytes data = read(0, capacity());
   std::copy(bytes.begin(), bytes.end(), data.begin() + static_cast<std::ptrdiff_t>(offset));
-
-  const bool old_is_first = old && *old - kHeader == area.begin;
-  const std::uint32_t spare = old_is_first ? area.begin + size : area.begin;
-  if (format_ == DctFormat::sealed || !base::is_blank(flash_->view({spare, spare + size}))) {
-    if (!flash_->erase_sector(flash_->sector_of(spare))) return false;
+  base::Bytes sector = make_sector(size, data);
+  const std::uint32_t before = old ? *old - kHeader : area.begin + size;
+  if (format_ == DctFormat::with_footer) {
+    add_footer(sector, old ? flash_->view({before, before + size}) : base::ByteView());
   }
-  // The seal comes last: until then the old copy is the live one.
-  const base::Bytes sector = make_sector(size, data, format_);
-  const base::ByteView view(sector);
-  const bool written = flash_->program(spare, view.first(kSealOffset)) == kSealOffset &&
-                       flash_->program(spare + kHeader, view.subspan(kHeader)) == size - kHeader &&
-                       flash_->program(spare + kSealOffset, view.subspan(kSealOffset, 4)) == 4;
-  flash_->pass(kCpuWork);
-  if (!written) return false;
+  const std::uint32_t spare = before == area.begin ? area.begin + size : area.begin;
+  if (!write_sector(spare, sector, kHeader)) return false;
   if (!old) return true;
   base::Bytes retired(4);
   base::store_le32(retired, 0,
                    format_ == DctFormat::sealed ? kSealSuperseded : kSealSupersededFooter);
-  return flash_->program(*old - kHeader + kSealOffset, retired) == retired.size();
+  return flash_->program(before + kSealOffset, retired) == retired.size();
 }
 
 void Dct::load(FlashMemory& flash, base::ByteView application_data, DctFormat format) {
   const base::AddressRange area = flash.platform().configuration;
+  base::Bytes sector = make_sector(area.size() / 2, application_data);
+  if (format == DctFormat::with_footer) add_footer(sector, {});
   flash.fill_blank(area);
-  flash.load(area.begin, make_sector(area.size() / 2, application_data, format));
+  flash.load(area.begin, sector);
 }
 
 ModuleSlot read_slot(const Dct& dct, int index) {

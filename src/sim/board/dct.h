@@ -13,8 +13,8 @@
 namespace sim {
 
 // Up to 0.6.x / bootloader 11: watermark and seal only, the spare sector is always erased. Since
-// 0.7.0 / bootloader 100: with a footer and CRC, a blank spare sector is not erased again. Each
-// reads what the other wrote.
+// 0.7.0 / bootloader 100: with a footer, a counter of writes and a CRC in it; a blank spare sector
+// is not erased again. Each reads what the other wrote.
 enum class DctFormat { sealed, with_footer };
 
 class Dct {
@@ -28,6 +28,8 @@ class Dct {
   base::Bytes read(std::uint32_t offset, std::size_t length) const;
   std::uint16_t read16(std::uint32_t offset) const;
   std::uint32_t read32(std::uint32_t offset) const;
+  // With a footer, where no copy is valid: an empty one is made in the second sector.
+  void prepare();
   // False: does not fit, or the flash failed.
   bool write(std::uint32_t offset, base::ByteView bytes);
   // Where the live copy's application data begins in flash; none if no copy is valid.
@@ -38,7 +40,10 @@ class Dct {
   static void load(FlashMemory& flash, base::ByteView application_data, DctFormat format);
 
  private:
-  bool valid(std::uint32_t sector_begin) const;
+  std::uint32_t seal(std::uint32_t sector) const;
+  bool has_right_crc(std::uint32_t sector) const;
+  std::uint32_t live_of(std::uint32_t primary, std::uint32_t secondary) const;
+  bool write_sector(std::uint32_t sector, base::ByteView bytes, std::uint32_t from);
   FlashMemory* flash_;
   DctFormat format_;
 };

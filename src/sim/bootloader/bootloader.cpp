@@ -43,6 +43,7 @@ std::uint32_t factory_address(const BootloaderProfile& profile, const platform::
 
 Bootloader::Bootloader(Hardware& hardware, ResetCause cause, const BootloaderProfile& profile)
     : hardware_(hardware), profile_(profile), flags_(load_flags(hardware, profile.flags)) {
+  Dct(hardware.flash(), profile.dct).prepare();
   if (flags_.bootloader_version != profile_.version) {
     flags_.bootloader_version = profile_.version;
     save_flags(hardware_, profile_.flags, flags_);

@@ -52,8 +52,12 @@ ControlReply DfuDevice::standard(const usb::ControlSetup& setup, std::uint16_t l
         wakes_ = setup.request == kSetFeature;
       }
       return {};
-    case kGetDescriptor:
-      return descriptor(setup, length);
+    case kGetDescriptor: {
+      ControlReply reply = descriptor(setup, length);
+      // Nothing is sent then, not even the end of the request.
+      const bool nothing = recipient == kToDevice && length == 0 && reply.kind == Kind::done;
+      return nothing ? unanswered() : reply;
+    }
     case kGetConfiguration:
       return answer(base::Bytes{static_cast<std::uint8_t>(configured_ ? 1 : 0)}, length);
     case kSetConfiguration:

@@ -55,13 +55,58 @@ TEST(Dct, EachFormatReadsWhatTheOtherWrote) {
   EXPECT_EQ(newer.read(10, 3), (base::Bytes{1, 7, 9}));
 }
 
-TEST(Dct, NewFormatNoticesADamagedCopy) {
+// The code looks at the CRC only where there is another copy to fall back to.
+TEST(Dct, NewFormatFallsBackFromADamagedCopyToTheOneBefore) {
   FlashMemory flash(platform::electron());
   Dct::load(flash, pattern(8192, 3), DctFormat::with_footer);
-  EXPECT_TRUE(Dct(flash, DctFormat::with_footer).live());
+  Dct dct(flash, DctFormat::with_footer);
+  ASSERT_TRUE(dct.write(100, base::Bytes{7}));
+  EXPECT_EQ(dct.read(100, 1), base::Bytes{7});
+  flash.load(0x08008100, base::Bytes{0});
+  EXPECT_EQ(dct.read(0, 8192), pattern(8192, 3));
+  EXPECT_EQ(Dct(flash, DctFormat::sealed).read(100, 1), base::Bytes{7});
+}
+
+TEST(Dct, NewFormatTakesTheOnlyCopyWhateverItsCrc) {
+  FlashMemory flash(platform::electron());
+  Dct::load(flash, pattern(8192, 3), DctFormat::with_footer);
   flash.load(0x08004100, base::Bytes{0});
-  EXPECT_FALSE(Dct(flash, DctFormat::with_footer).live());
-  EXPECT_TRUE(Dct(flash, DctFormat::sealed).live());
+  EXPECT_TRUE(Dct(flash, DctFormat::with_footer).live());
+}
+
+// Power cut before the older of two was retired.
+TEST(Dct, OfTwoGoodCopiesTheNewerCounts) {
+  for (int writes = 1; writes <= 5; ++writes) {
+    FlashMemory flash(platform::electron());
+    Dct::load(flash, pattern(64, 3), DctFormat::with_footer);
+    Dct dct(flash, DctFormat::with_footer);
+    for (int i = 0; i < writes; ++i) {
+      ASSERT_TRUE(dct.write(0, base::Bytes{static_cast<std::uint8_t>(i + 1)}));
+    }
+    const std::uint32_t retired = writes % 2 == 1 ? 0x08004004 : 0x08008004;
+    flash.load(retired, base::Bytes{0x00, 0x5E, 0xA1, 0xED});
+    EXPECT_EQ(dct.read(0, 1), base::Bytes{static_cast<std::uint8_t>(writes)}) << writes;
+  }
+}
+
+// As the released bootloaders do (tests/board).
+TEST(Dct, NewFormatBeginsWithAnEmptyCopyInTheSecondSector) {
+  FlashMemory flash(platform::electron());
+  Dct dct(flash, DctFormat::with_footer);
+  dct.prepare();
+  EXPECT_EQ(dct.live(), 0x08008008U);
+  EXPECT_TRUE(base::is_blank(dct.read(0, dct.capacity())));
+  const base::ByteView footer = flash.view({0x0800BFE0, 0x0800BFFC});
+  base::Bytes expected(28, 0);
+  expected[22] = 4;
+  base::store_le32(expected, 24, 0x1E1C279A);
+  EXPECT_EQ(base::Bytes(footer.begin(), footer.end()), expected);
+  const base::Bytes before(flash.view().begin(), flash.view().end());
+  dct.prepare();
+  EXPECT_TRUE(std::equal(before.begin(), before.end(), flash.view().begin())) << "once is enough";
+  FlashMemory older(platform::electron());
+  Dct(older, DctFormat::sealed).prepare();
+  EXPECT_TRUE(base::is_blank(older.view({0x08004000, 0x0800C000})));
 }
 
 TEST(ModuleSlots, ComeBackAsTheyWereWritten) {
