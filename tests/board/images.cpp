@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace board {
 namespace {
@@ -76,6 +77,22 @@ const Image* released_bootloader(std::uint16_t version) {
     if (image.version == version) return &image;
   }
   return nullptr;
+}
+
+std::vector<Part> released_parts(std::string_view release) {
+  std::vector<Part> parts;
+  release::Version version;
+  const bool known = release::Version::parse(release, version);
+  const auto* entry = known ? release::Catalogue::embedded().find(version) : nullptr;
+  if (entry == nullptr) return parts;
+  for (const release::CatalogueFile& known_file : entry->parts) {
+    auto bytes = file(known_file.file);
+    if (!bytes || base::sha256(*bytes) != known_file.sha256) return {};
+    const std::uint32_t begin = known_file.start;
+    parts.push_back(
+        {{begin, begin + static_cast<std::uint32_t>(bytes->size())}, std::move(*bytes)});
+  }
+  return parts;
 }
 
 }  // namespace board

@@ -5,10 +5,12 @@
 // those that are files of their own, and those that a system part carries. Each is checked against
 // the catalogue's SHA-256; none is ever in the source tree.
 
+#include "base/address_range.h"
 #include "base/bytes.h"
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace board {
@@ -25,6 +27,15 @@ const std::vector<Image>& released_bootloaders();
 std::string no_images();
 // Of this version; null if its file is not there.
 const Image* released_bootloader(std::uint16_t version);
+
+struct Part {
+  base::AddressRange range;
+  base::Bytes bytes;
+};
+// The released system parts, in the order of the catalogue; empty where one of the files is not
+// there.
+std::vector<Part> released_parts(std::string_view release);
+
 // The folder with the files; empty if there is none.
 std::string firmware_folder();
 

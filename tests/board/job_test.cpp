@@ -5,89 +5,42 @@
 #include "base/files.h"
 #include "board/bench.h"
 #include "board/images.h"
+#include "board/wired.h"
 #include "cli/harness.h"
 #include "platform/platform.h"
-#include "release/catalogue.h"
 #include "sim/bus/serial_port.h"
 #include "sim/bus/virtual_clock.h"
-#include "sim/bus/virtual_host.h"
-#include "sim/firmware/firmware.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <memory>
 #include <string>
 #include <vector>
 
 namespace board {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 const platform::Platform& electron() { return platform::electron(); }
 
-struct Part {
-  base::AddressRange range;
-  base::Bytes bytes;
-};
-
-// The released system parts; empty where a file is not there.
-std::vector<Part> parts_of(std::string_view release) {
-  std::vector<Part> parts;
-  release::Version version;
-  const bool known = release::Version::parse(release, version);
-  const auto* entry = known ? release::Catalogue::embedded().find(version) : nullptr;
-  if (entry == nullptr) return parts;
-  for (const release::CatalogueFile& file : entry->parts) {
-    const auto bytes = base::read_file(firmware_folder() + "/" + file.file, 1 << 20);
-    if (!bytes || base::sha256(*bytes) != file.sha256) return {};
-    parts.push_back({{file.start, file.start + static_cast<std::uint32_t>(bytes->size())}, *bytes});
-  }
-  return parts;
-}
-
-// A board on a bus, its bootloader executed, its system firmware the simulator's.
-class Station {
+// A board whose bootloader is executed, and the commands for it.
+class Station : public Wired {
  public:
   Station(const Image& image, const std::vector<Part>& installed)
-      : board_(electron(), Bench::kUniqueId,
-               {[this](sim::Hardware& hardware, sim::ResetCause cause) {
-                  if (!chip_) {
-                    chip_ = std::make_unique<Chip>(hardware);
-                    chip_->set_observer([this](const Chip::FlashChange& change) {
-                      if (recording_) changes.push_back(change);
-                    });
-                  }
-                  return std::make_unique<ReleasedBootloader>(hardware, *chip_, cause);
-                },
-                [](sim::Hardware& hardware) { return sim::make_firmware(hardware, {}); }},
-               base::Instant{}),
-        wire_(base::Instant{}),
-        host_(wire_),
-        ports_(host_),
-        clock_(wire_) {
-    board_.flash().load(electron().flash.begin, image.bytes);
-    for (const Part& part : installed) board_.flash().load(part.range.begin, part.bytes);
-    wire_.add(board_);
+      : Wired(Kind::executed, image.bytes, sim::bootloader_profile(image.version)),
+        ports_(host()),
+        clock_(wire()) {
+    for (const Part& part : installed) board().flash().load(part.range.begin, part.bytes);
+    set_observer([this](const Chip::FlashChange& change) {
+      if (recording_) changes.push_back(change);
+    });
   }
-
-  // On, with MODE held until it is in DFU mode, as somebody at the bench does.
-  void into_dfu() {
-    board_.power(false);
-    board_.press_mode(true);
-    board_.power(true);
-    pass(milliseconds(4500));
-    board_.press_mode(false);
-    pass(seconds(2));
-  }
-  void pass(base::Micros duration) { wire_.advance_to(wire_.now() + duration); }
 
   cli_test::Outcome run(std::vector<std::string> words) {
-    discovery::World world{host_, ports_, clock_};
+    discovery::World world{host(), ports_, clock_};
     cli_test::GivenWorld given(world);
     for (const char* more : {"--firmware", "--json", "--yes"}) {
       words.emplace_back(more);
@@ -98,22 +51,16 @@ class Station {
   }
   bool holds(const std::vector<Part>& parts) const {
     return std::all_of(parts.begin(), parts.end(), [this](const Part& part) {
-      const base::ByteView there = board_.flash().view(part.range);
+      const base::ByteView there = board().flash().view(part.range);
       return std::equal(part.bytes.begin(), part.bytes.end(), there.begin());
     });
   }
-  sim::Board& board() { return board_; }
-  Chip& chip() { return *chip_; }
   void record(bool on) { recording_ = on; }
 
   std::vector<Chip::FlashChange> changes;
 
  private:
-  std::unique_ptr<Chip> chip_;
   bool recording_ = false;
-  sim::Board board_;
-  sim::Wire wire_;
-  sim::VirtualHost host_;
   sim::SimPorts ports_;
   sim::VirtualClock clock_;
 };
@@ -122,8 +69,8 @@ class Job : public testing::Test {
  protected:
   void SetUp() override {
     if (released_bootloaders().empty()) GTEST_SKIP() << no_images();
-    old_ = parts_of("1.5.2");
-    new_ = parts_of("2.3.1");
+    old_ = released_parts("1.5.2");
+    new_ = released_parts("2.3.1");
     if (old_.empty() || new_.empty()) GTEST_SKIP() << "no files of 1.5.2 and 2.3.1";
   }
   std::vector<Part> old_;
