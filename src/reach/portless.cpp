@@ -24,6 +24,12 @@ constexpr std::uint8_t kSetLineCoding = 0x20;
 constexpr Millis kRateTimeout(1000);
 // 0.6.4 to 1.5.2 lose a 28800 in their first second on the bus.
 constexpr base::Micros kListensAfter = milliseconds(1200);
+// Nothing on the bus tells that it has begun to listen, and no question is free: whichever is asked
+// before that lies unanswered and keeps memory until the next start (VENDOR.md); there is room for
+// five, and whoever sends it to DFU mode next may need two of them. So two questions and no more:
+// the first soon, since a device that has heard 28800 cancels its search at once, the second for
+// one that takes its time. The answer to each is waited for by CHECK, which keeps nothing.
+constexpr std::array<base::Micros, 2> kAskedAfter{milliseconds(300), milliseconds(1500)};
 
 // The communication interface of a configuration (USB 2.0, table 9-12; CDC 1.2, table 14).
 std::optional<std::uint8_t> communication_interface(base::ByteView configuration) {
@@ -43,6 +49,20 @@ std::optional<std::uint8_t> communication_interface(base::ByteView configuration
 base::Error unable() {
   return base::make_error(Errc::unsupported, "it has no serial port, and no way around one",
                           "`electron-rescue doctor` tells what stands in the way");
+}
+
+// Time that the device is to stay in: one that restarts meanwhile has forgotten what it was told.
+base::Result<> stays(const work::Context& context, const Device& device, base::Micros within) {
+  constexpr Millis kLook(500);
+  const base::Deadline deadline(context.world.clock, within);
+  while (!deadline.passed()) {
+    if (context.cancel.requested()) return interrupted();
+    context.world.usb.wait_for_change(deadline.left_up_to(kLook), context.cancel);
+    if (!is_still_there(context, device)) {
+      return base::make_error(Errc::device_gone, "the device has restarted");
+    }
+  }
+  return {};
 }
 
 bool speaks(const std::string& release) {
@@ -72,18 +92,17 @@ base::Result<> set_rate(const work::Context& context, const Device& device, std:
 
 base::Result<Device> listen_without_port(const work::Context& context, const Device& device) {
   if (is_old(device)) return unable();
-  for (int tries = 1;; ++tries) {
-    // Nobody is told to stop in the middle of these two seconds but by a wish to stop.
-    context.world.clock.sleep(kListensAfter, context.cancel);
-    if (context.cancel.requested()) return interrupted();
+  for (std::size_t tries = 0;; ++tries) {
+    TRY(stays(context, device, kListensAfter));
     TRY(set_rate(context, device, context.platform.serial.listening_baud));
     TRY_ASSIGN(auto transport, context.world.usb.open(device.info));
     TRY_ASSIGN(const std::string release, vendor_release(*transport));
     if (!speaks(release)) return unable();
-    context.world.clock.sleep(milliseconds(500), context.cancel);
+    TRY(stays(context, device, kAskedAfter[tries]));
     const auto listens = vendor_listens(*transport, context.world.clock);
     if (listens) break;
-    if (listens.error().code != Errc::timeout || tries == 2) return listens.error();
+    const bool last = tries + 1 == kAskedAfter.size();
+    if (listens.error().code != Errc::timeout || last) return listens.error();
   }
   Device now = device;
   now.mode = Mode::listening;

@@ -206,13 +206,20 @@ base::Result<Device> leave_dfu_mode(const work::Context& context, work::Voice& v
   return leave_and_wait(context, voice, std::move(session), totals);
 }
 
-// Since 0.6.0 a device that has no port here after a while is told to listen without one.
+// Since 0.6.0 a device that has no port here after a while is told to listen without one; one that
+// restarts just then, once more.
 base::Result<Device> with_port_or_listening(const work::Context& context, work::Voice& voice,
-                                            const Device& device, Micros within) {
+                                            Device device, Micros within) {
   const bool old = is_old(device);
   auto there = look_again(context, device, Want::serial, old ? within : std::min(within, kPort));
   if (there || there.error().code != Errc::timeout || old) return there;
   auto listening = listen_without_port(context, device);
+  if (!listening && listening.error().code == Errc::device_gone) {
+    TRY_ASSIGN(device, look_again(context, device, Want::any, within));
+    if (device.mode == Mode::dfu) return listening;
+    if (!device.serial_path.empty()) return device;
+    listening = listen_without_port(context, device);
+  }
   if (listening || is_final(listening.error())) return listening;
   voice.note("no listening mode without a serial port: " + listening.error().message, 2);
   there = look_again(context, device, Want::serial, within);

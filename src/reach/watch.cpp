@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "reach/watch.h"
 
+#include "discovery/inventory.h"
 #include "platform/electron_history.h"
 #include "reach/line.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace reach {
@@ -32,6 +34,13 @@ bool is_kept_from_us(const base::Error& error) {
 
 bool is_final(const base::Error& error) {
   return error.code == Errc::cancelled || error.code == Errc::no_device || is_kept_from_us(error);
+}
+
+bool is_still_there(const work::Context& context, const Device& device) {
+  const auto devices = context.world.usb.list(context.platform.usb.vendor);
+  return devices && std::ranges::any_of(*devices, [&](const usb::DeviceInfo& info) {
+           return discovery::same_enumeration(info, device.info);
+         });
 }
 
 base::Result<Device> look_again(const work::Context& context, const Device& device,

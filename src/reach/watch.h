@@ -23,6 +23,9 @@ bool is_kept_from_us(const base::Error& error);
 // The operation's own error wherever waiting or trying on is of no use.
 bool is_final(const base::Error& error);
 
+// Whether the very enumeration is on the bus still.
+bool is_still_there(const work::Context& context, const discovery::Device& device);
+
 // The device, as soon as it is there in the wanted mode. Errors: those of discovery::wait_for(),
 // no_device if it is another one.
 base::Result<discovery::Device> look_again(const work::Context& context,

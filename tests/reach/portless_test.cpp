@@ -3,6 +3,7 @@
 // A computer without the serial driver: the device is on the bus and has no port.
 #include "reach/portless.h"
 
+#include "job/no_ports.h"
 #include "job/virtual_bench.h"
 #include "reach/switching.h"
 #include "usb/one_at_a_time.h"
@@ -24,16 +25,6 @@ using discovery::Mode;
 constexpr std::uint32_t kSmall = 2000;
 constexpr std::uint8_t kSetLineCoding = 0x20;
 constexpr std::uint8_t kInit = 1;
-
-class NoPorts final : public serial::Ports {
- public:
-  base::Result<std::vector<serial::PortInfo>> list() override {
-    return std::vector<serial::PortInfo>();
-  }
-  base::Result<std::unique_ptr<serial::Port>> open(const std::string&) override {
-    return base::make_error(Errc::device_gone, "there is no port");
-  }
-};
 
 // Notes every setup packet and when it was sent, and may send another one instead or none.
 class Overheard final : public usb::Host {
@@ -300,6 +291,53 @@ TEST_P(Deaf, IsTakenBackFromListeningMode) {
   bench_.pass(seconds(1));
   EXPECT_NE(bench_.board().led().colour, "blue");
   EXPECT_TRUE(bench_.runs());
+}
+
+TEST_P(Deaf, IsAskedASecondTimeIfItDidNotListenAtTheFirst) {
+  power_on();
+  int rates = 0;
+  usb_.instead = [&rates](const usb::ControlSetup& setup) -> std::optional<usb::ControlSetup> {
+    // 9600, 28800, 9600, 28800: the first one that matters is lost.
+    if (setup.request == kSetLineCoding && ++rates == 2) return std::nullopt;
+    return setup;
+  };
+  const auto listening = to_listening();
+  ASSERT_TRUE(listening) << listening.error().message;
+  EXPECT_EQ(usb_.of(kInit).size(), 2U);
+}
+
+// Each question to one that does not listen keeps memory in it.
+TEST_P(Deaf, IsAskedTwoQuestionsAtMostAndGivenMoreTimeForTheSecond) {
+  power_on();
+  usb_.instead = [](const usb::ControlSetup& setup) -> std::optional<usb::ControlSetup> {
+    if (setup.request == kSetLineCoding) return std::nullopt;
+    return setup;
+  };
+  const auto listening = to_listening();
+  ASSERT_FALSE(listening);
+  EXPECT_EQ(listening.error().code, Errc::timeout);
+  const auto questions = usb_.of(kInit);
+  const auto rates = usb_.of(kSetLineCoding);
+  ASSERT_EQ(questions.size(), 2U);
+  ASSERT_EQ(rates.size(), 4U);
+  EXPECT_GT(questions[1].at - rates[3].at, questions[0].at - rates[1].at);
+}
+
+TEST_P(Deaf, IsToldAgainWhenItRestartsBeforeItIsAsked) {
+  power_on();
+  int rates = 0;
+  usb_.instead = [&](const usb::ControlSetup& setup) {
+    if (setup.request == kSetLineCoding && ++rates == 2) {
+      const base::Instant soon = bench_.wire().now() + milliseconds(50);
+      bench_.wire().at(soon, [this] { bench_.board().press_reset(true); });
+      bench_.wire().at(soon + milliseconds(50), [this] { bench_.board().press_reset(false); });
+    }
+    return std::optional(setup);
+  };
+  const auto listening = to_listening();
+  ASSERT_TRUE(listening) << listening.error().message;
+  EXPECT_EQ(rates, 4);
+  EXPECT_EQ(usb_.of(kInit).size(), 1U);
 }
 
 // Two commands, the second of which finds it listening.
