@@ -56,10 +56,10 @@ base::Result<Device> choose(World& world, const platform::Platform& platform,
 
 enum class Want { dfu, serial, any };
 
-// The device on `port` as soon as it is there in the wanted mode. In serial mode that is: as soon
-// as the operating system has made a serial port of it (0.6.0 shows a false device without a CDC
-// interface for 0.3 s after a DFU leave). A device whose permissions are not set yet (udev does
-// that a moment after the arrival) is waited for a little longer. Errors: timeout, cancelled.
+// The device on `port` as soon as it is there in the wanted mode. A running one is there when the
+// system has made a serial port of it (0.6.0 shows a false device for 0.3 s after a DFU leave); for
+// `any` also when it has stayed for 5 s without. Where permissions are not set yet (udev does that
+// a moment after the arrival), it is waited for a little longer. Errors: timeout, cancelled.
 base::Result<Device> wait_for(World& world, const platform::Platform& platform,
                               const usb::PortPath& port, Want want, base::Micros within,
                               const base::CancelToken& cancel);

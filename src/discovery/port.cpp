@@ -10,11 +10,36 @@ namespace {
 
 // udev has set a device's permissions long before this after its arrival.
 constexpr base::Micros kPermissionGrace = std::chrono::seconds(2);
+// A computer that makes a serial port of it at all has done so long before: one that has no driver
+// never does.
+constexpr base::Micros kPortGrace = std::chrono::seconds(5);
 
 bool wanted(const Device& device, Want want) {
   if (device.mode == Mode::dfu) return want != Want::serial;
   return want != Want::dfu && !device.serial_path.empty();
 }
+
+// How long a running device has been there without a port.
+class WithoutPort {
+ public:
+  base::Micros look(const Device* device, base::Instant now) {
+    const bool without =
+        device != nullptr && device->mode != Mode::dfu && device->serial_path.empty();
+    if (!without) {
+      info_.reset();
+      return {};
+    }
+    if (!info_ || !same_enumeration(*info_, device->info)) {
+      info_ = device->info;
+      since_ = now;
+    }
+    return now - since_;
+  }
+
+ private:
+  std::optional<usb::DeviceInfo> info_;
+  base::Instant since_{};
+};
 
 std::string_view words(Want want) {
   switch (want) {
@@ -51,15 +76,19 @@ base::Result<Device> Port::await_return(const usb::DeviceInfo& before, Want want
 
 base::Result<Device> Port::await(std::optional<usb::DeviceInfo> before, Want want,
                                  base::Micros within, const base::CancelToken& cancel) {
+  base::Micros without_port{0};
   const auto counts = [&](const Device& device) {
+    const bool stayed = want == Want::any && without_port >= kPortGrace;
     return device.port() == path_ && !(before && same_enumeration(*before, device.info)) &&
-           wanted(device, want);
+           (stayed || wanted(device, want));
   };
   Observer observer(world_, platform_, counts);
   std::optional<base::Instant> denied_since;
+  WithoutPort watch;
   const Device* found = nullptr;
   const auto done = [&] {
     found = observer.inventory().on(path_);
+    without_port = watch.look(found, world_.clock.now());
     // Seen to be absent, or to be another one: whatever comes now counts.
     if (found == nullptr || (before && !same_enumeration(*before, found->info))) before.reset();
     if (found == nullptr || !counts(*found) || found->problem.empty()) {

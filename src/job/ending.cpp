@@ -57,8 +57,7 @@ base::Result<> take_confirmation(const work::Context& context, work::Voice& voic
   if (confirmation.answer) TRY(take_answer(subject, *confirmation.answer, written));
   // It was on the bus once. A device that restarts again and again is, too.
   const usb::PortPath& port = subject.device.port();
-  const auto there = discovery::wait_for(context.world, context.platform, port,
-                                         discovery::Want::serial, kComesBack, context.cancel);
+  const auto there = reach::wait_for_running(context, port, kComesBack);
   if (there) {
     if (confirmation.answer) return {};
     voice.note("the device could not be asked what it runs: " + confirmation.why_not, 1);

@@ -53,4 +53,17 @@ base::Result<Device> dfu_again(const work::Context& context, work::Voice& voice,
   return to_dfu(context, voice, same, patience);
 }
 
+base::Result<Device> wait_for_running(const work::Context& context, const usb::PortPath& port,
+                                      base::Micros within) {
+  const base::Deadline deadline(context.world.clock, within);
+  const auto wait = [&](Want want) {
+    return discovery::wait_for(context.world, context.platform, port, want, deadline.left(),
+                               context.cancel);
+  };
+  auto there = wait(Want::any);
+  if (there && there->mode == discovery::Mode::dfu) return wait(Want::serial);
+  if (!there && there.error().code == base::Errc::timeout) return wait(Want::serial);
+  return there;
+}
+
 }  // namespace reach

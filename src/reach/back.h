@@ -12,6 +12,11 @@ namespace reach {
 base::Result<discovery::Device> dfu_again(const work::Context& context, work::Voice& voice,
                                           const discovery::Device& device, const base::Error& why);
 
+// A device that is to run on `port`: with its serial port, or without one where it has been there
+// for a while. One that is in DFU mode is waited for. Errors: timeout, cancelled.
+base::Result<discovery::Device> wait_for_running(const work::Context& context,
+                                                 const usb::PortPath& port, base::Micros within);
+
 // Errors after which the device may come back, so that waiting for it is worth while.
 bool is_loss(const base::Error& error);
 

@@ -2,6 +2,7 @@
 #include "reach/leave.h"
 
 #include "reach/line.h"
+#include "reach/watch.h"
 
 #include <fmt/format.h>
 
@@ -91,6 +92,7 @@ base::Result<Device> settle(const work::Context& context, Device device) {
                                             context.policy.settle, context.cancel);
     if (!other && other.error().code == base::Errc::timeout) {
       // It stayed, or it has gone.
+      if (device.serial_path.empty() && is_still_there(context, device)) return device;
       auto there = discovery::wait_for(context.world, context.platform, device.port(), Want::any,
                                        base::Micros(0), context.cancel);
       if (there) return same_device(device, std::move(*there));

@@ -11,9 +11,10 @@
 
 namespace reach {
 
-// Leaves DFU mode and waits until the device is back with a serial port; a leave that was not heard
-// is repeated. Closes the session. A wish to stop that comes once the device was told to leave is
-// granted when it is back, or after ten seconds. Errors: not_back, cancelled, the transport's.
+// Leaves DFU mode and waits until the device is back with a serial port, or for 5 s without one, as
+// where the computer has no driver; a leave that was not heard is repeated. Closes the session. A
+// wish to stop that comes once the device was told to leave is granted when it is back, or after
+// ten seconds. Errors: not_back, cancelled, the transport's.
 base::Result<discovery::Device> leave_and_wait(const work::Context& context, work::Voice& voice,
                                                std::unique_ptr<medium::Session> session,
                                                events::Totals& totals);

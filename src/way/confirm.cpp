@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "way/confirm.h"
 
+#include "reach/back.h"
+
 #include <utility>
 
 namespace way {
@@ -46,8 +48,7 @@ base::Result<Confirmation> confirm(const work::Context& context, work::Voice& vo
   work::StepScope step(voice, {.doing = events::Doing::confirm, .weight = kWeight});
   step.part(events::Part::wait, 0, kWeight);
   Confirmation confirmation;
-  auto there = discovery::wait_for(context.world, context.platform, device.port(),
-                                   discovery::Want::serial, kStart, context.cancel);
+  auto there = reach::wait_for_running(context, device.port(), kStart);
   if (!there) {
     if (there.error().code == Errc::cancelled) return std::move(there.error());
     confirmation.why_not = std::move(there.error().message);

@@ -16,8 +16,8 @@ struct Confirmation {
 };
 
 // A device that cannot be brought to listening mode is confirmed by its enumeration alone; one that
-// is not there as a serial device, by nothing. Errors: cancelled, no_device
-// (another device answers).
+// does not run, by nothing. Where the computer makes no serial port of it, it is asked without one
+// (reach/portless.h), since 0.8.0. Errors: cancelled, no_device (another device answers).
 base::Result<Confirmation> confirm(const work::Context& context, work::Voice& voice,
                                    const discovery::Device& device);
 

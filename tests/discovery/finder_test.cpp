@@ -320,6 +320,26 @@ TEST_F(WaitFor, AnyDoesNotTakeTheFalseDeviceEither) {
   EXPECT_EQ(device->mode, Mode::dfu);
 }
 
+// A computer without its driver.
+TEST_F(WaitFor, AnyTakesADeviceThatHasStayedWithoutASerialPort) {
+  bus_.timetable = {between(running(2, ""), milliseconds(100), seconds(60))};
+  EXPECT_FALSE(wait(Want::any, seconds(4)));
+  const auto device = wait(Want::any, seconds(20));
+  ASSERT_TRUE(device) << device.error().message;
+  EXPECT_EQ(device->mode, Mode::serial);
+  EXPECT_EQ(device->serial_path, "");
+  EXPECT_FALSE(wait(Want::serial, seconds(20)));
+  EXPECT_FALSE(wait(Want::dfu, seconds(1)));
+}
+
+TEST_F(WaitFor, AnyDoesNotTakeOneWithoutASerialPortThatComesAndGoes) {
+  for (int i = 0; i < 5; ++i) {
+    bus_.timetable.push_back(
+        between(running(2, ""), seconds(4 * i), seconds(4 * i) + milliseconds(3500)));
+  }
+  EXPECT_FALSE(wait(Want::any, seconds(20)));
+}
+
 TEST_F(WaitFor, GivesUdevAMomentToSetPermissions) {
   Presence late = in_dfu(2, kUpperId);
   late.may_open_from = milliseconds(300);

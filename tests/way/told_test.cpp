@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "job/no_ports.h"
 #include "job/virtual_bench.h"
 #include "serial/transcripts.h"
 #include "way/confirm.h"
@@ -208,6 +209,37 @@ TEST_F(Confirm, ByEnumerationAloneWhereNobodyPressesTheButton) {
   const way::Confirmation confirmation = ask();
   EXPECT_EQ(confirmation.by, events::ConfirmedBy::enumeration);
   EXPECT_FALSE(confirmation.why_not.empty());
+}
+
+// Without a serial port it is asked by USB requests, where its release answers those.
+TEST_F(Confirm, ByTheDevicesOwnAnswerAlsoWhereTheComputerMakesNoPortOfIt) {
+  for (const auto& [release, bootloader] :
+       {std::pair{"1.0.1", "201"}, std::pair{"1.5.2", "400"}, std::pair{"2.3.1", "1004"}}) {
+    SCOPED_TRACE(release);
+    start(release, bootloader);
+    NoPorts ports;
+    discovery::World world{bench_->world().usb, ports, bench_->world().clock};
+    const way::Confirmation confirmation = ask_in(world);
+    EXPECT_EQ(confirmation.by, events::ConfirmedBy::listening) << confirmation.why_not;
+    ASSERT_TRUE(confirmation.answer);
+    EXPECT_EQ(confirmation.answer->identity.release, release);
+    EXPECT_TRUE(
+        way::contradictions(confirmation.answer->described, synthesised(release, kSmall)).empty());
+    bench_->pass(seconds(1));
+    EXPECT_NE(bench_->board().led().colour, "blue");
+  }
+}
+
+TEST_F(Confirm, ByEnumerationAloneWhereAnOldReleaseHasNoPort) {
+  for (const auto& [release, bootloader] : {std::pair{"0.5.3", "6"}, std::pair{"0.6.4", "11"}}) {
+    SCOPED_TRACE(release);
+    start(release, bootloader);
+    NoPorts ports;
+    discovery::World world{bench_->world().usb, ports, bench_->world().clock};
+    const way::Confirmation confirmation = ask_in(world);
+    EXPECT_EQ(confirmation.by, events::ConfirmedBy::enumeration);
+    EXPECT_FALSE(confirmation.why_not.empty());
+  }
 }
 
 // Answers nothing to `i`, as a line that loses a byte.
