@@ -9,6 +9,7 @@
 #include <io.h>
 #include <memory>
 #include <sddl.h>
+#include <shlobj.h>
 
 namespace os {
 namespace {
@@ -82,7 +83,20 @@ Outcome<std::FILE*> opened(const std::string& name, DWORD access, DWORD how,
   return tl::unexpected(why);
 }
 
-std::string local_application_data() { return environment("LOCALAPPDATA"); }
+struct ShellMemory {
+  void operator()(wchar_t* memory) const { ::CoTaskMemFree(memory); }
+};
+
+// The variable first, as a user may have set it; services and bare shells may be without it.
+std::string local_application_data() {
+  std::string named = environment("LOCALAPPDATA");
+  if (!named.empty()) return named;
+  wchar_t* path = nullptr;
+  const HRESULT told =
+      ::SHGetKnownFolderPath(FOLDERID_LocalAppData, KF_FLAG_DONT_VERIFY, nullptr, &path);
+  const std::unique_ptr<wchar_t, ShellMemory> held(path);
+  return SUCCEEDED(told) ? to_utf8(path) : std::string();
+}
 
 }  // namespace
 

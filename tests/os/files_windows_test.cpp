@@ -102,6 +102,8 @@ TEST_F(WindowsFiles, AStateFolderIsBelowTheUsersOwn) {
   test_support::set_environment("LOCALAPPDATA", path(kUmlauts));
   EXPECT_EQ(state_root(), path(kUmlauts));
   test_support::unset_environment("LOCALAPPDATA");
+  const std::string known = state_root();
+  EXPECT_TRUE(known.ends_with("AppData\\Local")) << known;
 }
 
 TEST(WindowsText, GoesToUtf16AndBack) {
