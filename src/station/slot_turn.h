@@ -4,7 +4,7 @@
 // One step of one slot, for slot.cpp and slot_job.cpp alone: a slot and an event in, a slot and
 // actions out.
 
-#include "station/slot.h"
+#include "station/slot_values.h"
 
 #include <optional>
 #include <string>
