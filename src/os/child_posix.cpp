@@ -118,8 +118,12 @@ class Child {
 
  private:
   bool start() {
-    if (order_.words.empty() || !input_.make() || !output_.make() || !errors_.make()) {
-      end_.problem = order_.words.empty() ? "no program is named" : std::strerror(errno);
+    if (order_.words.empty()) {
+      end_.problem = "no program is named";
+      return false;
+    }
+    if (!input_.make() || !output_.make() || !errors_.make()) {
+      end_.problem = std::strerror(errno);  // NOLINT(concurrency-mt-unsafe): glibc's is
       return false;
     }
     posix_spawn_file_actions_t actions;
@@ -140,7 +144,9 @@ class Child {
         &attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     std::vector<std::string> words = order_.words;
     std::vector<std::string> settings;
-    for (const auto& [name, value] : order_.environment) settings.push_back(name + "=" + value);
+    for (const auto& [name, value] : order_.environment) {
+      settings.push_back(std::string(name).append("=").append(value));
+    }
     const int error = ::posix_spawnp(&process_, words[0].c_str(), &actions, &attributes,
                                      pointers(words).data(), pointers(settings).data());
     ::posix_spawn_file_actions_destroy(&actions);
