@@ -40,7 +40,7 @@ target_compile_features(rescue PUBLIC cxx_std_20)
 # Found again by electron-rescue-config.cmake; the headers need the first alone.
 target_link_libraries(rescue
   PUBLIC tl::expected
-  PRIVATE fmt::fmt ZLIB::ZLIB OpenSSL::Crypto Threads::Threads PkgConfig::libusb PkgConfig::libserialport
+  PRIVATE fmt::fmt Threads::Threads PkgConfig::libdeflate PkgConfig::nettle PkgConfig::libusb PkgConfig::libserialport
     ${ER_LIBRARY_LIBS})
 set(header_dir ${CMAKE_INSTALL_INCLUDEDIR}/electron-rescue)
 target_include_directories(rescue INTERFACE
@@ -78,7 +78,7 @@ write_basic_package_version_file(${made}/electron-rescue-config-version.cmake CO
 install(FILES ${made}/electron-rescue-config.cmake ${made}/electron-rescue-config-version.cmake
   DESTINATION ${config_dir} COMPONENT development)
 
-set(pkg_config_requires "fmt zlib libcrypto libusb-1.0 libserialport")
+set(pkg_config_requires "fmt libdeflate nettle libusb-1.0 libserialport")
 # Whoever links the archive links these; `--static` would ask for static ones of theirs, too.
 set(pkg_config_private)
 set(pkg_config_libs " -pthread")

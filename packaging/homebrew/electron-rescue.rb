@@ -17,12 +17,13 @@ class ElectronRescue < Formula
   depends_on "fmt"
   depends_on "curl"
   depends_on "libarchive"
+  depends_on "libdeflate"
   depends_on "libmicrohttpd"
   depends_on "libpq"
   depends_on "libserialport"
   depends_on "libusb"
   depends_on "mosquitto"
-  depends_on "openssl@3"
+  depends_on "nettle"
   depends_on "sqlite"
 
   def install

@@ -9,7 +9,7 @@
 
 namespace base {
 
-// CRC-32 as zlib and IEEE 802.3 compute it. Pass the earlier result as `seed` to go on.
+// CRC-32 as IEEE 802.3 computes it. Pass the earlier result as `seed` to go on.
 std::uint32_t crc32(ByteView bytes, std::uint32_t seed = 0);
 
 using Sha256 = std::array<std::uint8_t, 32>;
@@ -22,7 +22,8 @@ struct PrefixSha256 {
 };
 PrefixSha256 sha256_of_prefix_and_whole(ByteView bytes, std::size_t prefix);
 
-// Whose SHA-256 it is, and its version: OpenSSL's, or the system's own.
+// Whose they are, with the version.
+std::string crc32_maker();
 std::string sha256_maker();
 
 }  // namespace base

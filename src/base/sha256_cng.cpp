@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// By Windows itself (CNG), so that the program needs no OpenSSL there.
+// By Windows itself (CNG), so that the program needs no library for it there.
 #include "base/checksum.h"
 #include "os/winapi.h"
 

@@ -92,12 +92,14 @@ class CheckedModule {
   const base::Sha256& file_sha256() const { return file_sha256_; }
   std::uint32_t header_offset() const { return header_offset_; }
   // Exactly the bytes that belong into flash at address(), CRC included.
-  base::ByteView image() const { return *image_; }
+  base::ByteView image() const { return image_ ? base::ByteView(*image_) : base::ByteView(); }
   // The same, for whoever outlives the module.
   std::shared_ptr<const base::Bytes> shared_image() const { return image_; }
   // Where it came from, for messages: a file name, or what synthesised it.
   const std::string& source() const { return source_; }
   const platform::Platform& platform() const { return *platform_; }
+  // For whoever judges hundreds of files and writes none of them: image() is empty from now on.
+  void drop_image() { image_ = nullptr; }
 
  private:
   friend struct CheckedModuleMaker;  // check.cpp

@@ -9,6 +9,11 @@ namespace {
 // The check values of the CRC catalogue (CRC-32/ISO-HDLC) and of FIPS 180-4.
 TEST(Crc32, IsTheOneOfIeee8023) { EXPECT_EQ(crc32(as_bytes("123456789")), 0xCBF43926U); }
 
+TEST(Crc32, OfNothingMoreIsWhatItWas) {
+  EXPECT_EQ(crc32({}), 0U);
+  EXPECT_EQ(crc32({}, 0xCBF43926U), 0xCBF43926U);
+}
+
 TEST(Crc32, CanBeContinued) {
   EXPECT_EQ(crc32(as_bytes("6789"), crc32(as_bytes("12345"))), 0xCBF43926U);
 }

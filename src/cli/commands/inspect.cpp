@@ -113,8 +113,9 @@ class Inspection {
     if (auto checked = firmware::check(file.module, platform, image.source)) {
       compare(*checked, options_, file);
       modules_.push_back(std::move(*checked));
+      modules_.back().drop_image();
     }
-    // Hundreds of files need not be in memory together.
+    // Hundreds of files are not in memory together: the next one gets the pages of this one.
     file.module.image = nullptr;
     return file;
   }
@@ -129,7 +130,9 @@ int run_inspect(Context& context, const InspectOptions& options) {
   if (!context.global.json) {
     context.print(report::inspect_text(report, context.style(), context.global.verbosity > 0));
   }
-  nlohmann::ordered_json document = report::inspect_json(report);
+  // Of hundreds of files it is worth making only where it is asked for.
+  nlohmann::ordered_json document =
+      context.global.json ? report::inspect_json(report) : report::document();
   if (const auto error = report::inspect_error(report)) {
     return context.fail(*error, std::move(document));
   }
