@@ -352,7 +352,11 @@ std::string ours(const std::string& root) {
 
 }  // namespace
 
-std::string cache_directory() { return ours(os::cache_root()); }
+std::string cache_directory() {
+  std::string folder = ours(os::cache_root());
+  // Windows has one root for both: whoever looks for firmware must not read through all backups.
+  return folder.empty() || folder != state_directory() ? folder : join(folder, "firmware");
+}
 
 std::string state_directory() { return ours(os::state_root()); }
 

@@ -65,7 +65,7 @@ const std::vector<Command>& commands() {
       {"ota", "The same job over the air, through the vendor's cloud", add_ota},
       {"releases", "The releases that there are for an Electron, newest first", add_releases},
       {"fetch", "Get the files of releases, checked, into the cache", add_fetch},
-      {"udev", "Print or install the udev rule that gives access without root", add_udev},
+      {"udev", os::advice().udev, add_udev},
       {"report", "Pack the logs of the last runs into a file, for a bug report", add_report},
       {"completion", "Print a completion for a shell", add_completion},
       {"help", "The help of a command", add_help},

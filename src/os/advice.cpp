@@ -17,6 +17,8 @@ constexpr Advice kLinux = {
     .cache_variable = "XDG_CACHE_HOME",
     .manual = "man electron-rescue",
     .make_secret = "make one: head -c 24 /dev/urandom | base64 > ",
+    .udev = "Print or install the udev rule that gives access without root",
+    .udev_install = "Install the rule (as root)",
 };
 constexpr Advice kMacos = {
     .access = "close other programs that use the device",
@@ -27,6 +29,8 @@ constexpr Advice kMacos = {
     .cache_variable = "XDG_CACHE_HOME",
     .manual = "man electron-rescue",
     .make_secret = "make one: head -c 24 /dev/urandom | base64 > ",
+    .udev = "Print the udev rule for a Linux computer: macOS has none",
+    .udev_install = "Refused here: macOS has no udev",
 };
 constexpr Advice kWindows = {
     .access =
@@ -43,6 +47,8 @@ constexpr Advice kWindows = {
     .cache_variable = "LOCALAPPDATA",
     .manual = "docs\\electron-rescue.html, beside the program",
     .make_secret = "write a line of 32 characters that nobody guesses, with Notepad, into ",
+    .udev = "Print the udev rule for a Linux computer: Windows has none",
+    .udev_install = "Refused here: Windows has no udev",
 };
 
 }  // namespace

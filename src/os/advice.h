@@ -21,6 +21,8 @@ struct Advice {
   std::string_view cache_variable;  // and where files are that were fetched
   std::string_view manual;          // where the manual is
   std::string_view make_secret;     // what puts a line that nobody guesses into the file named next
+  std::string_view udev;            // what the command of that name does, as --help tells
+  std::string_view udev_install;
 };
 
 const Advice& advice_for(System system);

@@ -96,5 +96,10 @@ TEST_F(Files, ThatGrowByLinesKeepWhatTheyHeld) {
   EXPECT_FALSE(LineFile::append(folder_, Privacy::normal));
 }
 
+TEST(Folders, FirmwareIsNotKeptAmongBackupsAndLogs) {
+  if (state_directory().empty()) GTEST_SKIP() << "this user has no home";
+  EXPECT_NE(cache_directory(), state_directory());
+}
+
 }  // namespace
 }  // namespace base

@@ -44,7 +44,16 @@ TEST(Advice, IsNeverEmpty) {
     EXPECT_FALSE(advice.cache_variable.empty());
     EXPECT_FALSE(advice.manual.empty());
     EXPECT_FALSE(advice.make_secret.empty());
+    EXPECT_FALSE(advice.udev.empty());
+    EXPECT_FALSE(advice.udev_install.empty());
   }
+}
+
+TEST(Advice, SaysWhichSystemsHaveNoUdev) {
+  EXPECT_THAT(os::advice_for(System::gnu_linux).udev, HasSubstr("install"));
+  EXPECT_THAT(os::advice_for(System::windows).udev, HasSubstr("Windows has none"));
+  EXPECT_THAT(os::advice_for(System::windows).udev_install, HasSubstr("Refused"));
+  EXPECT_THAT(os::advice_for(System::macos).udev, HasSubstr("macOS has none"));
 }
 
 TEST(Advice, TellsHowToGetALibraryInWordsOfTheSystem) {

@@ -2,11 +2,14 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/parser.h"
+#include "os/advice.h"
 #include "report/documents/texts.h"
 #include "report/exit_code.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <string_view>
 
 namespace cli {
 namespace {
@@ -33,11 +36,11 @@ int install_rule(Context& context) {
 
 Run add_udev(CLI::App& command) {
   auto chosen = std::make_shared<int (*)(Context&)>(nullptr);
-  const auto add = [&](const char* name, const char* words, int (*run)(Context&)) {
-    add_below(command, name, words, [chosen, run] { *chosen = run; });
+  const auto add = [&](const char* name, std::string_view words, int (*run)(Context&)) {
+    add_below(command, name, std::string(words), [chosen, run] { *chosen = run; });
   };
   add("print", "Print the rule", print_rule);
-  add("install", "Install the rule (as root)", install_rule);
+  add("install", os::advice().udev_install, install_rule);
   return [chosen](Context& context) { return (*chosen)(context); };
 }
 
