@@ -48,6 +48,8 @@ std::string usual_hint(base::Errc code) {
 }
 
 void Context::keep_run_log() {
+  // The time of a virtual Electron passes at once, so nobody waits for it.
+  if (!global.simulated()) record.keep_computer_awake();
   const auto kept = record.keep_in(environment_.log_directory);
   if (!kept) detail("this run leaves no log: " + kept.error().message, 1);
 }

@@ -45,7 +45,6 @@ base::Result<> RunLog::write_to(const std::string& file) {
 }
 
 base::Result<> RunLog::keep_in(const std::string& directory) {
-  if (!awake_) awake_.emplace();
   if (directory.empty() || own_ != nullptr) return {};
   TRY_ASSIGN(auto file, create_run_log(directory, utc_for_names()));
   own_ = std::make_unique<base::LineFile>(std::move(file));

@@ -23,9 +23,12 @@ class RunLog {
   report::Log& log() { return log_; }
   // From the first line on. Errors: bad_file.
   base::Result<> write_to(const std::string& file);
-  // Begins a job: the run leaves a log of its own there, and the computer stays awake. Once is
-  // enough. Errors: bad_file.
+  // Begins a job: the run leaves a log of its own there. Once is enough. Errors: bad_file.
   base::Result<> keep_in(const std::string& directory);
+  // Until the run's end.
+  void keep_computer_awake() {
+    if (!awake_) awake_.emplace();
+  }
   // Why --log-file did not get everything; empty if it did.
   std::string problem() const;
 

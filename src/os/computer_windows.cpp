@@ -30,8 +30,12 @@ constexpr UINT kFinestTimer = 1;  // milliseconds
 
 }  // namespace
 
-// What main() gets is in the process's code page, which names what is not in it wrongly.
-std::vector<std::string> arguments(int, char**) {
+// What main() gets is in the process's code page, which names what is not in it wrongly. It is
+// UTF-8 from Windows 10 1903 on (our manifest); before, Windows' shell takes the line apart once
+// more.
+std::vector<std::string> arguments(int given, char** told) {
+  if (given < 1) return {};
+  if (::GetACP() == CP_UTF8) return {told + 1, told + given};
   int count = 0;
   wchar_t** const words = ::CommandLineToArgvW(::GetCommandLineW(), &count);
   if (words == nullptr) return {};
