@@ -10,13 +10,10 @@ file(WRITE ${OUTPUT}
 #include <string_view>
 
 namespace ${scope} {
-namespace {
-constexpr unsigned char kBytes[] = {
-${numbers}};
-}  // namespace
-
 std::string_view ${function}();
 std::string_view ${function}() {
+  static constexpr unsigned char kBytes[] = {
+${numbers}};
   return {reinterpret_cast<const char*>(kBytes), sizeof kBytes};
 }
 }  // namespace ${scope}

@@ -1,14 +1,20 @@
-# room(NAME [TOGETHER] [USES room...] [LIBS target...] [SOURCES file...])
+# room(NAME [USES room...] [LIBS target...] [SOURCES file...])
 #
 # A room is a folder under src/, a namespace and a static library of the same name (sim/board is
 # room_sim_board, and its namespace is sim). USES are the rooms whose headers it may include. With
 # ER_STRICT_ROOMS each room's include directory is a folder that holds one symbolic link, to that
 # room: an include of a room that is not declared, directly or through another, is then a file that
 # does not exist.
-# With ER_UNITY the sources of a room that is marked TOGETHER are compiled in batches: none of its names in
-# an unnamed namespace then stands for two things.
+# With ER_UNITY the sources of a room are compiled in batches: no name in an unnamed namespace stands for
+# two things in one room.
+function(compile_together target)
+  if(ER_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
+  endif()
+endfunction()
+
 function(room name)
-  cmake_parse_arguments(PARSE_ARGV 1 ROOM "TOGETHER" "" "USES;LIBS;SOURCES")
+  cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "USES;LIBS;SOURCES")
   list(TRANSFORM ROOM_SOURCES PREPEND ${name}/)
   string(REPLACE "/" "_" flat ${name})
   set(target room_${flat})
@@ -33,9 +39,7 @@ function(room name)
   target_link_libraries(${target} ${scope} ${ROOM_USES} third_party::expected third_party::fmt)
   if(ROOM_SOURCES)
     target_link_libraries(${target} PRIVATE er_settings ${ROOM_LIBS})
-    if(ER_UNITY AND ROOM_TOGETHER)
-      set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
-    endif()
+    compile_together(${target})
     if("third_party::json" IN_LIST ROOM_LIBS)
       use_precompiled(${target} json)
     else()

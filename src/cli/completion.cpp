@@ -83,9 +83,9 @@ std::string bash_script(const std::vector<CommandWords>& commands,
   std::string text =
       "# bash completion for electron-rescue; made by: electron-rescue completion bash\n"
       "_electron_rescue() {\n"
-      "  local cur prev command word before\n"
+      "  local cur prev command= word before\n"
       // As it was typed: the shell itself breaks words at colons and equal signs.
-      "  if [[ -n $COMP_LINE ]]; then\n"
+      "  if [[ -n ${COMP_LINE-} ]]; then\n"
       "    before=${COMP_LINE:0:COMP_POINT} cur=${before##*[[:space:]]}\n"
       "    before=${before%\"$cur\"} before=${before%\"${before##*[![:space:]]}\"}\n"
       "    prev=${before##*[[:space:]]}\n"

@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cloud/answers.h"
 
+#include "base/ascii.h"
 #include "cloud/account.h"
 #include "cloud/json.h"
+#include "net/http.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace cloud {
 namespace {
 
-constexpr long kGood = 200;
 constexpr int kMostPages = 4000;
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-  });
-  return text;
-}
 
 Trouble trouble_of(long status, const Json& body) {
   constexpr long kBad = 400;
@@ -82,7 +74,7 @@ Answer<Json> body_of(const Raw& raw) {
   if (const auto* error = std::get_if<base::Error>(&raw)) return failure_of(*error);
   const auto& reply = std::get<net::Reply>(raw);
   Json body = parse_json(reply.body);
-  if (reply.status != kGood || body.is_discarded()) return failure_of(reply, body);
+  if (reply.status != net::kGood || body.is_discarded()) return failure_of(reply, body);
   if (flag_of(body, "ok") == false) {
     Failure failure = failure_of(reply, body);
     failure.kind = Trouble::refused;
@@ -93,7 +85,7 @@ Answer<Json> body_of(const Raw& raw) {
 
 Failure senseless(std::string text) {
   Failure failure;
-  failure.status = kGood;
+  failure.status = net::kGood;
   failure.text = std::move(text);
   return failure;
 }
@@ -111,7 +103,7 @@ std::optional<std::int64_t> known_number(const Json& object, const char* member)
 
 Device device_of(const Json& object) {
   Device device;
-  device.id = lower(text_of(object, "id"));
+  device.id = base::lower(text_of(object, "id"));
   device.name = text_of(object, "name");
   device.online = flag_of(object, "online");
   if (!device.online) device.online = flag_of(object, "connected");
@@ -164,7 +156,7 @@ Answer<Device> parse_device(const Raw& raw, const std::string& id) {
   const Answer<Json> body = body_of(raw);
   if (!body) return body.failure();
   Device device = device_of(*body);
-  if (device.id != lower(id)) return senseless("the answer tells of another device");
+  if (device.id != base::lower(id)) return senseless("the answer tells of another device");
   return device;
 }
 
@@ -189,7 +181,7 @@ Answer<DeviceList> parse_devices(const Raw& raw) {
 Answer<Ping> parse_ping(const Raw& raw) {
   // "ok" may be that of the request or that of the device: what counts is "online".
   const auto* reply = std::get_if<net::Reply>(&raw);
-  if (reply != nullptr && reply->status == kGood) {
+  if (reply != nullptr && reply->status == net::kGood) {
     if (const auto told = flag_of(parse_json(reply->body), "online")) return Ping{*told};
   }
   const Answer<Json> body = body_of(raw);
@@ -213,7 +205,7 @@ Answer<FlashAnswer> parse_flash(const Raw& raw) {
   }
   const auto& reply = std::get<net::Reply>(raw);
   const Json body = parse_json(reply.body);
-  if (reply.status != kGood) {
+  if (reply.status != net::kGood) {
     Failure failure = failure_of(reply, body);
     switch (failure.kind) {
       case Trouble::not_there:

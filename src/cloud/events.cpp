@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cloud/events.h"
 
+#include "base/ascii.h"
 #include "base/bytes.h"
 #include "cloud/json.h"
 
-#include <algorithm>
-
 namespace cloud {
 namespace {
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-  });
-  return text;
-}
 
 // "started " of 2024.
 std::string_view trimmed(std::string_view text) {
@@ -69,7 +61,7 @@ decltype(Event::what) meaning(std::string_view name, std::string_view data) {
     if (data == "true" || data == "false") return UpdatesEnabled{data == "true"};
     return Other{};
   }
-  if (name == "spark/device/app-hash") return AppHash{lower(base::printable(data))};
+  if (name == "spark/device/app-hash") return AppHash{base::lower(base::printable(data))};
   // The rest below spark/device, and whatever an application calls its own, only the device itself
   // sends.
   if (name.starts_with("spark/device/") || name == "particle/device/updates/forced") {
@@ -86,7 +78,7 @@ std::optional<Event> parse_event(const net::SseEvent& event) {
   if (!told.is_object()) return std::nullopt;
   Event result;
   result.name = base::printable(event.name);
-  result.device = lower(text_of(told, "coreid"));
+  result.device = base::lower(text_of(told, "coreid"));
   result.published_at = text_of(told, "published_at");
   std::string data;
   if (const auto found = told.find("data"); found != told.end() && found->is_string()) {

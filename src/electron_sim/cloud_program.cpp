@@ -15,14 +15,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 
 namespace electron_sim {
 namespace {
 
 using sim::cloud::AirDevice;
 using sim::cloud::Cloud;
-
-constexpr int kStandardInput = 0;
 
 class Service {
  public:
@@ -96,7 +95,7 @@ base::Result<> Service::run() {
 
 base::Result<> Service::wait() {
   std::vector<int> descriptors{server_->descriptor()};
-  if (input_open_) descriptors.push_back(kStandardInput);
+  if (input_open_) descriptors.push_back(STDIN_FILENO);
   std::optional<base::Micros> wait = server_->patience();
   for (const auto& next : {cloud_->next_event(), server_->next_event()}) {
     if (!next) continue;
@@ -105,12 +104,12 @@ base::Result<> Service::wait() {
   }
   TRY_ASSIGN(const auto readable, sim::wait_readable(descriptors, wait));
   const bool commanded =
-      std::find(readable.begin(), readable.end(), kStandardInput) != readable.end();
+      std::find(readable.begin(), readable.end(), STDIN_FILENO) != readable.end();
   return commanded ? read_commands() : base::Result<>{};
 }
 
 base::Result<> Service::read_commands() {
-  TRY_ASSIGN(const auto bytes, sim::read_some(kStandardInput));
+  TRY_ASSIGN(const auto bytes, sim::read_some(STDIN_FILENO));
   if (bytes.empty()) input_open_ = false;
   unfinished_line_ += base::as_text(bytes);
   for (auto end = unfinished_line_.find('\n'); end != std::string::npos;

@@ -26,12 +26,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 #include <vector>
 
 namespace electron_sim {
 namespace {
 
-constexpr int kStandardInput = 0;
 constexpr int kFastFactor = 10;
 
 class Simulation {
@@ -164,7 +164,7 @@ std::optional<base::Instant> Simulation::next_event() const {
 
 base::Result<> Simulation::wait_and_read() {
   std::vector<int> descriptors;
-  if (input_open_) descriptors.push_back(kStandardInput);
+  if (input_open_) descriptors.push_back(STDIN_FILENO);
   for (const sim::Outlet& outlet : outlets_) {
     if (outlet.connected()) descriptors.push_back(outlet.descriptor());
   }
@@ -176,17 +176,17 @@ base::Result<> Simulation::wait_and_read() {
   // The boards' time first: what came in came now, not when the wait began.
   world_->wire().advance_to(pace_.world_now());
   for (const int descriptor : readable) {
-    if (descriptor == kStandardInput) TRY(read_commands());
+    if (descriptor == STDIN_FILENO) TRY(read_commands());
     for (sim::Outlet& outlet : outlets_) {
       if (outlet.descriptor() == descriptor) TRY(outlet.receive());
     }
-    if (server_ != nullptr && descriptor != kStandardInput) server_->ready(descriptor);
+    if (server_ != nullptr && descriptor != STDIN_FILENO) server_->ready(descriptor);
   }
   return {};
 }
 
 base::Result<> Simulation::read_commands() {
-  TRY_ASSIGN(const auto bytes, sim::read_some(kStandardInput));
+  TRY_ASSIGN(const auto bytes, sim::read_some(STDIN_FILENO));
   unfinished_line_ += base::as_text(bytes);
   if (bytes.empty()) {
     input_open_ = false;

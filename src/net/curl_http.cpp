@@ -16,7 +16,6 @@ namespace {
 
 constexpr long kMostRedirects = 5;
 constexpr long kTooSlow = 64;  // bytes a second that count as silence
-constexpr long kGood = 200;
 constexpr long kPart = 206;
 constexpr long kNothingLeft = 416;
 

@@ -19,7 +19,6 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMostHeaders = std::size_t{64} * 1024;
 constexpr std::size_t kMostRefusal = std::size_t{64} * 1024;  // of a stream that was not opened
-constexpr long kGood = 200;
 // A wish to stop is noticed within this time; libcurl wakes up by itself for all else.
 constexpr milliseconds kLook{200};
 
@@ -126,7 +125,7 @@ struct Talk {
   }
 };
 
-std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* talk) {
+std::size_t on_answer_header(char* bytes, std::size_t size, std::size_t count, void* talk) {
   const std::string_view line(bytes, size * count);
   return static_cast<Talk*>(talk)->take_header(line) ? line.size() : 0;
 }
@@ -141,7 +140,7 @@ std::size_t on_stream_header(char* bytes, std::size_t size, std::size_t count, v
   return line.size();
 }
 
-std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* talk) {
+std::size_t on_answer_body(char* bytes, std::size_t size, std::size_t count, void* talk) {
   const std::string_view piece(bytes, size * count);
   return static_cast<Talk*>(talk)->take_body(piece) ? piece.size() : 0;
 }
@@ -163,7 +162,7 @@ class CurlWire final : public Wire {
     if (talk == nullptr) return ticket;
     talk->most = ask.most;
     set(*talk, CURLOPT_TIMEOUT_MS, in_milliseconds(ask.whole));
-    set(*talk, CURLOPT_HEADERFUNCTION, &on_header);
+    set(*talk, CURLOPT_HEADERFUNCTION, &on_answer_header);
     if (!ask.parts.empty()) {
       add_form(*talk, ask.parts);
     } else if (!ask.json.empty()) {
@@ -243,7 +242,7 @@ class CurlWire final : public Wire {
     set(*talk, CURLOPT_USERAGENT, "electron-rescue");
     set(*talk, CURLOPT_NOSIGNAL, 1L);
     set(*talk, CURLOPT_CONNECTTIMEOUT_MS, in_milliseconds(connecting));
-    set(*talk, CURLOPT_WRITEFUNCTION, &on_body);
+    set(*talk, CURLOPT_WRITEFUNCTION, &on_answer_body);
     set(*talk, CURLOPT_WRITEDATA, talk.get());
     set(*talk, CURLOPT_HEADERDATA, talk.get());
     set(*talk, CURLOPT_PRIVATE, talk.get());

@@ -16,6 +16,8 @@
 
 namespace net {
 
+inline constexpr long kGood = 200;  // HTTP status
+
 struct Request {
   std::string url;  // https, or http where somebody's own configuration says so
   // Bytes that are there already, from an earlier try: the answer goes on behind them if the server

@@ -2,6 +2,7 @@
 #include "ota/fleet.h"
 
 #include "ota/survey.h"
+#include "platform/platform.h"
 
 #include <fmt/format.h>
 
@@ -18,7 +19,6 @@ constexpr auto kNoStream = minutes(5);
 // What is left to be done after a wish to stop: the development flags.
 constexpr auto kRestoring = seconds(60);
 constexpr auto kAfterLimit = minutes(1);
-constexpr std::int64_t kElectron = 10;
 
 base::Error interrupted() {
   return base::make_error(base::Errc::cancelled, "interrupted",
@@ -97,7 +97,7 @@ std::optional<base::Error> Fleet::choose_product(const base::CancelToken& cancel
   if (cancel.requested()) return interrupted();
   const std::string what = "asking for product " + base::printable(order_.place.product);
   if (!product) return cloud::error_of(product.failure(), what);
-  if (product->platform != kElectron) {
+  if (product->platform != platform::electron().id) {
     return base::make_error(base::Errc::refused, "wrong-product",
                             what + ": it is none of Electrons", "check --product");
   }

@@ -4,6 +4,7 @@
 
 #include "ota/advice.h"
 #include "ota/machine.h"
+#include "platform/platform.h"
 
 #include <fmt/format.h>
 
@@ -11,8 +12,6 @@
 
 namespace ota {
 namespace {
-
-constexpr std::int64_t kElectron = 10;
 
 bool waits(Phase phase) {
   return phase == Phase::look || phase == Phase::ping || phase == Phase::mark ||
@@ -225,7 +224,7 @@ bool Machine::acceptable(base::Instant now) {
         base::make_error(base::Errc::refused, id, why, std::move(hint)));
     return false;
   };
-  if (device_->platform != kElectron) {
+  if (device_->platform != platform::electron().id) {
     return refused("not-an-electron", "the cloud does not say that this is an Electron",
                    "check the device id");
   }

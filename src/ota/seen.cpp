@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ota/seen.h"
 
+#include "platform/platform.h"
+
 #include <algorithm>
 
 namespace ota {
 namespace {
 
 constexpr std::size_t kRemembered = 64;
-constexpr std::int64_t kElectron = 10;
 
 }  // namespace
 
@@ -48,7 +49,7 @@ bool Ear::note(const cloud::Event& event, base::Instant now, bool ours, Seen& se
     later();
   } else if (const auto* modules = std::get_if<cloud::Modules>(&event.what)) {
     const bool fresh = event.published_at.empty() || event.published_at >= seen.reference;
-    if (modules->described && modules->described->platform == kElectron && fresh) {
+    if (modules->described && modules->described->platform == platform::electron().id && fresh) {
       seen.modules = modules->described;
       seen.modules_time = event.published_at;
     }

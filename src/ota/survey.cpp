@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ota/survey.h"
 
+#include "platform/platform.h"
+
 #include <fmt/format.h>
 
 namespace ota {
@@ -11,7 +13,6 @@ constexpr auto kBetween = std::chrono::seconds(5);
 constexpr auto kAfterLimit = std::chrono::minutes(1);
 constexpr long kServer = 500;
 constexpr long kLimit = 429;
-constexpr std::int64_t kElectron = 10;
 
 base::Error interrupted() {
   return base::make_error(base::Errc::cancelled, "interrupted", "run the same command again");
@@ -20,7 +21,7 @@ base::Error interrupted() {
 std::vector<std::string> what_it_allows(const Surveyed& one) {
   const cloud::Device& device = *one.device;
   std::vector<std::string> told;
-  if (device.platform != kElectron) {
+  if (device.platform != platform::electron().id) {
     told.emplace_back(device.platform
                           ? "it is no Electron: nothing is sent to it"
                           : "the cloud does not say that it is an Electron: nothing is sent to it");

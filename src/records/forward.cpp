@@ -14,7 +14,7 @@ namespace records {
 namespace {
 
 constexpr std::int64_t kRefusedPauseMs = 60 * 60 * 1000;
-constexpr std::size_t kBatch = 200;
+constexpr std::size_t kRowsAtOnce = 200;
 constexpr std::chrono::seconds kLook{5};
 constexpr std::chrono::seconds kFirstPause{1};
 constexpr std::chrono::seconds kLongestPause{60};
@@ -28,7 +28,7 @@ base::Result<std::vector<Waiting>> due(Connection& local, std::int64_t now_ms) {
   std::vector<Waiting> found;
   TRY(local.run(fmt::format("SELECT seq, job FROM outbox WHERE target = $1 AND next_ms <= $2 "
                             "ORDER BY next_ms, seq LIMIT {}",
-                            kBatch),
+                            kRowsAtOnce),
                 {std::string(kServerTarget), now_ms}, [&](const Answer& answer) {
                   found.push_back({answer.integer(0), answer.text(1)});
                   return true;

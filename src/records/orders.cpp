@@ -9,7 +9,7 @@
 namespace records {
 namespace {
 
-constexpr std::size_t kBatch = 5000;
+constexpr std::size_t kVerdictsAtOnce = 5000;
 constexpr std::int64_t kFirstTimeMs = 30LL * 24 * 3'600'000;
 // A row gets its time when its transaction begins, and is seen when that ends.
 constexpr std::int64_t kLateMs = 60'000;
@@ -29,7 +29,7 @@ base::Result<std::vector<Verdict>> verdicts_since(Connection& server, const std:
                   "WHERE received_at > to_timestamp(CAST($1 AS DOUBLE PRECISION) / 1000) "
                   "AND station <> $2 AND kind = 'work' AND outcome IN ('pass', 'fail') "
                   "AND device IS NOT NULL ORDER BY received_at LIMIT {}",
-                  kBatch),
+                  kVerdictsAtOnce),
       {since_ms, station}, [&](const Answer& answer) {
         found.push_back({answer.text(0),
                          {answer.text(1), answer.text(2), answer.text(3), answer.text(4) == "pass",
@@ -139,7 +139,7 @@ base::Result<> follow_others(Connection& local, Connection& server, const std::s
     std::int64_t newest_ms = since_ms;
     TRY_ASSIGN(const std::vector<Verdict> verdicts,
                verdicts_since(server, station, since_ms, newest_ms));
-    const bool more = verdicts.size() == kBatch;
+    const bool more = verdicts.size() == kVerdictsAtOnce;
     // Those that may still come late are asked for again.
     const std::int64_t next_ms = more ? newest_ms : std::max(since_ms, newest_ms - kLateMs);
     if (!verdicts.empty()) TRY(keep_verdicts(local, verdicts, next_ms));

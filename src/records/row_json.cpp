@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/checksum.h"
+#include "base/json_values.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,8 +12,6 @@ namespace records {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 std::string compact(const nlohmann::json& json) {
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -98,43 +97,43 @@ Json row_json(const Row& row) {
   return {{"id", opening.id},
           {"station", opening.station},
           {"station_seq", row.seq},
-          {"slot", text_or_null(opening.slot)},
-          {"recipe", text_or_null(opening.recipe)},
+          {"slot", base::text_or_null(opening.slot)},
+          {"recipe", base::text_or_null(opening.recipe)},
           {"kind", name(opening.kind)},
-          {"previous", text_or_null(opening.previous)},
+          {"previous", base::text_or_null(opening.previous)},
           {"attempt", opening.attempt},
-          {"device", text_or_null(opening.device)},
+          {"device", base::text_or_null(opening.device)},
           {"identity_by", name(opening.identity_by)},
           {"continuous", ending.continuous ? Json(*ending.continuous) : Json(nullptr)},
-          {"imei", text_or_null(ending.imei)},
-          {"iccid", text_or_null(ending.iccid)},
-          {"operator", text_or_null(opening.operator_name)},
-          {"order_no", text_or_null(opening.order_no)},
+          {"imei", base::text_or_null(ending.imei)},
+          {"iccid", base::text_or_null(ending.iccid)},
+          {"operator", base::text_or_null(opening.operator_name)},
+          {"order_no", base::text_or_null(opening.order_no)},
           {"started_ms", opening.started_ms},
           {"ended_ms", if_closed(ending.ended_ms)},
           {"seconds", if_closed(ending.seconds)},
-          {"boot", text_or_null(opening.boot)},
+          {"boot", base::text_or_null(opening.boot)},
           {"clock", opening.clock_is_sure ? "ok" : "unsure"},
           {"outcome", if_closed(std::string(name(ending.outcome)))},
-          {"code", text_or_null(ending.code)},
-          {"message", text_or_null(ending.message)},
-          {"before_release", text_or_null(ending.before_release)},
-          {"before_bootloader", text_or_null(ending.before_bootloader)},
-          {"after_release", text_or_null(ending.after_release)},
-          {"after_bootloader", text_or_null(ending.after_bootloader)},
+          {"code", base::text_or_null(ending.code)},
+          {"message", base::text_or_null(ending.message)},
+          {"before_release", base::text_or_null(ending.before_release)},
+          {"before_bootloader", base::text_or_null(ending.before_bootloader)},
+          {"after_release", base::text_or_null(ending.after_release)},
+          {"after_bootloader", base::text_or_null(ending.after_bootloader)},
           {"bytes_written", if_closed(ending.bytes_written)},
           {"bytes_verified", if_closed(ending.bytes_verified)},
           {"retries", if_closed(ending.retries)},
-          {"backup", text_or_null(ending.backup)},
-          {"tool", text_or_null(opening.tool)},
-          {"digest", text_or_null(row.digest)}};
+          {"backup", base::text_or_null(ending.backup)},
+          {"tool", base::text_or_null(opening.tool)},
+          {"digest", base::text_or_null(row.digest)}};
 }
 
 Json act_json(const Act& act) {
   return {{"at_ms", act.at_ms},
-          {"who", text_or_null(act.who)},
+          {"who", base::text_or_null(act.who)},
           {"what", act.what},
-          {"detail", text_or_null(act.detail)}};
+          {"detail", base::text_or_null(act.detail)}};
 }
 
 Json hook_run_json(const HookRun& run) {
@@ -142,8 +141,8 @@ Json hook_run_json(const HookRun& run) {
           {"n", run.n},
           {"exit_code", run.exit_code ? Json(*run.exit_code) : Json(nullptr)},
           {"seconds", run.seconds},
-          {"message", text_or_null(run.message)},
-          {"fields", text_or_null(run.fields)}};
+          {"message", base::text_or_null(run.message)},
+          {"fields", base::text_or_null(run.fields)}};
 }
 
 base::Result<Row> row_of(const nlohmann::json& json) {

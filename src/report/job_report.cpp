@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report/job_report.h"
 
+#include "base/json_values.h"
 #include "discovery/device.h"
 #include "report/document.h"
 #include "report/info.h"
@@ -192,8 +193,6 @@ Json mode_json(events::Whereabouts where) {
   }
 }
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 Json release_name(const events::StageReport& stage) {
   return stage.release ? Json(stage.release->text()) : Json(nullptr);
 }
@@ -255,7 +254,7 @@ std::vector<std::vector<std::string>> facts_of(const DeviceReport& job) {
 
 Json device_in_the_end(const DeviceReport& job) {
   const auto bootloader = bootloader_in_the_end(job);
-  Json json{{"id", text_or_null(job.id)},
+  Json json{{"id", base::text_or_null(job.id)},
             {"mode", mode_json(job.whereabouts)},
             {"port", usb::to_string(job.port)},
             {"bootloader_version", bootloader ? Json(*bootloader) : Json(nullptr)},

@@ -2,6 +2,7 @@
 #include "station/hooks.h"
 
 #include "base/bytes.h"
+#include "base/json_values.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,27 +15,25 @@ using Json = nlohmann::ordered_json;
 constexpr int kRefused = 10;
 constexpr int kNotNow = 75;  // EX_TEMPFAIL of sysexits.h
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 Json job_json(const records::Opening& job) {
   return {{"id", job.id},
           {"kind", records::name(job.kind)},
           {"attempt", job.attempt},
-          {"previous", text_or_null(job.previous)},
+          {"previous", base::text_or_null(job.previous)},
           {"started_ms", job.started_ms}};
 }
 
 Json result_json(const HookFacts& facts) {
   const records::Ending& ending = *facts.ending;
   Json result{{"outcome", records::name(ending.outcome)},
-              {"code", text_or_null(ending.code)},
-              {"message", text_or_null(ending.message)},
+              {"code", base::text_or_null(ending.code)},
+              {"message", base::text_or_null(ending.message)},
               {"ended_ms", ending.ended_ms},
               {"seconds", ending.seconds},
-              {"imei", text_or_null(ending.imei)},
-              {"iccid", text_or_null(ending.iccid)},
-              {"before_release", text_or_null(ending.before_release)},
-              {"after_release", text_or_null(ending.after_release)},
+              {"imei", base::text_or_null(ending.imei)},
+              {"iccid", base::text_or_null(ending.iccid)},
+              {"before_release", base::text_or_null(ending.before_release)},
+              {"after_release", base::text_or_null(ending.after_release)},
               {"report", nullptr}};
   if (!facts.report.empty()) result["report"] = Json::parse(facts.report, nullptr, false);
   return result;
@@ -88,12 +87,12 @@ std::string why_failed(const HookConfig& hook, const os::ChildEnd& end) {
 std::string hook_document(HookConfig::On on, const HookFacts& facts) {
   Json document{{"schema", 1},
                 {"event", name(on)},
-                {"station", {{"name", facts.station}, {"order", text_or_null(facts.order)}}}};
+                {"station", {{"name", facts.station}, {"order", base::text_or_null(facts.order)}}}};
   if (on == HookConfig::On::stop) {
     document["stop"] = {{"code", facts.stop_code}, {"text", facts.stop_text}};
   } else {
     document["slot"] = facts.slot;
-    document["device"] = {{"id", text_or_null(facts.job.device)},
+    document["device"] = {{"id", base::text_or_null(facts.job.device)},
                           {"identity_by", records::name(facts.job.identity_by)}};
     document["job"] = job_json(facts.job);
     document["recipe"] = {{"id", facts.job.recipe}, {"target", facts.target}};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "station/status_json.h"
 
+#include "base/json_values.h"
+
 #include <nlohmann/json.hpp>
 
 namespace station {
@@ -8,19 +10,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
-template <class Value>
-Json or_null(const std::optional<Value>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 Json last_json(const std::optional<LastResult>& last) {
   if (!last) return nullptr;
   return {{"state", name(last->state)},
-          {"device", text_or_null(last->device)},
-          {"job", text_or_null(last->job)},
-          {"code", text_or_null(last->code)},
+          {"device", base::text_or_null(last->device)},
+          {"job", base::text_or_null(last->job)},
+          {"code", base::text_or_null(last->code)},
           {"ended_ms", last->ended_ms}};
 }
 
@@ -31,15 +26,15 @@ Json slot_json(const SlotStatus& slot) {
           {"port", slot.port},
           {"state", name(slot.state)},
           {"word", slot.word},
-          {"phase", text_or_null(slot.phase)},
+          {"phase", base::text_or_null(slot.phase)},
           {"share", slot.share},
-          {"seconds_left", or_null(slot.seconds_left)},
-          {"device", text_or_null(slot.device)},
-          {"job", text_or_null(slot.job)},
+          {"seconds_left", base::or_null(slot.seconds_left)},
+          {"device", base::text_or_null(slot.device)},
+          {"job", base::text_or_null(slot.job)},
           {"attempt", slot.attempt},
-          {"code", text_or_null(slot.code)},
-          {"short_code", text_or_null(slot.short_code)},
-          {"message", text_or_null(slot.message)},
+          {"code", base::text_or_null(slot.code)},
+          {"short_code", base::text_or_null(slot.short_code)},
+          {"message", base::text_or_null(slot.message)},
           {"since_ms", slot.since_ms},
           {"last", last_json(slot.last)}};
 }
@@ -50,8 +45,8 @@ Json counts_json(const Counts& counts) {
           {"aborted", counts.aborted},
           {"lost", counts.lost},
           {"last_hour", counts.last_hour},
-          {"yield", or_null(counts.yield)},
-          {"quantity", or_null(counts.quantity)},
+          {"yield", base::or_null(counts.yield)},
+          {"quantity", base::or_null(counts.quantity)},
           {"waiting", counts.waiting}};
 }
 
@@ -69,11 +64,11 @@ Json status_json(const Status& status) {
   for (const SlotStatus& slot : status.slots) slots.push_back(slot_json(slot));
   Json elsewhere = Json::array();
   for (const Elsewhere& board : status.elsewhere) {
-    elsewhere.push_back({{"port", board.port}, {"device", text_or_null(board.device)}});
+    elsewhere.push_back({{"port", board.port}, {"device", base::text_or_null(board.device)}});
   }
   return {{"schema", 1},
           {"station", status.station},
-          {"order", text_or_null(status.order)},
+          {"order", base::text_or_null(status.order)},
           {"target", status.target},
           {"recipe", status.recipe},
           {"at_ms", status.at_ms},

@@ -73,6 +73,10 @@ class Completion(unittest.TestCase):
         script = self.script("bash")
         self.check_offers(lambda typed: self.run_shell("bash", "--norc", "-c", BASH, "bash", script, typed))
 
+    def test_bash_where_unset_variables_are_errors(self):
+        script = self.script("bash")
+        self.check_offers(lambda typed: self.run_shell("bash", "-u", "--norc", "-c", BASH, "bash", script, typed))
+
     def test_bash_knows_a_value_behind_an_equal_sign(self):
         script = self.script("bash")
         self.assertIn("2.3.1", self.run_shell("bash", "--norc", "-c", BASH, "bash", script,

@@ -2,6 +2,7 @@
 #include "cli/commands/station_view.h"
 
 #include "base/bytes.h"
+#include "base/json_values.h"
 #include "report/document.h"
 #include "report/style.h"
 #include "station/engine.h"
@@ -27,20 +28,18 @@ constexpr std::int64_t kQuarterSecond = 250;
 
 Json line(const char* event) { return {{"schema", 1}, {"event", event}}; }
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 Json result_line(const station::Result& result) {
   Json json = line("result");
   json["slot"] = result.slot;
   json["job"] = result.opening.id;
   json["kind"] = records::name(result.opening.kind);
   json["attempt"] = result.opening.attempt;
-  json["device"] =
-      text_or_null(result.ending.device.empty() ? result.opening.device : result.ending.device);
+  json["device"] = base::text_or_null(result.ending.device.empty() ? result.opening.device
+                                                                   : result.ending.device);
   json["outcome"] = records::name(result.ending.outcome);
-  json["code"] = text_or_null(result.ending.code);
-  json["short_code"] = text_or_null(result.short_code);
-  json["message"] = text_or_null(result.ending.message);
+  json["code"] = base::text_or_null(result.ending.code);
+  json["short_code"] = base::text_or_null(result.short_code);
+  json["message"] = base::text_or_null(result.ending.message);
   json["seconds"] = result.ending.seconds;
   json["recorded"] = result.recorded;
   return json;
@@ -252,7 +251,7 @@ nlohmann::ordered_json station_done_document(station::Command::What what,
                                              const std::string& subject) {
   Json document = report::document();
   document["command"] = station::name(what);
-  document["subject"] = text_or_null(subject);
+  document["subject"] = base::text_or_null(subject);
   return document;
 }
 

@@ -2,6 +2,7 @@
 #include "report/documents/records.h"
 
 #include "base/bytes.h"
+#include "base/json_values.h"
 #include "records/row_json.h"
 #include "report/document.h"
 
@@ -46,11 +47,6 @@ std::string place(const records::SlotKey& key) {
   return fmt::format("{}/{}", or_dash(key.station), or_dash(key.slot));
 }
 
-template <class Value>
-Json or_null(const std::optional<Value>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 Json sums_json(const records::Sums& sums) {
   return {{"jobs", sums.jobs()},
           {"pass", sums.pass},
@@ -60,10 +56,10 @@ Json sums_json(const records::Sums& sums) {
           {"units", sums.units},
           {"units_passed", sums.units_passed},
           {"units_passed_first", sums.first_pass},
-          {"yield", or_null(sums.yield())},
-          {"first_pass_yield", or_null(sums.first_pass_yield())},
+          {"yield", base::or_null(sums.yield())},
+          {"first_pass_yield", base::or_null(sums.first_pass_yield())},
           {"seconds", sums.seconds},
-          {"seconds_per_unit", or_null(sums.seconds_per_unit())}};
+          {"seconds_per_unit", base::or_null(sums.seconds_per_unit())}};
 }
 
 std::vector<std::string> quiet(std::vector<std::string> heads, const Style& style) {

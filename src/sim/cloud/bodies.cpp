@@ -13,7 +13,6 @@ using std::chrono_literals::operator""s;
 using Json = nlohmann::ordered_json;
 
 constexpr base::Micros kCloudWaits = 30s;
-constexpr double kMebibyte = 1024.0 * 1024.0;
 constexpr std::string_view kGateway =
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad "
     "Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";

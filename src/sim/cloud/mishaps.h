@@ -115,6 +115,8 @@ inline bool applies(const MishapRow& row, Counted counted) {
   return (row.counted >> static_cast<unsigned>(counted) & 1U) != 0;
 }
 
+inline constexpr double kMebibyte = 1024.0 * 1024.0;  // what the amount of some counts
+
 struct Failure {
   Counted counted = Counted::answer;
   std::uint32_t at = 0;  // 0: each

@@ -18,7 +18,7 @@ namespace sim::cloud {
 namespace {
 
 using base::Errc;
-using Json = nlohmann::json;
+using Told = nlohmann::json;
 
 constexpr std::uint16_t kAppVersion = 3;
 constexpr std::uint32_t kAppSize = 10 * 1024;
@@ -33,7 +33,7 @@ base::Error bad_fleet(std::string message) {
 
 class Members final : public JsonMembers {
  public:
-  Members(const Json& object, std::span<const std::string_view> known, std::string_view what)
+  Members(const Told& object, std::span<const std::string_view> known, std::string_view what)
       : JsonMembers(object, known, what, false, {&bad_fleet, "in the fleet"}) {}
   void seconds(std::string_view key, base::Micros& into) {
     std::uint64_t count = 0;
@@ -59,10 +59,10 @@ base::Error unknown_release(std::string_view name) {
 
 base::Result<std::vector<Failure>> failures_of(const Members& members, std::string_view key) {
   std::vector<Failure> failures;
-  const Json* list = members.find(key);
+  const Told* list = members.find(key);
   if (list == nullptr) return failures;
   if (!list->is_array()) return members.wrong(key, "a list of texts");
-  for (const Json& entry : *list) {
+  for (const Told& entry : *list) {
     if (!entry.is_string()) return members.wrong(key, "a list of texts");
     auto failure = parse_failure(entry.get<std::string>());
     if (!failure) return bad_fleet(std::move(failure.error().message));
@@ -73,7 +73,7 @@ base::Result<std::vector<Failure>> failures_of(const Members& members, std::stri
 
 // {"1": "0.6.4", "3": "0.6.4"}: parts of other releases than the device's.
 base::Result<> take_parts(const Members& members, ElectronSpec& electron) {
-  const Json* parts = members.find("parts");
+  const Told* parts = members.find("parts");
   if (parts == nullptr) return {};
   if (!parts->is_object()) return members.wrong("parts", "an object of index and release");
   for (const auto& [index, name] : parts->items()) {
@@ -92,7 +92,7 @@ base::Result<> take_parts(const Members& members, ElectronSpec& electron) {
   return {};
 }
 
-base::Result<DeviceOptions> parse_device(const Json& json, std::size_t number) {
+base::Result<DeviceOptions> parse_device(const Told& json, std::size_t number) {
   constexpr std::array<std::string_view, 17> kKeys{"id",
                                                    "name",
                                                    "release",
@@ -132,7 +132,7 @@ base::Result<DeviceOptions> parse_device(const Json& json, std::size_t number) {
     members.seconds("returns_after", device.returns_after.emplace());
   }
   TRY(members.result());
-  if (const Json* state = members.find("state")) {
+  if (const Told* state = members.find("state")) {
     TRY_ASSIGN(device.electron, base::in_context(parse_spec(state->dump()), "device " + device.id));
   }
   const base::Bytes id = base::from_hex(device.id);
@@ -158,7 +158,7 @@ base::Result<DeviceOptions> parse_device(const Json& json, std::size_t number) {
   return device;
 }
 
-base::Result<ProductOptions> parse_product(const Json& json) {
+base::Result<ProductOptions> parse_product(const Told& json) {
   constexpr std::array<std::string_view, 5> kKeys{"id", "slug", "name", "platform_id", "firmware"};
   Members members(json, kKeys, "a product");
   ProductOptions product;
@@ -172,7 +172,7 @@ base::Result<ProductOptions> parse_product(const Json& json) {
   return product;
 }
 
-base::Result<TokenOptions> parse_token(const Json& json) {
+base::Result<TokenOptions> parse_token(const Told& json) {
   constexpr std::array<std::string_view, 3> kKeys{"token", "scopes", "answers"};
   Members members(json, kKeys, "a token");
   TokenOptions token;
@@ -181,10 +181,10 @@ base::Result<TokenOptions> parse_token(const Json& json) {
     members.number("answers", UINT32_MAX, token.answers.emplace());
   }
   TRY(members.result());
-  if (const Json* scopes = members.find("scopes")) {
+  if (const Told* scopes = members.find("scopes")) {
     const bool texts =
         scopes->is_array() &&
-        std::all_of(scopes->begin(), scopes->end(), [](const Json& s) { return s.is_string(); });
+        std::all_of(scopes->begin(), scopes->end(), [](const Told& s) { return s.is_string(); });
     if (!texts) return members.wrong("scopes", "a list of texts");
     token.scopes = scopes->get<std::vector<std::string>>();
   }
@@ -196,11 +196,11 @@ base::Result<TokenOptions> parse_token(const Json& json) {
 template <class Item, class Parse>
 base::Result<> take_list(const Members& members, std::string_view key, std::vector<Item>& into,
                          Parse parse) {
-  const Json* list = members.find(key);
+  const Told* list = members.find(key);
   if (list == nullptr) return {};
   if (!list->is_array() || list->size() > kMostDevices) return members.wrong(key, "a list");
   into.clear();
-  for (const Json& entry : *list) {
+  for (const Told& entry : *list) {
     TRY_ASSIGN(Item item, parse(entry));
     into.push_back(std::move(item));
   }
@@ -237,7 +237,7 @@ base::Result<Options> parse_fleet(std::string_view text) {
                                                    "answers",         "offline_status",
                                                    "limits_rates",    "page_size",
                                                    "keep_alive_s",    "comment"};
-  const Json json = Json::parse(text, nullptr, false);
+  const Told json = Told::parse(text, nullptr, false);
   if (json.is_discarded()) return bad_fleet("the fleet is not JSON");
   Members members(json, kKeys, "the fleet");
   Options options;
@@ -256,7 +256,7 @@ base::Result<Options> parse_fleet(std::string_view text) {
   TRY(take_words(members, options));
   std::size_t number = 0;
   TRY(take_list(members, "devices", options.devices,
-                [&](const Json& entry) { return parse_device(entry, ++number); }));
+                [&](const Told& entry) { return parse_device(entry, ++number); }));
   TRY(take_list(members, "products", options.products, parse_product));
   TRY(take_list(members, "tokens", options.tokens, parse_token));
   TRY_ASSIGN(options.failures, failures_of(members, "failures"));

@@ -12,7 +12,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kTtl = 60;
-constexpr double kMebibyte = 1024.0 * 1024.0;
 constexpr std::string_view kMarkup =
     "<script>alert(1)</"
     "script>&amp;\"'\x1b[2J\x1b]0;title\x07\x01\x7f\xe2\x80\xae\xef\xbf\xbf\n\r\t";

@@ -17,6 +17,9 @@
 
 namespace sim {
 
+// Linux include/uapi/linux/usb/ch9.h: enum usb_device_speed.
+inline constexpr std::uint32_t kFullSpeed = 2;
+
 // A transfer begins. `data` is what an OUT transfer carries.
 struct UsbipSubmit {
   std::uint32_t sequence = 0;

@@ -15,7 +15,6 @@ namespace {
 constexpr std::size_t kMostClients = 256;
 // A client that asks and does not read is let go.
 constexpr std::size_t kMostUnsent = std::size_t{4} << 20;
-constexpr std::size_t kChunk = std::size_t{64} * 1024;
 
 base::Error cannot_listen(int error) {
   const std::string message =
@@ -80,7 +79,7 @@ void UsbipServer::accept() {
 }
 
 void UsbipServer::receive(Client& client) {
-  base::Bytes bytes(kChunk);
+  base::Bytes bytes(kMostAtOnce);
   const auto got = ::recv(client.socket.number(), bytes.data(), bytes.size(), 0);
   if (got < 0) {
     client.lost = errno != EAGAIN && errno != EINTR;

@@ -19,7 +19,6 @@ constexpr std::size_t kRequestSize = 8;
 constexpr std::size_t kBusIdSize = 32;
 constexpr std::size_t kPathSize = 256;
 constexpr std::size_t kMostInput = 64 * 1024;  // before a board is given
-constexpr std::uint32_t kFullSpeed = 2;
 constexpr std::uint32_t kRefused = 1;
 constexpr std::uint32_t kFirstDeviceNumber = 2;
 

@@ -2,6 +2,7 @@
 #include "sim/kernel/vhci_linux.h"
 
 #include "base/files.h"
+#include "sim/kernel/usbip.h"
 
 #include <fmt/format.h>
 
@@ -24,10 +25,8 @@ namespace {
 constexpr std::string_view kControllers = "/sys/devices/platform/vhci_hcd.";
 // Attributes for all controllers are those of the first.
 constexpr std::string_view kController = "/sys/devices/platform/vhci_hcd.0";
-// drivers/usb/usbip/usbip_common.h and include/uapi/linux/usb/ch9.h.
-constexpr int kPortFree = 4;   // VDEV_ST_NULL
-constexpr int kFullSpeed = 2;  // USB_SPEED_FULL
-constexpr std::size_t kChunk = 64 * 1024;
+// drivers/usb/usbip/usbip_common.h.
+constexpr int kPortFree = 4;  // VDEV_ST_NULL
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
@@ -100,7 +99,7 @@ Descriptor::~Descriptor() {
 }
 
 base::Result<base::Bytes> read_some(int descriptor) {
-  base::Bytes bytes(kChunk);
+  base::Bytes bytes(kMostAtOnce);
   while (true) {
     const auto got = ::read(descriptor, bytes.data(), bytes.size());
     if (got >= 0) {

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "usb/device_info.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,7 @@ class Descriptor {
   int number_ = -1;
 };
 
+inline constexpr std::size_t kMostAtOnce = std::size_t{64} * 1024;  // bytes
 // What is there to read, empty at the end of the stream. Waits if nothing is there. Errors: usb_io.
 base::Result<base::Bytes> read_some(int descriptor);
 // Everything. Errors: usb_io.
