@@ -75,7 +75,7 @@ class Completion(unittest.TestCase):
 
     def test_bash_where_unset_variables_are_errors(self):
         script = self.script("bash")
-        self.check_offers(lambda typed: self.run_shell("bash", "-u", "--norc", "-c", BASH, "bash", script, typed))
+        self.check_offers(lambda typed: self.run_shell("bash", "--norc", "-u", "-c", BASH, "bash", script, typed))
 
     def test_bash_knows_a_value_behind_an_equal_sign(self):
         script = self.script("bash")
