@@ -19,12 +19,14 @@ import time
 import unittest
 from pathlib import Path
 
+import npm_packages
+
 PROGRAM = Path(sys.argv.pop(1)).resolve()
 RESCUE = Path(sys.argv.pop(1)).resolve()
 HERE = Path(__file__).resolve().parent
 TOKEN = "51" * 20
 DEVICE = "2b0036000a47333534000001"
-OFFICIAL = "particle-api-js@12.0.3"  # the version whose requests are written down in the facts
+OFFICIAL = {"particle-api-js": "12.0.3"}  # the version whose requests are written down in the facts
 needs_curl = unittest.skipUnless(shutil.which("curl"), "no curl here")
 
 
@@ -331,12 +333,8 @@ class OverHttp(unittest.TestCase):
 
 
 def npm_install(test, folder):
-    if not shutil.which("npm") or not shutil.which("node"):
-        test.skipTest("no npm here")
-    installed = subprocess.run(["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--silent", OFFICIAL],
-                               capture_output=True, text=True)
-    if installed.returncode != 0:
-        test.skipTest(f"npm cannot install {OFFICIAL} here")
+    if why := npm_packages.install(folder, OFFICIAL):
+        test.skipTest(why)
 
 
 def run_official(test, folder, url, part):

@@ -9,7 +9,6 @@ Ends with 77, and says why, where npm cannot install the server."""
 import base64
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,30 +19,24 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+import npm_packages
+
 PROGRAM = Path(sys.argv.pop(1)).resolve()
 RESCUE = Path(sys.argv.pop(1)).resolve()
 HERE = Path(__file__).resolve().parent
 DEVICE = "2b0036000a47333534000001"
 OTHER = "2b0036000a47333534000002"
 # Two of its packages name git repositories where npm has the same code.
-PACKAGES = {
-    "name": "open-server", "version": "1.0.0", "private": True,
-    "dependencies": {"@brewskey/spark-server": "1.0.17"},
-    "overrides": {"binary-version-reader": "2.5.1", "nedb-core": {".": "3.0.6", "mkdirp": "0.5.6"}},
-}
+PACKAGES = ({"@brewskey/spark-server": "1.0.17"},
+            {"binary-version-reader": "2.5.1", "nedb-core": {".": "3.0.6", "mkdirp": "0.5.6"}})
 installed = None  # a temporary folder with node_modules
 
 
 def install():
     """Why it cannot be installed; else None."""
     global installed
-    if not shutil.which("npm") or not shutil.which("node"):
-        return "no npm here"
     installed = tempfile.TemporaryDirectory()
-    (Path(installed.name) / "package.json").write_text(json.dumps(PACKAGES))
-    done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"],
-                          cwd=installed.name, capture_output=True, timeout=600)
-    return None if done.returncode == 0 else "npm cannot install @brewskey/spark-server 1.0.17 here"
+    return npm_packages.install(installed.name, *PACKAGES)
 
 
 def part(function, index, version, *needs, valid=30):

@@ -16,14 +16,13 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import npm_packages
+
 SERVED = Path(sys.argv.pop(1)).resolve()
 HERE = Path(__file__).resolve().parent / "vendor_client"
 # The client, and what it takes of others: one of its packages would else be the newest of the day.
-PACKAGES = {
-    "name": "vendor-client", "version": "1.0.0", "private": True,
-    "dependencies": {"particle-usb": "4.1.0", "@particle/device-constants": "4.2.1"},
-    "overrides": {"@particle/device-os-protobuf": "2.9.0", "protobufjs": "6.11.6", "ip-address": "9.0.5"},
-}
+PACKAGES = ({"particle-usb": "4.1.0", "@particle/device-constants": "4.2.1"},
+            {"@particle/device-os-protobuf": "2.9.0", "protobufjs": "6.11.6", "ip-address": "9.0.5"})
 versions = []  # of the bootloaders at hand
 installed = None  # a temporary folder with node_modules
 
@@ -35,14 +34,9 @@ def install():
     versions.extend(json.loads(listed.stdout))
     if not versions:
         return listed.stderr.strip()
-    if not shutil.which("npm") or not shutil.which("node"):
-        return "no npm here"
     installed = tempfile.TemporaryDirectory()
-    (Path(installed.name) / "package.json").write_text(json.dumps(PACKAGES))
-    done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--silent"],
-                          cwd=installed.name, capture_output=True, timeout=600)
-    if done.returncode != 0:
-        return "npm cannot install particle-usb 4.1.0 here"
+    if why := npm_packages.install(installed.name, *PACKAGES):
+        return why
     # What the client requires as `usb` is ours.
     seam = Path(installed.name) / "node_modules/usb"
     shutil.rmtree(seam)
