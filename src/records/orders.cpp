@@ -78,8 +78,10 @@ base::Result<Wanted> wanted(Connection& server, const std::string& station,
   for (WorkOrder& one : found.orders) {
     if (order.empty() || one.order_no != order) continue;
     TRY(server.run(
-        "SELECT count(DISTINCT coalesce(device, CAST(id AS TEXT))) FROM job WHERE order_no = $1 "
-        "AND station <> $2 AND kind = 'work' AND outcome = 'pass'",
+        "WITH passed AS (SELECT station, coalesce(device, CAST(id AS TEXT)) AS one FROM job "
+        "WHERE order_no = $1 AND kind = 'work' AND outcome = 'pass') "
+        "SELECT count(DISTINCT one) FROM passed WHERE station <> $2 AND one NOT IN "
+        "(SELECT one FROM passed WHERE station = $2)",
         {order, station}, [&](const Answer& answer) {
           one.elsewhere = answer.integer(0);
           return true;

@@ -28,8 +28,8 @@ struct WorkOrder {
   std::string order_no;
   std::string recipe;         // Recipe::id; empty: any
   std::int64_t quantity = 0;  // good devices that it wants; 0: not said
-  // Different devices that passed for it at other stations, as far as the server knows. Known for
-  // the order that the station works on, else 0.
+  // Different devices that passed for it at other stations and not here, as far as the server
+  // knows. Known for the order that the station works on, else 0.
   std::int64_t elsewhere = 0;
   bool operator==(const WorkOrder&) const = default;
 };

@@ -50,6 +50,8 @@ class SqliteStore final : public Store {
   base::Result<std::vector<Row>> ended_since(std::int64_t since_ms) override;
   base::Result<std::optional<Act>> last_act(const std::string& what) override;
   base::Result<std::int64_t> passed_of_order(const std::string& order_no) override;
+  base::Result<bool> passed_for_order(const std::string& order_no, const std::string& device,
+                                      const std::string& job) override;
   base::Result<std::optional<WorkOrder>> work_order(const std::string& order_no) override;
   base::Result<std::optional<std::int64_t>> golden_pass_ms(const std::string& recipe) override;
   std::int64_t waiting() override;
@@ -296,6 +298,17 @@ base::Result<std::int64_t> SqliteStore::passed_of_order(const std::string& order
                     "kind = 'work' AND outcome = 'pass'",
                     {clean(order_no)}));
   return passed.value_or(0);
+}
+
+base::Result<bool> SqliteStore::passed_for_order(const std::string& order_no,
+                                                 const std::string& device,
+                                                 const std::string& job) {
+  const std::lock_guard guard(mutex_);
+  TRY_ASSIGN(const auto passed,
+             number("SELECT count(*) FROM job WHERE device = $1 AND order_no = $2 AND "
+                    "kind = 'work' AND outcome = 'pass' AND id <> $3",
+                    {clean(device), clean(order_no), job}));
+  return passed.value_or(0) > 0;
 }
 
 base::Result<std::optional<WorkOrder>> SqliteStore::work_order(const std::string& order_no) {

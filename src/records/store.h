@@ -64,6 +64,10 @@ class Store {
   virtual base::Result<std::optional<Act>> last_act(const std::string& what) = 0;
   // Different devices that passed for this order; rows without a device id count one by one.
   virtual base::Result<std::int64_t> passed_of_order(const std::string& order_no) = 0;
+  // Whether this device passed for this order in a row other than `job`.
+  virtual base::Result<bool> passed_for_order(const std::string& order_no,
+                                              const std::string& device,
+                                              const std::string& job) = 0;
   // What the server of the hall says of this order; none: nothing.
   virtual base::Result<std::optional<WorkOrder>> work_order(const std::string& order_no) = 0;
   // When a golden unit passed last with this recipe on this station.

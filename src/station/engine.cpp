@@ -69,6 +69,7 @@ base::Result<> Engine::begin() {
   TRY_ASSIGN(const auto last_hour, around_.store.ended_since(now_ms - kHourMs));
   for (auto row = last_hour.rbegin(); row != last_hour.rend(); ++row) {
     if (!row->ending || row->ending->outcome != Outcome::pass) continue;
+    if (row->opening.kind == records::Kind::golden) continue;
     const std::int64_t ago = std::clamp<std::int64_t>(now_ms - row->ending->ended_ms, 0, kHourMs);
     passed_.push_back(around_.clock.now() - std::chrono::milliseconds(ago));
   }

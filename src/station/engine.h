@@ -142,6 +142,8 @@ class Engine {
   void note_departure(SlotNumber number);
   void taken_up(SlotNumber number, const std::string& device);
   void judge(SlotNumber number, const Close& close, const records::Ending& ending);
+  void count(const Place& place, const std::string& device, records::Outcome outcome);
+  bool counts_for_order(const records::Opening& opening, const std::string& device) const;
   void write_hook_runs(const std::string& job, const HookVerdict& verdict);
 
   base::Result<> announce_left_over(std::int64_t since_ms);

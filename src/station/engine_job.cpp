@@ -197,17 +197,14 @@ void Engine::do_it(SlotNumber number, const Close& close) {
   tell(number, Closed{closed.has_value(), closed ? std::string() : closed.error().message});
 }
 
-void Engine::judge(SlotNumber number, const Close& close, const records::Ending& ending) {
-  Place& place = places_[number];
-  const std::string device = ending.device.empty() ? place.opening.device : ending.device;
-  if (!close.final) return;
-  switch (ending.outcome) {
+// A golden unit shows that the station is well: it is none of what is made here.
+void Engine::count(const Place& place, const std::string& device, Outcome outcome) {
+  if (place.opening.kind == records::Kind::golden) return;
+  switch (outcome) {
     case Outcome::pass:
       ++session_.pass;
       passed_.push_back(around_.clock.now());
-      if (place.opening.order_no == config_.order || ending.order_no == config_.order) {
-        ++order_passed_;
-      }
+      if (counts_for_order(place.opening, device)) ++order_passed_;
       break;
     case Outcome::fail:
       ++session_.fail;
@@ -219,6 +216,22 @@ void Engine::judge(SlotNumber number, const Close& close, const records::Ending&
       ++session_.lost;
       break;
   }
+}
+
+// An order wants devices, and one that passed for it twice is one.
+bool Engine::counts_for_order(const records::Opening& opening, const std::string& device) const {
+  if (config_.order.empty() || opening.order_no != config_.order) return false;
+  if (opening.kind != records::Kind::work) return false;
+  if (device.empty()) return true;
+  const auto before = around_.store.passed_for_order(config_.order, device, opening.id);
+  return !before || !*before;
+}
+
+void Engine::judge(SlotNumber number, const Close& close, const records::Ending& ending) {
+  Place& place = places_[number];
+  const std::string device = ending.device.empty() ? place.opening.device : ending.device;
+  if (!close.final) return;
+  count(place, device, ending.outcome);
   place.previous.clear();
   if (ending.outcome == Outcome::aborted || ending.outcome == Outcome::lost) {
     place.previous = place.opening.id;  // the next one here goes on with it

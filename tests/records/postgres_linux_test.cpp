@@ -236,6 +236,10 @@ TEST_F(OnServer, OrdersAndAssignmentsAreBroughtToTheStationsRecords) {
   EXPECT_EQ((*records->work_order("WO-1"))->recipe, "ab12");
   EXPECT_EQ((*records->work_order("WO-2"))->quantity, 0);
   EXPECT_EQ(records->history(device(9))->assigned->reason, "recall 7");
+  // A device that passed there and here is one, and counts here.
+  job(*records, 5, device(1));
+  forwarder.kick();
+  EXPECT_TRUE(until([&] { return (*records->work_order("WO-1"))->elsewhere == 1; })) << problem;
   // It is taken back there, and here.
   ASSERT_TRUE(there->script("DELETE FROM assignment"));
   forwarder.kick();

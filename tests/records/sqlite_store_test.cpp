@@ -217,6 +217,10 @@ TEST(SqliteStore, AnOrderIsCompleteByDevicesNotByJobs) {
   job(6, device(3), Kind::golden);
   EXPECT_EQ(records->passed_of_order("WO-1"), 4);
   EXPECT_EQ(records->passed_of_order("WO-2"), 0);
+  EXPECT_EQ(records->passed_for_order("WO-1", device(1), id(2)), true);
+  EXPECT_EQ(records->passed_for_order("WO-1", device(2), id(3)), false);
+  EXPECT_EQ(records->passed_for_order("WO-1", device(3), id(9)), false);  // a golden unit's
+  EXPECT_EQ(records->passed_for_order("WO-2", device(1), id(9)), false);
   EXPECT_EQ(records->golden_pass_ms("recipe"), std::optional<std::int64_t>(1'700'000'009'000));
   EXPECT_EQ(records->golden_pass_ms("another"), std::nullopt);
 }

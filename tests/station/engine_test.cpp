@@ -226,6 +226,46 @@ TEST(Engine, anOrderThatIsCompleteStopsTheLine) {
   EXPECT_EQ(bench.engine().slot(2).state, SlotState::asking);
 }
 
+TEST(Engine, aDeviceThatPassesTwiceForAnOrderCountsOnce) {
+  Config config = bench_config(4);
+  config.order = "WO-1";
+  config.quantity = 2;
+  config.policy.done_already = DoneAlready::again;
+  ModelBench bench(config, 4);
+  for (const std::size_t slot : {0U, 1U}) {
+    bench.plug(slot, 0);
+    bench.run(minutes(1));
+    EXPECT_EQ(bench.engine().slot(slot).state, SlotState::pass);
+    bench.pull(slot);
+    bench.run(minutes(1));
+  }
+  EXPECT_EQ(bench.store.rows.size(), 2U);
+  EXPECT_EQ(bench.engine().status().counts.pass, 1);
+  EXPECT_FALSE(bench.engine().status().stop);
+  bench.plug(2, 1);
+  bench.run(minutes(1));
+  EXPECT_EQ(bench.engine().status().counts.pass, 2);
+  EXPECT_EQ(bench.engine().status().stop->code, "order-complete");
+}
+
+TEST(Engine, aGoldenUnitIsNoneOfWhatIsMade) {
+  Config config = bench_config(2);
+  config.order = "WO-1";
+  config.quantity = 1;
+  config.policy.golden = {fmt::format("{:024x}", 1)};
+  ModelBench bench(config, 2);
+  bench.plug(0, 0);
+  bench.run();
+  EXPECT_EQ(bench.engine().slot(0).state, SlotState::pass);
+  for (const bool again : {false, true}) {
+    if (again) bench.lose_power();
+    const Counts counts = bench.engine().status().counts;
+    EXPECT_EQ(counts.pass, 0);
+    EXPECT_EQ(counts.last_hour, 0);
+    EXPECT_FALSE(bench.engine().status().stop);
+  }
+}
+
 TEST(Engine, whatTheHallSaysOfAnOrderGoesBeforeTheConfiguration) {
   Config config = bench_config(4);
   config.order = "WO-1";

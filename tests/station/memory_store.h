@@ -131,9 +131,18 @@ class MemoryStore final : public records::Store {
     for (const records::Row& row : rows) {
       if (row.opening.order_no != order_no || !row.ending) continue;
       if (row.ending->outcome != records::Outcome::pass) continue;
+      if (row.opening.kind != records::Kind::work) continue;
       devices.insert(row.opening.device.empty() ? row.opening.id : row.opening.device);
     }
     return static_cast<std::int64_t>(devices.size());
+  }
+  base::Result<bool> passed_for_order(const std::string& order_no, const std::string& device,
+                                      const std::string& job) override {
+    return std::ranges::any_of(rows, [&](const records::Row& row) {
+      return row.opening.device == device && row.opening.order_no == order_no &&
+             row.opening.kind == records::Kind::work && row.opening.id != job && row.ending &&
+             row.ending->outcome == records::Outcome::pass;
+    });
   }
   base::Result<std::optional<records::WorkOrder>> work_order(const std::string& order_no) override {
     for (const records::WorkOrder& one : wanted.orders) {
