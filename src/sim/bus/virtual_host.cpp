@@ -288,7 +288,9 @@ base::Result<std::vector<usb::DeviceInfo>> VirtualHost::list(std::uint16_t vendo
   wire_->look();
   std::vector<usb::DeviceInfo> found;
   for (const auto& device : devices_) {
-    if (device && device->info.vendor == vendor) found.push_back(device->info);
+    if (!device || device->info.vendor != vendor) continue;
+    found.push_back(device->info);
+    if (tells_serials_) found.back().serial = device->serial;
   }
   return found;
 }

@@ -29,6 +29,9 @@ class VirtualHost final : public usb::Host {
   VirtualHost& operator=(const VirtualHost&) = delete;
 
   Wire& wire() { return *wire_; }
+  // From now on list() tells what serial strings devices have, as Linux does; else whoever wants to
+  // know opens them.
+  void tell_serials() { tells_serials_ = true; }
 
   // --- usb::Host ---
   base::Result<std::vector<usb::DeviceInfo>> list(std::uint16_t vendor) override;
@@ -73,6 +76,7 @@ class VirtualHost final : public usb::Host {
   int free_serial_port() const;
 
   Wire* wire_;
+  bool tells_serials_ = false;
   Enumeration enumeration_;
   std::vector<std::optional<Enumerated>> devices_;  // by the board's number
   std::uint64_t changes_ = 0;                       // arrivals and departures

@@ -75,7 +75,7 @@ class SimWorld {
   static base::Result<std::unique_ptr<SimWorld>> from_selector(std::string_view selector,
                                                                const release::Library& library);
 
-  usb::Host& usb() { return host_; }
+  VirtualHost& usb() { return host_; }
   serial::Ports& serial() { return ports_; }
   base::Clock& clock() { return clock_; }
   Wire& wire() { return wire_; }

@@ -204,6 +204,7 @@ base::Result<std::shared_ptr<Hall>> Hall::make(const std::vector<ElectronSpec>& 
   for (const ElectronSpec& electron : electrons) {
     auto wire = std::make_unique<OwnWire>();
     TRY_ASSIGN(wire->world, SimWorld::make({electron}, library, VirtualHost::Enumeration::here));
+    wire->world->usb().tell_serials();
     wire->seen = clock.now();
     hall->wires_.push_back(std::move(wire));
   }
