@@ -17,7 +17,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <map>
+#include <optional>
 
 namespace cli {
 namespace {
@@ -71,21 +73,23 @@ int run_list(Context& context, const SlotOptions& options) {
 // --- check ---
 
 // Whether this user may open the boards that are in the slots now; of empty ones nothing is known.
-void look_at_rights(Context& context, const station::Config& config,
-                    std::vector<SlotFinding>& findings) {
+// Why not, where it may not.
+std::optional<base::Error> look_at_rights(Context& context, const station::Config& config,
+                                          std::vector<SlotFinding>& findings) {
+  std::optional<base::Error> refused;
   const auto world = context.worlds.world(nullptr);
-  if (!world) return;
+  if (!world) return refused;
   const auto here = boards(**world);
-  if (!here) return;
+  if (!here) return refused;
   for (const station::SlotConfig& slot : config.slots) {
     const auto board = here->find(slot.port);
     if (board == here->end()) continue;
     const auto may = (*world)->usb.may_open(board->second.info);
     if (may) continue;
-    findings.push_back({slot.name, "no-rights",
-                        "this user may not open the board in it: electron-rescue udev install",
-                        true});
+    findings.push_back({slot.name, "no-rights", "this user may not open the board in it", true});
+    if (!refused) refused = may.error();
   }
+  return refused;
 }
 
 int run_check(Context& context, const SlotOptions& options) {
@@ -102,7 +106,8 @@ int run_check(Context& context, const SlotOptions& options) {
   document["findings"] = Json::array();
   bool bad = false;
   std::vector<SlotFinding> findings = look_at_slots(*config, *folder);
-  look_at_rights(context, *config, findings);
+  const bool gone = std::ranges::any_of(findings, &SlotFinding::bad);
+  const std::optional<base::Error> refused = look_at_rights(context, *config, findings);
   for (const SlotFinding& finding : findings) {
     bad = bad || finding.bad;
     document["findings"].push_back({{"slot", finding.slot},
@@ -114,6 +119,7 @@ int run_check(Context& context, const SlotOptions& options) {
           fmt::format("{}  {}: {}\n", finding.bad ? "BAD " : "note", finding.slot, finding.text));
     }
   }
+  if (refused && !gone) return context.fail(*refused, std::move(document));
   if (bad) {
     return context.fail(
         base::make_error(base::Errc::no_device, "slots-gone", "some slots cannot be served",
