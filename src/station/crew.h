@@ -50,6 +50,10 @@ struct Identified {
 struct JobSaid {
   events::Event event;  // JobFinished is not told: JobOver is
 };
+// The job found a device on its port, enumerated anew.
+struct JobSaw {
+  usb::DeviceInfo device;
+};
 struct JobOver {
   std::shared_ptr<const events::DeviceReport> report;
 };
@@ -58,7 +62,7 @@ struct HooksOver {
 };
 struct News {
   SlotNumber slot = kNoSlot;
-  std::variant<Identified, JobSaid, JobOver, HooksOver> what;
+  std::variant<Identified, JobSaid, JobSaw, JobOver, HooksOver> what;
 };
 
 class Crew {

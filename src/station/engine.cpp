@@ -136,6 +136,9 @@ void Engine::arrived(const discovery::Device& device) {
     return;
   }
   Place& place = places_[*number];
+  if (place.device && !discovery::same_enumeration(place.device->info, device.info)) {
+    place.ahead = false;
+  }
   place.device = device;
   const auto by = device.id.empty() ? records::IdentityBy::none : records::IdentityBy::descriptor;
   tell(*number, Plugged{{device.id, by}});
@@ -145,7 +148,7 @@ void Engine::left(const discovery::Device& device) {
   elsewhere_.erase(device.port());
   const auto number = slot_at(device.port());
   if (!number) return;
-  tell(*number, Unplugged{});
+  tell(*number, Unplugged{places_[*number].ahead});
   note_departure(*number);
 }
 

@@ -97,7 +97,9 @@ class Engine {
     std::string hub;
     Slot slot;
     std::optional<discovery::Device> device;  // on the port now, or last
-    bool again = false;                       // of the question that is under way
+    // A job has found the device again, enumerated anew, of which the bus has not told yet.
+    bool ahead = false;
+    bool again = false;  // of the question that is under way
     Facts facts;
     std::optional<Decided> decided;  // while the before hooks think
     records::Opening opening;        // of the next row, or of the open one
@@ -132,6 +134,7 @@ class Engine {
 
   void take(SlotNumber number, const Identified& news);
   void take(SlotNumber number, const JobSaid& news);
+  void take(SlotNumber number, const JobSaw& news);
   void take(SlotNumber number, const JobOver& news);
   void take(SlotNumber number, const HooksOver& news);
 

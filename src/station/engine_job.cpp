@@ -154,8 +154,14 @@ void Engine::take(SlotNumber number, const JobSaid& news) {
                         place.memory.share, may_restart(place.memory)});
 }
 
+void Engine::take(SlotNumber number, const JobSaw& news) {
+  Place& place = places_[number];
+  place.ahead = place.device && !discovery::same_enumeration(place.device->info, news.device);
+}
+
 void Engine::take(SlotNumber number, const JobOver& news) {
   Place& place = places_[number];
+  place.ahead = false;
   place.report = news.report;
   const JobEnd end = job_end_of(*news.report, place.memory);
   if (place.slot.guest.id.empty()) taken_up(number, end.guest.id);

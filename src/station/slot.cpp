@@ -70,7 +70,7 @@ void Turn::learn_more(const Guest& guest) {
   }
 }
 
-void Turn::on(const Unplugged&) {
+void Turn::on(const Unplugged& event) {
   if (!slot_.present) return;
   slot_.present = false;
   slot_.gone_at = now_;
@@ -83,7 +83,7 @@ void Turn::on(const Unplugged&) {
       return vacate();  // bounced: not an insertion
     case SlotState::working:
     case SlotState::needs_hand:
-      if (slot_.may_restart || slot_.ended || slot_.closed_as) return;
+      if (event.restarted || slot_.may_restart || slot_.ended || slot_.closed_as) return;
       slot_.pulled = true;
       to(SlotState::pulled);
       say("pulled", "", "pulled out while it was worked on: put it back");

@@ -28,7 +28,7 @@ class Turn {
   void on(const Plugged& event);
   // No arrival: the system has found out more about it.
   void learn_more(const Guest& guest);
-  void on(const Unplugged&);
+  void on(const Unplugged& event);
   void on(const HubFell&);
 
   // --- asking ---

@@ -45,7 +45,9 @@ struct JobEnd {
 struct Plugged {
   Guest guest{};
 };
-struct Unplugged {};
+struct Unplugged {
+  bool restarted = false;  // the job has seen it again already
+};
 // The departure was one of several of one hub.
 struct HubFell {};
 struct Decided {

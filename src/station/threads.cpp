@@ -9,6 +9,7 @@
 #include "release/catalogue.h"
 #include "station/hook_run.h"
 #include "station/job_log.h"
+#include "station/watched_host.h"
 #include "way/told.h"
 
 #include <utility>
@@ -136,9 +137,13 @@ void ThreadedCrew::run_job(SlotNumber slot, JobOrder order) {
     {
       JobSink sink(slot, order, gate_, tools_.tell, cancel);
       JobLog log(tools_.logs, tools_.stamp, order, sink);
+      WatchedHost bus(world->usb, order.device.port(), [&](const usb::DeviceInfo& device) {
+        tools_.tell(News{slot, JobSaw{device}});
+      });
+      discovery::World watched{bus, world->serial, world->clock, world->locks};
       const work::Context context{
-          *world, platform::electron(),  release::Catalogue::embedded(), log.sink(),
-          cancel, work::default_policy()};
+          watched, platform::electron(),  release::Catalogue::embedded(), log.sink(),
+          cancel,  work::default_policy()};
       const job::Request request = request_of(order, *work, tools_.backups);
       report = std::make_shared<events::DeviceReport>(job::run(context, order.device, request));
       log.end(*report);

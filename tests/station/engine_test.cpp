@@ -226,6 +226,34 @@ TEST(Engine, anOrderThatIsCompleteStopsTheLine) {
   EXPECT_EQ(bench.engine().slot(2).state, SlotState::asking);
 }
 
+// On a busy computer the job is on a device that has restarted before the station hears that it was
+// away.
+TEST(Engine, aDepartureThatTheJobIsPastIsNoPull) {
+  for (const bool past : {false, true}) {
+    ModelBench bench(bench_config(2), 2);
+    bench.plug(0, 0);
+    while (bench.engine().slot(0).share < 0.3 && bench.step()) continue;
+    ASSERT_EQ(bench.engine().slot(0).state, SlotState::working);
+    ASSERT_FALSE(bench.engine().slot(0).may_restart);
+    discovery::Device before;
+    before.info.port = {1, {1, 1}};
+    before.info.address = 99;
+    before.id = bench.board(0).id;
+    bench.engine().on(discovery::Change{discovery::Arrived{before}});
+    discovery::Device now = before;
+    now.info.address = 100;
+    if (past) bench.engine().on(News{0, JobSaw{now.info}});
+    bench.engine().on(discovery::Change{discovery::Left{before}});
+    EXPECT_EQ(bench.engine().slot(0).state, past ? SlotState::working : SlotState::pulled);
+    bench.engine().on(discovery::Change{discovery::Arrived{now}});
+    if (!past) continue;
+    EXPECT_EQ(bench.engine().slot(0).state, SlotState::working);
+    // What leaves now is the one that the job is on.
+    bench.engine().on(discovery::Change{discovery::Left{now}});
+    EXPECT_EQ(bench.engine().slot(0).state, SlotState::pulled);
+  }
+}
+
 TEST(Engine, aDeviceThatPassesTwiceForAnOrderCountsOnce) {
   Config config = bench_config(4);
   config.order = "WO-1";
