@@ -92,6 +92,8 @@ struct Ending {
   std::optional<bool> continuous;
   std::string imei;
   std::string iccid;
+  // "2.3.1", "1.5.0, other build", "mixed" (parts of several), "incomplete" (a part is missing or
+  // half written); empty: not known.
   std::string before_release;
   std::string before_bootloader;
   std::string after_release;

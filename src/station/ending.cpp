@@ -7,25 +7,39 @@
 
 #include <fmt/format.h>
 
+#include <variant>
+
 namespace station {
 namespace {
 
-// The release that all system parts belong to; "mixed" where they do not agree.
+// Whether a system part that is not there, or is not whole, is missing to the others.
+bool is_missed(const plan::InstalledState& state, const plan::InstalledModule& module) {
+  if (!std::holds_alternative<plan::Blank>(module.seen)) return true;
+  if (module.id == platform::kSystemPart1 || module.id == platform::kSystemPart2) return true;
+  const plan::InstalledModule* first = state.valid(platform::kSystemPart1);
+  return first != nullptr && first->version() >= platform::kFirstWithIndex3;
+}
+
+// The release that all system parts belong to; "mixed" where they do not agree, "incomplete" where
+// one is missing or half written. Empty: there are none.
 std::string release_of(const std::optional<plan::InstalledState>& state,
                        const std::optional<release::Version>& told) {
   if (!state) return {};
   std::string all;
+  bool anything = false;
+  bool missed = false;
+  bool mixed = false;
   for (const plan::InstalledModule& module : state->modules) {
-    if (module.id.function != platform::ModuleFunction::system_part || !module.valid()) continue;
+    if (module.id.function != platform::ModuleFunction::system_part) continue;
+    anything = anything || !std::holds_alternative<plan::Blank>(module.seen);
+    missed = missed || (!module.valid() && is_missed(*state, module));
     const std::string name = plan::release_name(module, told, release::Catalogue::embedded());
-    if (name.empty()) continue;
-    if (all.empty()) {
-      all = name;
-    } else if (all != name) {
-      return "mixed";
-    }
+    if (!module.valid() || name.empty()) continue;
+    mixed = mixed || (!all.empty() && all != name);
+    all = name;
   }
-  return all;
+  if (anything && missed) return "incomplete";
+  return mixed ? "mixed" : all;
 }
 
 std::string bootloader_of(const std::optional<plan::InstalledState>& state) {

@@ -53,6 +53,31 @@ TEST(Ending, oneThatWasSeenToRunAgainWasBack) {
   EXPECT_TRUE(memory.was_back);
 }
 
+TEST(Ending, aDeviceThatWasLeftHalfWrittenIsOfNoRelease) {
+  const auto after = [](std::uint16_t version, const std::vector<std::pair<int, plan::Seen>>& but) {
+    plan::InstalledState state;
+    for (std::uint8_t index = 1; index <= 3; ++index) {
+      state.modules.push_back(plan::module_by_age({platform::ModuleFunction::system_part, index},
+                                                  version, std::uint16_t{11}));
+    }
+    for (const auto& [index, seen] : but) {
+      state.modules[static_cast<std::size_t>(index) - 1].seen = seen;
+    }
+    events::DeviceReport report;
+    report.after = state;
+    return ending_of(report, {}).after_release;
+  };
+  EXPECT_TRUE(after(1512, {}).starts_with("1.5.2"));
+  for (const int index : {1, 2, 3}) {
+    EXPECT_EQ(after(1512, {{index, plan::Corrupt{}}}), "incomplete") << index;
+    EXPECT_EQ(after(1512, {{index, plan::Blank{}}}), "incomplete") << index;
+  }
+  EXPECT_EQ(after(1512, {{1, plan::Blank{}}, {2, plan::Blank{}}, {3, plan::Blank{}}}), "");
+  // Up to 0.5.5 there is no part 3.
+  EXPECT_TRUE(after(23, {{3, plan::Blank{}}}).starts_with("0.5"));
+  EXPECT_EQ(after(23, {{2, plan::Blank{}}, {3, plan::Blank{}}}), "incomplete");
+}
+
 TEST(Ending, theRowSaysWhoTheDeviceIsAndHowThatIsKnown) {
   events::DeviceReport report;
   report.id = "3a0041000a47353235303037";
