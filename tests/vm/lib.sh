@@ -93,6 +93,19 @@ stop_sim() {
   exec 9>&-
 }
 
+# clock_is_right COMMAND...: runs it; whether it took as long by the guest's clock as by that of its board,
+# which follows the host. For machines with --quick-clock.
+board_clock() { cat /sys/class/rtc/rtc0/since_epoch; }
+clock_is_right() {
+  local from board_from took board
+  from=$SECONDS board_from=$(board_clock)
+  "$@" || return
+  took=$((SECONDS - from)) board=$(($(board_clock) - board_from))
+  [ $((took - board)) -le $((board / 20 + 2)) ] && [ $((board - took)) -le $((board / 20 + 2)) ] && return 0
+  echo "the guest's clock is wrong: $took s took $board s"
+  return 1
+}
+
 # as_user NAME COMMAND...: technician is in the group plugdev, stranger is not.
 as_user() {
   local user=$1

@@ -55,6 +55,8 @@ stop_boards() {
   wait_for 60 no_device || exit 1
 }
 
+used() { cut -d ' ' -f 14,15 "/proc/$1/stat"; }
+
 start_boards "$most"
 electron-rescue station slots learn "A1..A$most" >learn.log 2>&1 &
 learning=$!
@@ -65,33 +67,37 @@ done
 wait "$learning" || { cat learn.log; exit 1; }
 stop_boards
 
-for boards in $fleets; do
-  start_boards "$boards"
-  rm -rf state
-  electron-rescue station run --json >station.log 2>station.err &
-  station=$!
-  wait_for 60 grep -q '"event":"snapshot"' station.log || { cat station.err; exit 1; }
-  begun=$((${EPOCHREALTIME/[.,]/} / 1000))
-  for ((n = 1; n <= boards; ++n)); do echo plug >&"${hands[n]}"; done
-  results=0
-  while [ "$results" -lt "$boards" ]; do
-    sleep 1
-    results=$(grep -c '"event":"result"' station.log)
-    kill -0 "$station" 2>/dev/null || { tail -n 5 station.log; cat station.err; exit 1; }
+measure() {
+  for boards in $fleets; do
+    start_boards "$boards"
+    rm -rf state
+    electron-rescue station run --json >station.log 2>station.err &
+    station=$!
+    wait_for 60 grep -q '"event":"snapshot"' station.log || { cat station.err; exit 1; }
+    begun=$((${EPOCHREALTIME/[.,]/} / 1000))
+    for ((n = 1; n <= boards; ++n)); do echo plug >&"${hands[n]}"; done
+    results=0
+    while [ "$results" -lt "$boards" ]; do
+      sleep 1
+      results=$(grep -c '"event":"result"' station.log)
+      kill -0 "$station" 2>/dev/null || { tail -n 5 station.log; cat station.err; exit 1; }
+    done
+    echo "  processor, in 1/100 s (user, system): station $(used "$station"), the first board $(used "${pids[1]}")"
+    kill -TERM "$station"
+    wait "$station"
+    # When each had its result is in its record.
+    passed=$(electron-rescue station report --json --outcome pass | sed -nE 's/.*"ended_ms": ([0-9]+).*/\1/p')
+    if [ "$(printf '%s\n' "$passed" | wc -l)" != "$boards" ]; then
+      electron-rescue station report
+      exit 1
+    fi
+    took=$(($(printf '%s\n' "$passed" | sort -n | tail -n 1) - begun))
+    [ "$boards" = 1 ] && one=$took
+    echo "metric station-vm-$boards $took"
+    ratio=$(awk -v a="$took" -v b="${one:-$took}" 'BEGIN { printf "%.3f", a / b }')
+    echo "metric station-vm-ratio-$boards $ratio"
+    echo "$boards boards: $took ms, $ratio of what one takes"
+    stop_boards
   done
-  kill -TERM "$station"
-  wait "$station"
-  # When each had its result is in its record.
-  passed=$(electron-rescue station report --json --outcome pass | sed -nE 's/.*"ended_ms": ([0-9]+).*/\1/p')
-  if [ "$(printf '%s\n' "$passed" | wc -l)" != "$boards" ]; then
-    electron-rescue station report
-    exit 1
-  fi
-  took=$(($(printf '%s\n' "$passed" | sort -n | tail -n 1) - begun))
-  [ "$boards" = 1 ] && one=$took
-  echo "metric station-vm-$boards $took"
-  ratio=$(awk -v a="$took" -v b="${one:-$took}" 'BEGIN { printf "%.3f", a / b }')
-  echo "metric station-vm-ratio-$boards $ratio"
-  echo "$boards boards: $took ms, $ratio of what one takes"
-  stop_boards
-done
+}
+clock_is_right measure || exit 1
