@@ -127,8 +127,8 @@ class Reader {
 }  // namespace
 
 bool is_intel_hex(base::ByteView text) {
-  constexpr std::size_t kHead = 128;
-  const std::string head = base::as_text(text.first(std::min(text.size(), kHead)));
+  constexpr std::size_t kLookedAt = 128;
+  const std::string head = base::as_text(text.first(std::min(text.size(), kLookedAt)));
   const std::string_view first = trimmed(std::string_view(head).substr(0, head.find('\n')));
   constexpr std::size_t kShortest = kFirstDigit + 2 * kShortestRecord;
   return first.size() >= kShortest && first.front() == ':' &&

@@ -11,7 +11,9 @@ Outcome<FileStamp> file_stamp(const std::string& name) {
   FileStamp stamp;
   stamp.size = std::filesystem::file_size(path, error);
   if (error) return tl::unexpected(error);
-  stamp.modified = std::filesystem::last_write_time(path, error).time_since_epoch().count();
+  // 128 bits in libc++; 64 are enough for 292 years.
+  stamp.modified = static_cast<std::int64_t>(
+      std::filesystem::last_write_time(path, error).time_since_epoch().count());
   if (error) return tl::unexpected(error);
   return stamp;
 }

@@ -8,7 +8,9 @@
 
 #include <array>
 #include <charconv>
+#include <locale>
 #include <optional>
+#include <sstream>
 
 namespace records {
 namespace {
@@ -25,9 +27,11 @@ class PostgresAnswer final : public Answer {
     return value;
   }
   double real(int column) const override {
+    // std::from_chars of a double is missing from libc++ before LLVM 20.
     double value = 0;
-    const std::string told = text(column);
-    std::from_chars(told.data(), told.data() + told.size(), value);
+    std::istringstream told(text(column));
+    told.imbue(std::locale::classic());
+    told >> value;
     return value;
   }
   std::string text(int column) const override {

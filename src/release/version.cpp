@@ -102,8 +102,7 @@ std::weak_ordering Version::operator<=>(const Version& other) const {
   }
   // A part of a name ("2.3") is not the whole ("2.3.0").
   if (numbers_ != other.numbers_) {
-    return std::lexicographical_compare_three_way(numbers_.begin(), numbers_.end(),
-                                                  other.numbers_.begin(), other.numbers_.end());
+    return numbers_ < other.numbers_ ? std::weak_ordering::less : std::weak_ordering::greater;
   }
   if (prerelease_.empty() != other.prerelease_.empty()) {
     return prerelease_.empty() ? std::weak_ordering::greater : std::weak_ordering::less;

@@ -11,9 +11,13 @@
 #include <algorithm>
 
 namespace report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+}  // namespace
 
 using events::DeviceReport;
-using Json = nlohmann::ordered_json;
 
 plan::Configuration configuration_of(const DeviceReport& job) {
   if (job.after) return job.after->configuration;

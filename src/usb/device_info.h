@@ -16,7 +16,13 @@ namespace usb {
 struct PortPath {
   int bus = 0;
   std::vector<std::uint8_t> ports;
-  auto operator<=>(const PortPath&) const = default;
+  bool operator==(const PortPath&) const = default;
+  // Written out: vectors have no <=> in libc++ 16.
+  std::strong_ordering operator<=>(const PortPath& other) const {
+    if (const auto buses = bus <=> other.bus; buses != 0) return buses;
+    if (ports == other.ports) return std::strong_ordering::equal;
+    return ports < other.ports ? std::strong_ordering::less : std::strong_ordering::greater;
+  }
 };
 
 // "usb:1-2.4"

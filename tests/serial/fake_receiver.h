@@ -16,7 +16,7 @@ class FakeReceiver {
  public:
   enum class Verdict { success, mask, number, silent_reset, switched_off, save_failed };
 
-  FakeReceiver(ManualClock& clock, ScriptedPort& port) : clock_(clock), port_(port) {
+  explicit FakeReceiver(ScriptedPort& port) : port_(port) {
     port_.on_bytes = [this](std::string_view bytes) {
       for (const char c : bytes) take(c);
     };
@@ -156,7 +156,6 @@ class FakeReceiver {
     });
   }
 
-  ManualClock& clock_;
   ScriptedPort& port_;
   State state_ = State::console;
   std::string packet_;

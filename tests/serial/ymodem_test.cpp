@@ -33,7 +33,7 @@ class SendModule : public testing::Test {
 
   ManualClock clock_;
   ScriptedPort port_{clock_};
-  FakeReceiver receiver_{clock_, port_};
+  FakeReceiver receiver_{port_};
   base::CancelToken cancel_;
   base::Bytes module_ = content(5000);
   std::uint64_t done_ = 0;
@@ -164,7 +164,7 @@ TEST_P(SendModuleOverABadLine, EndsHonestlyAndWorksTheNextTime) {
     SCOPED_TRACE(at);
     ManualClock clock;
     ScriptedPort port(clock);
-    FakeReceiver receiver(clock, port);
+    FakeReceiver receiver(port);
     const auto strike = [&](std::size_t number, char c) {
       return number == at ? damage.how(c) : std::string(1, c);
     };
