@@ -229,7 +229,7 @@ class Asking {
  public:
   Asking(const char* profile, std::uint16_t dr1)
       : board(platform::electron(), kTestId,
-              Programs{[this, profile](Hardware& hardware, ResetCause cause) {
+              Programs{[profile](Hardware& hardware, ResetCause cause) {
                          return std::make_unique<Bootloader>(hardware, cause,
                                                              *find_bootloader_profile(profile));
                        },
