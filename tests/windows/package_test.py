@@ -76,7 +76,7 @@ class Packages(unittest.TestCase):
 
     def test_the_program_needs_nothing_that_windows_lacks(self):
         # What is loaded when it is first used stands by name in the program only.
-        named = {name.decode().lower() for name in re.findall(rb"\b[A-Za-z0-9_.-]+\.(?:dll|DLL)\b", self.exe.read_bytes())}
+        named = {name.decode().lower() for name in re.findall(rb"(?<=\0)[A-Za-z0-9_.-]+\.(?:dll|DLL)(?=\0)", self.exe.read_bytes())}
         self.assertGreater(len(named), 3)
         self.assertLessEqual(named, SYSTEM_DLLS | DLLS_BESIDE)
 
