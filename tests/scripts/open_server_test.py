@@ -176,19 +176,26 @@ class Asking(unittest.TestCase):
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                  env=self.server.environment())
         try:
-            # This server greets nobody: it is listened to once its answer has come.
+            # This server greets nobody, and answers a little before it listens: what is published in between is
+            # told to nobody. By the time a device has left again, it listens.
             self.assertEqual(watch.stderr.readline().strip(), "listening")
-            self.server.connect("takes")
+            self.server.connect("takes").stdin.close()
             heard = []
-            while not heard or heard[-1]["event"] != "spark/device/safemode":
-                heard.append(json.loads(watch.stdout.readline()))
+
+            def hear_until(**what):
+                while not heard or not what.items() <= heard[-1].items():
+                    heard.append(json.loads(watch.stdout.readline()))
+
+            hear_until(event="spark/status", data="offline")
+            self.server.connect("takes")
+            hear_until(event="spark/status", data="online")
+            hear_until(event="spark/device/safemode")
         finally:
             watch.send_signal(signal.SIGINT)
             watch.wait(20)
             watch.stdout.close()
             watch.stderr.close()
         self.assertEqual([event["device"] for event in heard], [DEVICE] * len(heard))
-        self.assertEqual(heard[0]["event"], "spark/status")
         self.assertEqual(watch.returncode, 130)
 
 
