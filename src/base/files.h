@@ -98,8 +98,8 @@ bool process_is_running(const std::string& name);
 // The value of an environment variable, empty if there is none.
 std::string environment(const std::string& name);
 // $XDG_CACHE_HOME/electron-rescue, by default ~/.cache/electron-rescue (macOS: ~/Library/Caches,
-// Windows: %LOCALAPPDATA%\electron-rescue\firmware): never the folder of state_directory(), which is
-// full of other things. Empty if the user has no home.
+// Windows: %LOCALAPPDATA%\electron-rescue\firmware): never the folder of state_directory(), which
+// is full of other things. Empty if the user has no home.
 std::string cache_directory();
 // $XDG_STATE_HOME/electron-rescue, by default ~/.local/state/electron-rescue (macOS:
 // ~/Library/Application Support, Windows: %LOCALAPPDATA%).
