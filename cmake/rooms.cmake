@@ -1,10 +1,3 @@
-# room(NAME [USES room...] [LIBS target...] [SOURCES file...])
-#
-# A room is a folder under src/, a namespace and a static library of the same name (sim/board is
-# room_sim_board, and its namespace is sim). USES are the rooms whose headers it may include. With
-# ER_STRICT_ROOMS each room's include directory is a folder that holds one symbolic link, to that
-# room: an include of a room that is not declared, directly or through another, is then a file that
-# does not exist.
 # With ER_UNITY the sources of a room are compiled in batches: no name in an unnamed namespace stands for
 # two things in one room.
 function(compile_together target)
@@ -13,6 +6,13 @@ function(compile_together target)
   endif()
 endfunction()
 
+# room(NAME [USES room...] [LIBS target...] [SOURCES file...])
+#
+# A room is a folder under src/, a namespace and a static library of the same name (sim/board is
+# room_sim_board, and its namespace is sim). USES are the rooms whose headers it may include. With
+# ER_STRICT_ROOMS each room's include directory is a folder that holds one symbolic link, to that
+# room: an include of a room that is not declared, directly or through another, is then a file that
+# does not exist.
 function(room name)
   cmake_parse_arguments(PARSE_ARGV 1 ROOM "" "" "USES;LIBS;SOURCES")
   list(TRANSFORM ROOM_SOURCES PREPEND ${name}/)
