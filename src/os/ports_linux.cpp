@@ -53,18 +53,19 @@ Outcome<std::vector<PortInfo>> ports_in_sysfs(const std::string& folder) {
   std::vector<PortInfo> ports;
   fs::directory_iterator it(folder, error);
   for (; !error && it != fs::directory_iterator(); it.increment(error)) {
+    // One link is read of each terminal, not its whole path: a computer has dozens, and a station
+    // lists them at each change of the bus.
     std::error_code vanished;
-    const fs::path interface = fs::canonical(it->path() / "device", vanished);
-    if (vanished) continue;
+    const std::string interface = (it->path() / "device").native();
     PortInfo port;
-    port.usb_port = usb_port_of(interface.native());
-    if (port.usb_port.empty()) continue;
-    const std::string device = interface.parent_path().native();
+    port.usb_port = usb_port_of(fs::read_symlink(interface, vanished).native());
+    if (vanished || port.usb_port.empty()) continue;
+    const std::string device = interface + "/..";
     port.path = "/dev/" + it->path().filename().native();
     port.vendor = number_in<std::uint16_t>(device + "/idVendor", 16);
     port.product = number_in<std::uint16_t>(device + "/idProduct", 16);
     port.usb_serial = kernel_text(device + "/serial");
-    port.usb_interface = number_in<int>(interface.native() + "/bInterfaceNumber", 16);
+    port.usb_interface = number_in<int>(interface + "/bInterfaceNumber", 16);
     if (port.vendor != 0) ports.push_back(std::move(port));
   }
   if (error) return tl::unexpected(error);
