@@ -4,10 +4,10 @@
 // happening and started again. Never a dead device, never "proved" without proof, the development
 // flag as it was, no part sent twice without need. ER_SWEEP_STRIDE=N takes every n-th of them.
 
-#include "base/files.h"
+#include "support/sweep.h"
+
 #include "ota/virtual_fleet.h"
 
-#include <cstdlib>
 #include <map>
 
 namespace ota_test {
@@ -103,11 +103,7 @@ class Sweep : public testing::TestWithParam<Scenario> {
     RecordProperty("runs", std::to_string(runs_));
   }
 
-  std::size_t stride_ = [] {
-    const std::string set = base::environment("ER_SWEEP_STRIDE");
-    return set.empty() ? std::size_t{1}
-                       : std::max<std::size_t>(1, std::strtoul(set.c_str(), nullptr, 10));
-  }();
+  std::uint64_t stride_ = test_support::sweep_stride();
   std::size_t places_ = 0;
   std::size_t runs_ = 0;
   std::map<std::string, int> verdicts_;

@@ -7,6 +7,8 @@
 // ER_SWEEP_STRIDE=1 takes every n with every kind of trouble; by default cable and power do, and
 // the others take every third, fifth or seventh.
 
+#include "support/sweep.h"
+
 #include "base/files.h"
 #include "job/virtual_bench.h"
 
@@ -14,7 +16,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <functional>
 
 namespace job::test {
@@ -56,11 +57,6 @@ std::vector<Scenario> mixes() {
     all.push_back(std::move(one));
   }
   return all;
-}
-
-std::uint64_t stride_or(std::uint64_t by_default) {
-  const std::string set = base::environment("ER_SWEEP_STRIDE");
-  return set.empty() ? by_default : std::max(1UL, std::strtoul(set.c_str(), nullptr, 10));
 }
 
 // What has to be as it was, whatever happens.
@@ -249,7 +245,7 @@ Sums sweep(const std::string& action, bool somebody_there, std::uint64_t stride_
   for (const Case& one : cases()) {
     Sweep all(one.scenario, one.bootloader);
     all.somebody_there = somebody_there;
-    all.at_every_transfer(action, stride_or(stride_by_default));
+    all.at_every_transfer(action, test_support::sweep_stride(stride_by_default));
     sums.add(all);
     if (testing::Test::HasFailure()) return sums;
   }
@@ -288,7 +284,7 @@ Sums sweep_mixes(const std::string& action, bool starting, std::uint64_t stride_
     if (scenario.starts != starting) continue;
     for (const char* name : {"6", "7", "7-0.5", "11", "101", "201", "400", "1003", "1006"}) {
       Sweep all(scenario, name);
-      all.at_every_transfer(action, stride_or(stride_by_default), offset++);
+      all.at_every_transfer(action, test_support::sweep_stride(stride_by_default), offset++);
       sums.add(all);
       if (testing::Test::HasFailure()) return sums;
     }
@@ -313,7 +309,7 @@ TEST(Sweep, ProcessKilledAtEveryTransfer) {
   Sums sums;
   for (const Case& one : cases()) {
     Sweep all(one.scenario, one.bootloader);
-    all.killed_at_every_transfer(stride_or(3));
+    all.killed_at_every_transfer(test_support::sweep_stride(3));
     sums.add(all);
     if (HasFailure()) return;
   }

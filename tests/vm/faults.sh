@@ -3,6 +3,7 @@
 #
 # Trouble in the middle of queued transfers, through the kernel and libusb: what is under way is
 # withdrawn, and the job ends well in one run.
+# Of: dfu usb medium reach
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/parts.sh"
 . "$(dirname "$0")/rescues.sh"

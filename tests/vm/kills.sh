@@ -3,6 +3,7 @@
 #
 # kill -9 at random moments of the main job, then the same command again.
 #   ER_KILLS=N  how often (default: 10)    ER_SEED=N  which moments
+# Of: job medium dfu vault usb
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/parts.sh"
 . "$(dirname "$0")/rescues.sh"

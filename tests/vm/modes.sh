@@ -3,6 +3,7 @@
 #
 # electron-rescue and the serial port: the same answers as in DFU mode, for every generation of the
 # console, and every switch between the modes that a release allows.
+# Of: reach serial discovery
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/parts.sh"
 . "$(dirname "$0")/rescues.sh"

@@ -3,6 +3,7 @@
 #
 # A computer without udev, as in a small container or a rescue system: libusb hears of no arrival and
 # no departure there. Every change of the bus has to be seen all the same.
+# Of: usb discovery os
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/parts.sh"
 . "$(dirname "$0")/rescues.sh"

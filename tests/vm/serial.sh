@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # The kernel's cdc_acm and Debian's sz, against virtual Electrons that run their system firmware.
+# Of: serial os
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/parts.sh"
 port=/dev/ttyACM0

@@ -3,6 +3,7 @@
 #
 # The whole job by YMODEM through cdc_acm, part by part: where it is asked for, and where DFU mode
 # cannot be reached. The SIM card is out, which brings listening mode by itself.
+# Of: serial way os
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/parts.sh"
 . "$(dirname "$0")/rescues.sh"

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""scripts/turn.py in a repository of its own: what a change is judged by."""
+
+import importlib.util
+import os
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts/turn.py"
+DAYS = range(15)  # each share's turn comes within
+
+
+class Turn(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        spec = importlib.util.spec_from_file_location("turn", SCRIPT)
+        self.turn = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self.turn)
+        self.turn.ROOT = self.root
+        self.enterContext(mock.patch.dict(os.environ, {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b.c",
+                                                       "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b.c"}))
+        for name in ("ER_BASE", "ER_TIDY", "ER_MACHINES"):
+            os.environ.pop(name, None)
+        self.git("init", "-q", "-b", "main")
+        for room in ("dfu", "serial", "plan"):
+            self.write(f"src/{room}/{room}.h", "")
+            self.write(f"src/{room}/{room}.cpp", f'#include "{room}/{room}.h"\n')
+            self.write(f"src/{room}/other.cpp", "")
+        for script, rooms in (("kills", "dfu"), ("modes", "serial dfu"), ("serial", "serial")):
+            self.write(f"tests/vm/{script}.sh", f"#!/bin/bash\n# Of: {rooms}\n")
+        self.write("tests/vm/rescue.sh", "#!/bin/bash\n")
+        self.commit()
+        self.write("README.md", "")
+        self.commit()
+
+    def git(self, *arguments):
+        subprocess.run(["git", *arguments], cwd=self.root, check=True, capture_output=True)
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def commit(self):
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "x")
+
+    def changes(self, name):
+        self.write(name, "// new\n")
+        self.commit()
+
+    def by_day(self, what):
+        found = []
+        for day in DAYS:
+            self.turn.TODAY = day
+            found.append(set(what()))
+        return found
+
+    def test_each_machine_has_its_day_and_waits_on_others(self):
+        waiting = self.by_day(self.turn.machines)
+        for name in ("vm_kills", "vm_modes", "vm_serial"):
+            self.assertEqual(sum(name in day for day in waiting), 10, name)
+        self.assertTrue(all(len(day) == 2 for day in waiting))
+
+    def test_what_is_of_no_room_never_waits(self):
+        self.assertFalse(any("vm_rescue" in day for day in self.by_day(self.turn.machines)))
+
+    def test_no_machine_waits_whose_room_has_changed(self):
+        self.changes("src/serial/other.cpp")
+        for day in self.by_day(self.turn.machines):
+            self.assertLessEqual(day, {"vm_kills"})
+
+    def test_no_machine_waits_that_has_changed_itself(self):
+        self.changes("tests/vm/kills.sh")
+        self.assertFalse(any("vm_kills" in day for day in self.by_day(self.turn.machines)))
+
+    def test_no_machine_waits_where_what_all_share_has_changed(self):
+        self.changes("tests/vm/lib.sh")
+        self.assertEqual(set().union(*self.by_day(self.turn.machines)), set())
+
+    def test_all_run_where_it_is_asked_for(self):
+        with mock.patch.dict(os.environ, {"ER_MACHINES": "all"}):
+            self.assertEqual(set().union(*self.by_day(self.turn.machines)), set())
+
+    def test_sources_that_changed_or_include_what_changed_are_looked_at_every_day(self):
+        self.changes("src/dfu/dfu.h")
+        self.changes("src/plan/other.cpp")
+        os.environ["ER_BASE"] = "HEAD~2"
+        for day in self.by_day(self.turn.sources):
+            self.assertLessEqual({"src/dfu/dfu.cpp", "src/plan/other.cpp"}, day)
+
+    def test_every_source_is_looked_at_within_five_days(self):
+        everything = self.turn.git("ls-files", "src/*.cpp").splitlines()
+        five = self.by_day(self.turn.sources)[:5]
+        self.assertEqual(sorted(name for day in five for name in day), everything)
+
+    def test_a_base_that_is_no_commit_is_told(self):
+        os.environ["ER_BASE"] = "nowhere"
+        with self.assertRaises(SystemExit):
+            self.turn.machines()
+
+
+if __name__ == "__main__":
+    unittest.main()
