@@ -9,24 +9,14 @@
 # What happens is read in what the station says as it works (--json), not asked again and again: on an
 # emulated processor each start of a program is time that the station lacks.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/stations.sh"
 boards=${ER_BOARDS:-8}
-export XDG_STATE_HOME=/work/state
 # Whatever it finds is the end of the program, and its exit code is no other's. It cannot know that what is
 # handed to the kernel by one thread and taken from it by another, as libusb does, is in order; so what
 # libraries do with memory is not judged, while their locks and all that our own code does are.
 export TSAN_OPTIONS="halt_on_error=1 exitcode=66 second_deadlock_stack=1 ignore_noninstrumented_modules=1"
 
-electron-sim --synthesise 1.5.2,2.3.1 --out /work/firmware >/dev/null
-cat >station.toml <<'EOF'
-[station]
-name = "bench"
-target = "2.3.1"
-firmware = ["firmware"]
-allow_unknown = true
-[records]
-min_free = "1MB"
-[board]
-listen = "off"
+cat >>station.toml <<'EOF'
 [policy]
 stop_in_a_row = 0
 stop_slot_in_a_row = 0

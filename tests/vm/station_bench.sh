@@ -7,22 +7,9 @@
 #
 # Each board is a process of its own, as each real one has a processor of its own.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/stations.sh"
 fleets=${ER_FLEETS:-1 16 32}
 most=$(printf '%s\n' $fleets | sort -n | tail -n 1)
-export XDG_STATE_HOME=/work/state
-
-electron-sim --synthesise 1.5.2,2.3.1 --out /work/firmware >/dev/null
-cat >station.toml <<'EOF'
-[station]
-name = "bench"
-target = "2.3.1"
-firmware = ["firmware"]
-allow_unknown = true
-[records]
-min_free = "1MB"
-[board]
-listen = "off"
-EOF
 
 # They take the free ports one after the other, the same each time.
 declare -a hands pids
