@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // By Windows itself (CNG), so that the program needs no library for it there.
-#include "base/checksum.h"
+#include "base/sha256_with.h"
 #include "os/winapi.h"
 
 #include <algorithm>
@@ -51,18 +51,10 @@ class Digest {
 
 }  // namespace
 
-Sha256 sha256(ByteView bytes) {
-  Digest digest;
-  digest.add(bytes);
-  return digest.end();
-}
+Sha256 sha256(ByteView bytes) { return sha256_with<Digest>(bytes); }
 
 PrefixSha256 sha256_of_prefix_and_whole(ByteView bytes, std::size_t prefix) {
-  Digest whole;
-  whole.add(bytes.first(prefix));
-  Digest part(whole);
-  whole.add(bytes.subspan(prefix));
-  return {part.end(), whole.end()};
+  return sha256_of_prefix_and_whole_with<Digest>(bytes, prefix);
 }
 
 std::string sha256_maker() { return "Windows CNG"; }

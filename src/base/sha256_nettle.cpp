@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "base/checksum.h"
+#include "base/sha256_with.h"
 
 #include <fmt/format.h>
 #include <nettle/sha2.h>
@@ -8,7 +8,6 @@
 namespace base {
 namespace {
 
-// A copy goes on from the same bytes.
 class Digest {
  public:
   Digest() { ::sha256_init(&context_); }
@@ -25,18 +24,10 @@ class Digest {
 
 }  // namespace
 
-Sha256 sha256(ByteView bytes) {
-  Digest digest;
-  digest.add(bytes);
-  return digest.end();
-}
+Sha256 sha256(ByteView bytes) { return sha256_with<Digest>(bytes); }
 
 PrefixSha256 sha256_of_prefix_and_whole(ByteView bytes, std::size_t prefix) {
-  Digest whole;
-  whole.add(bytes.first(prefix));
-  Digest part = whole;
-  whole.add(bytes.subspan(prefix));
-  return {part.end(), whole.end()};
+  return sha256_of_prefix_and_whole_with<Digest>(bytes, prefix);
 }
 
 std::string sha256_maker() {
