@@ -9,31 +9,24 @@ chromium-driver, python3-selenium)."""
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
-try:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-    from selenium.webdriver.common.by import By
-    from selenium.webdriver.support.ui import WebDriverWait
-except ImportError:
-    print("skipped: no selenium for", sys.executable)
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../scripts"))
+sys.dont_write_bytecode = True
+import board_picture  # noqa: E402
+
+if board_picture.MISSING:
+    print("skipped:", board_picture.MISSING)
     sys.exit(77)
 
-BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-if not BROWSER or not DRIVER:
-    print("skipped: no chromium with chromedriver here")
-    sys.exit(77)
+from selenium.webdriver.common.by import By  # noqa: E402
+from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 SHOW = os.path.abspath(sys.argv[1])
 PICTURES = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
-# Far longer than anything here takes; only a failure waits for it.
-PATIENCE = 60
 MARKUP = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 
 
@@ -63,30 +56,14 @@ class Show:
         self.program.stdout.close()
 
 
-def browser(*more):
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    folder = tempfile.mkdtemp(prefix="er-browser-")
-    for argument in ("--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1920,1080",
-                     "--hide-scrollbars", "--no-first-run", "--user-data-dir=" + folder, *more):
-        options.add_argument(argument)
-    if os.geteuid() == 0:
-        options.add_argument("--no-sandbox")
-    made = webdriver.Chrome(service=Service(DRIVER), options=options)
-    made.folder = folder
-    return made
-
-
 class Page(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.show = Show()
-        cls.driver = browser()
+        cls.driver = cls.enterClassContext(board_picture.browser())
 
     @classmethod
     def tearDownClass(cls):
-        cls.driver.quit()
-        shutil.rmtree(cls.driver.folder, ignore_errors=True)
         cls.show.kill()
 
     def setUp(self):
@@ -94,7 +71,7 @@ class Page(unittest.TestCase):
         self.driver.switch_to.window(self.driver.window_handles[0])
 
     def wait(self, condition, what):
-        WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05).until(lambda _: condition(), what)
+        WebDriverWait(self.driver, board_picture.PATIENCE, poll_frequency=0.05).until(lambda _: condition(), what)
 
     def js(self, script, *arguments):
         return self.driver.execute_script("return " + script, *arguments)
@@ -193,14 +170,10 @@ class Page(unittest.TestCase):
         self.assertTrue(self.js("document.getElementById('sound').hidden"))
 
     def test_the_kiosk_line_of_the_manual_is_not_mute(self):
-        kiosk = browser("--autoplay-policy=no-user-gesture-required")
-        try:
+        with board_picture.browser("--autoplay-policy=no-user-gesture-required") as kiosk:
             kiosk.get(self.show.address)
-            WebDriverWait(kiosk, PATIENCE).until(
+            WebDriverWait(kiosk, board_picture.PATIENCE).until(
                 lambda one: one.execute_script("return document.body.dataset.sound") == "on")
-        finally:
-            kiosk.quit()
-            shutil.rmtree(kiosk.folder, ignore_errors=True)
 
     def test_a_station_that_died_is_no_connection_and_comes_back(self):
         self.open()
