@@ -83,7 +83,7 @@ class Page(unittest.TestCase):
         return self.js("(t => t && {state: t.dataset.state, word: t.dataset.word, text: t.innerText,"
                        " colour: getComputedStyle(t).backgroundColor + getComputedStyle(t).backgroundImage +"
                        " getComputedStyle(t).borderColor, message: t.querySelector('.message').textContent,"
-                       " sign: t.querySelector('.sign').textContent})"
+                       " sign: (t.querySelector('.sign path') || {getAttribute: () => ''}).getAttribute('d')})"
                        "(document.querySelector('.tile[data-slot=\"' + arguments[0] + '\"]'))", slot)
 
     def open(self, path="/"):
@@ -114,6 +114,11 @@ class Page(unittest.TestCase):
             if word:
                 self.assertIn(word, tile["text"])
             looks[state] = tile
+        # Whatever fonts this computer has: a sign is drawn, and has a size.
+        for state in ("pass", "fail", "done-already", "needs-hand", "hold", "pulled"):
+            self.assertTrue(looks[state]["sign"], state)
+        self.assertTrue(self.js("[...document.querySelectorAll('.sign path')].every(p => p.getBBox().width > 10"
+                                " && p.getBoundingClientRect().width > 10)"))
         # Not by colour alone: word and sign tell, too; and a fail has a colour that nothing else has.
         for state, tile in looks.items():
             if state != "fail":
@@ -121,7 +126,12 @@ class Page(unittest.TestCase):
                 self.assertNotEqual((tile["word"], tile["sign"]), (looks["fail"]["word"], looks["fail"]["sign"]))
         self.show.tell(counts={"pass": 12, "fail": 3, "waiting": 42}, elsewhere="1.3")
         self.wait(lambda: "42 waiting" in self.js("document.getElementById('top').innerText"), "waiting is shown")
+        self.assertIn("PASS 12", self.js("document.getElementById('counts').innerText"))
+        self.assertIn("FAIL 3", self.js("document.getElementById('counts').innerText"))
         self.assertIn("board at 1.3, not a slot", self.js("document.getElementById('foot').innerText"))
+        self.assertTrue(self.js("document.getElementById('clock').innerText"))
+        # Nothing is pushed off the screen, be a word as long as it will.
+        self.assertLessEqual(self.js("document.documentElement.scrollHeight"), self.js("window.innerHeight"))
         self.picture("states")
 
     def test_letters_can_be_read_from_three_metres(self):

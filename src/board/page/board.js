@@ -9,11 +9,26 @@ const SILENT_MS = 12000;
 const ERROR_MS = 4000;
 const STOP_SOUND_MS = 30000;
 
+// Drawn, in a square of 24: a screen's computer may have no font with such signs in it.
+const TICK = "M4 13l5 5L20 6";
+const HAND = "M8 12V5M12 11V3M16 11V4M20 13V7M8 12c-1-2-4-3-4-1 1 4 3 10 8 11h3c4 0 5-4 5-9";
 const SIGNS = {
-  "off": "", "empty": "", "seen": "…", "asking": "?", "working": "", "retrying": "↻",
-  "needs-hand": "☞", "pass": "✓", "fail": "✗", "done-already": "✓", "hold": "☞",
-  "pulled": "⏏",
+  "seen": "M5 12h0M12 12h0M19 12h0", "asking": "M8 8a4 4 0 1 1 6 3.5c-1.5 1-2 2-2 3.5M12 20h0",
+  "retrying": "M20 12a8 8 0 1 1-2.5-5.7M18 2v5h-5", "needs-hand": HAND, "pass": TICK,
+  "fail": "M5 5l14 14M19 5L5 19", "done-already": TICK, "hold": HAND,
+  "pulled": "M9 2v5M15 2v5M6 7h12v3a6 6 0 0 1-12 0zM12 16v2M7 22l10-4",
 };
+
+function drawing(path) {
+  const space = "http://www.w3.org/2000/svg";
+  const made = document.createElementNS(space, "svg");
+  made.setAttribute("viewBox", "0 0 24 24");
+  // What it says stands beside it in words.
+  made.setAttribute("aria-hidden", "true");
+  made.append(document.createElementNS(space, "path"));
+  made.firstChild.setAttribute("d", path);
+  return made;
+}
 
 function element(name, className, text) {
   const made = document.createElement(name);
@@ -86,7 +101,7 @@ function showTop(state) {
   text("order", state.stations.map((one) => one.order).filter(Boolean).join(", "));
   const sum = (name) => state.stations.reduce((all, one) => all + one.counts[name], 0);
   const single = state.stations.length === 1 ? percent(state.stations[0].counts.yield) : percentOf(sum("pass"), sum("fail"));
-  text("counts", `✓ ${sum("pass")}  ✗ ${sum("fail")}  ${single}  ${sum("last_hour")}/h`);
+  text("counts", `PASS ${sum("pass")}  FAIL ${sum("fail")}  ${single}  ${sum("last_hour")}/h`);
   const waiting = sum("waiting");
   text("waiting", waiting > 0 ? waiting + " waiting" : "");
   showStop(state);
@@ -162,7 +177,8 @@ class Board {
     tile.dataset.state = slot.state;
     const word = slot.state === "empty" || slot.state === "off" ? "" : slot.word;
     tile.dataset.word = word;
-    this.part(tile, "sign").textContent = SIGNS[slot.state] || "";
+    const sign = SIGNS[slot.state];
+    this.part(tile, "sign").replaceChildren(...(sign ? [drawing(sign)] : []));
     this.part(tile, "word").textContent = word;
     this.part(tile, "message").textContent = slot.message || "";
     const left = slot.state === "working" && slot.seconds_left !== null ? slot.seconds_left + " s" : "";
@@ -198,8 +214,12 @@ class Board {
     document.getElementById("sound").hidden = !mute;
   }
 
-  tick(lost) {
+  showClock() {
     document.getElementById("clock").textContent = new Date().toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"});
+  }
+
+  tick(lost) {
+    this.showClock();
     document.body.dataset.connection = lost ? "lost" : "live";
     document.getElementById("lost").hidden = !lost;
     if (document.body.dataset.stop === "yes" && !lost && Date.now() - this.lastStopSound > STOP_SOUND_MS) {
@@ -216,6 +236,7 @@ function percentOf(pass, fail) {
 function startBoard() {
   document.body.dataset.page = "operator";
   const board = new Board();
+  board.showClock();
   const link = new Link((name, data, before) => {
     board.on(name, data, before, link.state);
     document.body.dataset.connection = "live";
