@@ -201,6 +201,8 @@ def main():
         if not program.is_file():
             print(f"{program} is not built", file=sys.stderr)
             return 2
+    # A shell starts what it puts in the background with Ctrl-C ignored, and so would be all that is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     work = Path(tempfile.mkdtemp(prefix="er-windows-"))
     try:
         native, windows = Side("native", work), Side("windows", work)
