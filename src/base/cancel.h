@@ -3,8 +3,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 
 namespace base {
+
+// A wish to stop comes by a signal, which wakes nobody: who waits for something else looks this
+// often.
+inline constexpr std::chrono::milliseconds kWishNoticed{100};
 
 // A wish to stop, set from a signal handler, another thread or a test, and looked at between pieces
 // of work. One wish: stop at the next safe point. A second: stop now.

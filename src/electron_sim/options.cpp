@@ -160,6 +160,10 @@ void add_sim_options(CLI::App& app, SimOptions& options) {
          "Serve the boards over USB/IP instead, for another computer to attach: usbip\n"
          "attach -r HOST -b 1-1. No passwords: listen on 127.0.0.1 unless the network is yours")
       ->type_name("ADDRESS:PORT");
+  app.add_flag(
+      "--spread", options.spread,
+      "A root hub for each board, as far as there are hubs, as on a bench with many hubs:\n"
+      "the kernel finds the boards of one hub one after the other");
   app.add_flag("--no-attach", options.no_attach,
                "Do not attach to the kernel: only the commands on standard input work. Needs no\n"
                "rights");

@@ -24,6 +24,7 @@ struct SimOptions {
   std::string bootloader;
   std::vector<std::string> ids;
   int boards = 1;
+  bool spread = false;
   std::uint64_t seed = 1;
   std::vector<std::string> firmware;
   std::string flash_in;

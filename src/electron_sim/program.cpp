@@ -81,7 +81,8 @@ Simulation::Simulation(const SimOptions& options, std::unique_ptr<sim::SimWorld>
 
 base::Result<> Simulation::attach() {
   TRY_ASSIGN(vhci_, sim::Vhci::open());
-  const std::vector<int> ports = vhci_->free_ports();
+  const std::vector<int> ports =
+      vhci_->free_ports(options_.spread ? sim::PortOrder::spread : sim::PortOrder::lowest);
   if (ports.size() < world_->size()) {
     return base::make_error(
         base::Errc::busy,

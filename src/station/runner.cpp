@@ -19,8 +19,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// A wish to stop comes by a signal, which wakes nobody.
-constexpr base::Micros kWishNoticed = milliseconds(100);
 // The time of day goes on, and rates with it.
 constexpr base::Micros kShownAnew = seconds(1);
 
@@ -161,7 +159,7 @@ base::Result<> Runner::serve(Until until, const base::CancelToken& cancel) {
   base::Instant shown{};
   while (true) {
     const base::Instant now = clock_.now();
-    base::Micros wait = kWishNoticed;
+    base::Micros wait = base::kWishNoticed;
     if (const auto at = engine_->tick_at()) wait = std::clamp(*at - now, base::Micros(0), wait);
     const std::vector<Letter> letters = mailbox_.take(wait);
     for (const Letter& letter : letters) {

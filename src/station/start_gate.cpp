@@ -6,11 +6,9 @@
 namespace station {
 
 void StartGate::enter(const std::string& hub, int most, const base::CancelToken& cancel) {
-  // A wish to stop wakes nobody.
-  constexpr std::chrono::milliseconds kWishNoticed{100};
   std::unique_lock lock(mutex_);
   while (most > 0 && starting_[hub] >= most && !cancel.at_once()) {
-    left_.wait_for(lock, kWishNoticed);
+    left_.wait_for(lock, base::kWishNoticed);
   }
   ++starting_[hub];
 }

@@ -17,14 +17,12 @@ std::uint64_t Doorbell::rings() const {
 }
 
 void Doorbell::wait(std::uint64_t heard, base::Micros most, const base::CancelToken& cancel) const {
-  // A signal handler may set the token, but not notify a condition: only for it there are slices.
-  constexpr base::Micros kSlice = std::chrono::milliseconds(100);
   const auto end = std::chrono::steady_clock::now() + most;
   std::unique_lock lock(mutex_);
   while (rings_ == heard && !cancel.requested()) {
     const auto now = std::chrono::steady_clock::now();
     if (now >= end) return;
-    rung_.wait_until(lock, std::min(end, now + kSlice));
+    rung_.wait_until(lock, std::min(end, now + base::kWishNoticed));
   }
 }
 

@@ -15,4 +15,12 @@ check "each is looked at, all at once, on one context" shared_context "$boards"
 check "each told its own parts" has_lines "$boards" ' 110 110 110 .*in DFU mode' shared_context "$boards"
 check "no two have the same id" \
   [ "$(shared_context "$boards" | cut -d ' ' -f 2 | sort -u | wc -l)" = "$boards" ]
+
+# The root hubs (1 to 16, every other for USB 3) that the boards are on.
+root_hubs() { electron-rescue list | sed -nE 's/^usb:([0-9]+)-.*/\1/p' | sort -u | wc -l; }
+four_boards() { has_lines 4 '^usb:' electron-rescue list; }
+start_sim --state 0.6.4 --boards 4
+check "boards fill one root hub" eval 'wait_for 60 four_boards && [ "$(root_hubs)" = 1 ]'
+start_sim --state 0.6.4 --boards 4 --spread
+check "--spread gives each a root hub" eval 'wait_for 60 four_boards && [ "$(root_hubs)" = 4 ]'
 finish

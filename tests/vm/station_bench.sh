@@ -5,7 +5,8 @@
 # parts each, written and read back. From the moment at which all are plugged in to the last PASS, and
 # its share of what one board takes. Prints lines `metric NAME VALUE` for scripts/bench.
 #
-# Each board is a process of its own, as each real one has a processor of its own.
+# Each board is a process of its own, as each real one has a processor of its own; and they are spread over the
+# root hubs, as a bench with many hubs has them: the kernel finds the boards of one hub one after the other.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/stations.sh"
 fleets=${ER_FLEETS:-1 16 32}
@@ -19,7 +20,7 @@ start_boards() {
     rm -f "sim$n.in" "sim$n.log"
     mkfifo "sim$n.in"
     exec {hands[n]}<>"sim$n.in"
-    electron-sim --state 1.5.2 --seed "$n" <&"${hands[n]}" >"sim$n.log" 2>&1 &
+    electron-sim --state 1.5.2 --seed "$n" --spread <&"${hands[n]}" >"sim$n.log" 2>&1 &
     pids[n]=$!
     wait_for 60 grep -q '^ready' "sim$n.log" || exit 1
   done

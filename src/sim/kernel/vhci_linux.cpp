@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cstdint>
 #include <fcntl.h>
+#include <iterator>
 #include <poll.h>
 #include <sstream>
 #include <string_view>
@@ -176,14 +177,21 @@ base::Result<Vhci> Vhci::open() {
   return vhci;
 }
 
-std::vector<int> Vhci::free_ports() const {
-  std::vector<int> free;
+std::vector<int> Vhci::free_ports(PortOrder order) const {
+  // A port, and how many ports of its hub come before it.
+  std::vector<std::pair<std::size_t, int>> free;
   for (std::size_t number = 0; number < hubs_.size(); ++number) {
+    std::size_t place = 0;
     for (const PortLine& entry : read_ports(static_cast<int>(number))) {
-      if (entry.state == kPortFree) free.push_back(entry.port);
+      if (entry.state == kPortFree) free.emplace_back(place, entry.port);
+      ++place;
     }
   }
-  return free;
+  if (order == PortOrder::spread) std::ranges::sort(free);
+  std::vector<int> ports;
+  std::ranges::transform(free, std::back_inserter(ports),
+                         [](const auto& one) { return one.second; });
+  return ports;
 }
 
 base::Result<Descriptor> Vhci::attach(int port) const {

@@ -41,12 +41,15 @@ base::Result<std::vector<int>> wait_readable(const std::vector<int>& descriptors
                                              std::optional<base::Micros> most,
                                              const std::vector<int>& writable = {});
 
+// The lowest numbers first, which fills one root hub after the other; or one of each hub in turn.
+enum class PortOrder { lowest, spread };
+
 class Vhci {
  public:
   // Errors: unsupported (the module is not loaded), access_denied (attaching needs root).
   static base::Result<Vhci> open();
-  // The ports at which nothing is attached and a full-speed device can be, lowest first.
-  std::vector<int> free_ports() const;
+  // The ports at which nothing is attached and a full-speed device can be.
+  std::vector<int> free_ports(PortOrder order) const;
   // A full-speed device appears at `port`; what speaks USB/IP for it does so at the returned
   // socket. Closing that socket pulls the device out, a moment later: until then the port is busy.
   // Errors: busy, access_denied, usb_io.
