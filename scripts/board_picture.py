@@ -54,15 +54,18 @@ def main():
         print("no picture:", MISSING)
         return SKIPPED
     address, file = sys.argv[1:]
-    with urllib.request.urlopen(address.rstrip("/") + "/api/state") as answer:
-        stations = json.load(answer)["stations"]
-    told = {slot["name"]: slot["word"] for station in stations for slot in station["slots"]}
+
+    def shows_what_is_told(driver):
+        """Asked anew each time: a slot may change while the page is drawn."""
+        with urllib.request.urlopen(address.rstrip("/") + "/api/state") as answer:
+            told = [[slot["name"], slot["state"]] for station in json.load(answer)["stations"] for slot in station["slots"]]
+        return told == driver.execute_script("return [...document.querySelectorAll('.tile')]"
+                                             ".map(tile => [tile.dataset.slot, tile.dataset.state])")
+
     try:
         with browser() as driver:
             driver.get(address)
-            WebDriverWait(driver, PATIENCE, poll_frequency=0.1).until(lambda _: told == driver.execute_script(
-                "return Object.fromEntries([...document.querySelectorAll('.tile')]"
-                ".map(tile => [tile.dataset.slot, tile.dataset.word]))"))
+            WebDriverWait(driver, PATIENCE, poll_frequency=0.1).until(shows_what_is_told)
             driver.save_screenshot(file)
     except TimeoutException:
         sys.exit(f"scripts/board_picture.py: after {PATIENCE} s {address} does not show what the station tells")

@@ -44,7 +44,7 @@ def base():
 
 
 def changed(since):
-    return set(git("diff", "--name-only", "--diff-filter=d", since).splitlines())
+    return set(git("diff", "--name-only", since).splitlines())
 
 
 def has_its_turn(name, days):

@@ -76,6 +76,12 @@ class Turn(unittest.TestCase):
         for day in self.by_day(self.turn.machines):
             self.assertLessEqual(day, {"vm_kills"})
 
+    def test_no_machine_waits_whose_room_has_lost_a_file(self):
+        self.git("rm", "-q", "src/serial/other.cpp")
+        self.commit()
+        for day in self.by_day(self.turn.machines):
+            self.assertLessEqual(day, {"vm_kills"})
+
     def test_no_machine_waits_that_has_changed_itself(self):
         self.changes("tests/vm/kills.sh")
         self.assertFalse(any("vm_kills" in day for day in self.by_day(self.turn.machines)))
