@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a change is judged by before it lands, where judging by everything takes too long: all that it
-touches, and a share of the rest, another share each day.
+touches, and a share of the rest, another share each day. ER_ALL=1: everything.
 
-  scripts/turn.py sources    the C++ sources that clang-tidy looks at, one in a line: what changed, what includes
-                             it, and a fifth of the others; ER_TIDY=all: all of them
-  scripts/turn.py machines   the tests in the virtual machine that wait for another day, one in a line: tests/vm/*.sh
-                             with a line `# Of: ROOM...` run if one of these rooms or the test itself has changed,
-                             and every third day; ER_MACHINES=all: none waits
+  scripts/turn.py sources          the C++ sources that clang-tidy looks at, one in a line: what changed, what
+                                   includes it, and a fifth of the others
+  scripts/turn.py programs BUILD   the test programs, or fuzz targets, of a build folder that a sanitizer looks on
+                                   at, one in a line: those with a room that has changed, or tests that have, and a
+                                   third of the others. What they test is tested without one by every run
+  scripts/turn.py machines         the tests in machines of their own that wait for another day, one in a line:
+                                   those with a line `# Of: PLACE...` (a room, or a path that begins so) run if one of
+                                   these or the test itself has changed, and every third day
 
 What changed: since ER_BASE; without it, since this branch left main, or since the commit before.
 """
@@ -54,7 +57,7 @@ def has_its_turn(name, days):
 def sources():
     everything = git("ls-files", "src/*.cpp").splitlines()
     since = base()
-    if os.environ.get("ER_TIDY") == "all" or since is None:
+    if os.environ.get("ER_ALL") or since is None:
         return everything
     new = changed(since)
     headers = [f'#include "{name.removeprefix("src/")}"' for name in new
@@ -64,32 +67,69 @@ def sources():
             or any(line in (ROOT / name).read_text() for line in headers)]
 
 
+# What every program is made with.
+MADE_WITH = re.compile(r"(.*/)?CMakeLists\.txt$|CMakePresets\.json$|cmake/|third_party/|tests/support/")
+
+
+def inputs(build, target):
+    """The folders whose files a program is made of."""
+    listed = subprocess.run(["ninja", "-C", build, "-t", "inputs", target], capture_output=True, text=True, check=True)
+    for room in set(re.findall(r"\bsrc/CMakeFiles/room_(\w+)\.dir/", listed.stdout)):
+        yield f"src/{room}/"
+    for folder in set(re.findall(r"^(?:.*/)?(tests/[\w/]+/)[^/]+\.cpp$", listed.stdout, re.MULTILINE)):
+        yield folder
+        # Helpers of other rooms' tests: ninja learns of headers only when it has built them once.
+        for source in (ROOT / folder).glob("*.*"):
+            for other in re.findall(r'^#include "(\w+)/(\w+\.h)"$', source.read_text(), re.MULTILINE):
+                if (ROOT / "tests" / other[0] / other[1]).exists():
+                    yield f"tests/{other[0]}/"
+    yield f"tests/corpus/{Path(target).name.removeprefix('fuzz_')}/"
+
+
+def programs(build):
+    listed = subprocess.run(["ninja", "-C", build, "-t", "targets", "all"], capture_output=True, text=True, check=True)
+    everything = sorted(re.findall(r"^(tests/(?:\w+_test|fuzz/fuzz_\w+)): CXX_EXECUTABLE", listed.stdout, re.MULTILINE))
+    since = base()
+    if not os.environ.get("ER_ALL") and since is not None:
+        new = changed(since)
+        if not any(MADE_WITH.match(name) for name in new):
+            everything = [target for target in everything
+                          if has_its_turn(target, 3)
+                          or any(name.startswith(tuple(inputs(build, target))) for name in new)]
+    return [Path(target).name for target in everything]
+
+
+# What all tests in the virtual machine share.
+MACHINE = ("tests/vm/run", "tests/vm/guest.py", "tests/vm/lib.sh", "tests/vm/parts.sh", "tests/vm/rescues.sh")
+
+
 def machines():
     since = base()
-    if os.environ.get("ER_MACHINES") == "all" or since is None:
+    if os.environ.get("ER_ALL") or since is None:
         return []
     new = changed(since)
     waiting = []
-    of_some_rooms = []
-    for script in sorted((ROOT / "tests/vm").glob("*.sh")):
-        rooms = re.search(r"^# Of: (.*)$", script.read_text(), re.MULTILINE)
-        if rooms:
-            of_some_rooms.append((script, rooms[1].split()))
-    for place, (script, rooms) in enumerate(of_some_rooms):
-        parts = [f"src/{room}/" for room in rooms] + ["tests/vm/run", "tests/vm/guest.py", "tests/vm/lib.sh",
-                                                      "tests/vm/parts.sh", "tests/vm/rescues.sh",
-                                                      str(script.relative_to(ROOT))]
-        touched = any(name.startswith(tuple(parts)) for name in new)
-        if not touched and place % 3 != TODAY % 3:
-            waiting.append("vm_" + script.stem)
+    of_some_places = []
+    for kind, folder in (("vm", "tests/vm"), ("install", "tests/install")):
+        for script in sorted(path for path in (ROOT / folder).iterdir() if path.is_file()):
+            places = re.search(r"^# Of: (.*)$", script.read_text(), re.MULTILINE)
+            if places:
+                of_some_places.append((f"{kind}_{script.stem}", script, places[1].split()))
+    for turn, (name, script, places) in enumerate(of_some_places):
+        parts = [place if not (ROOT / "src" / place).is_dir() else f"src/{place}/" for place in places]
+        parts += [str(script.relative_to(ROOT)), *(MACHINE if name.startswith("vm_") else ())]
+        touched = any(path.startswith(tuple(parts)) for path in new)
+        if not touched and turn % 3 != TODAY % 3:
+            waiting.append(name)
     return waiting
 
 
 def main():
-    lists = {"sources": sources, "machines": machines}
-    if len(sys.argv) != 2 or sys.argv[1] not in lists:
+    lists = {("sources", 0): sources, ("programs", 1): programs, ("machines", 0): machines}
+    found = lists.get((sys.argv[1], len(sys.argv) - 2)) if len(sys.argv) > 1 else None
+    if found is None:
         sys.exit(__doc__)
-    for line in lists[sys.argv[1]]():
+    for line in found(*sys.argv[2:]):
         print(line)
 
 

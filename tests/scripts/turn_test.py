@@ -25,7 +25,7 @@ class Turn(unittest.TestCase):
         self.turn.ROOT = self.root
         self.enterContext(mock.patch.dict(os.environ, {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b.c",
                                                        "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b.c"}))
-        for name in ("ER_BASE", "ER_TIDY", "ER_MACHINES"):
+        for name in ("ER_BASE", "ER_ALL"):
             os.environ.pop(name, None)
         self.git("init", "-q", "-b", "main")
         for room in ("dfu", "serial", "plan"):
@@ -35,6 +35,8 @@ class Turn(unittest.TestCase):
         for script, rooms in (("kills", "dfu"), ("modes", "serial dfu"), ("serial", "serial")):
             self.write(f"tests/vm/{script}.sh", f"#!/bin/bash\n# Of: {rooms}\n")
         self.write("tests/vm/rescue.sh", "#!/bin/bash\n")
+        self.write("tests/install/dist", "#!/bin/bash\n# Of: cmake/ CMakeLists.txt\n")
+        self.build = self.a_build(dfu_test=("dfu", "usb"), serial_test=("serial",), plan_test=("plan", "dfu"))
         self.commit()
         self.write("README.md", "")
         self.commit()
@@ -55,6 +57,22 @@ class Turn(unittest.TestCase):
         self.write(name, "// new\n")
         self.commit()
 
+    def a_build(self, **programs):
+        """A folder whose ninja knows these programs, of these rooms."""
+        lines = ["rule CXX_EXECUTABLE_LINKER__x", "  command = true"]
+        for name, rooms in programs.items():
+            folder = f"tests/{name.removesuffix('_test')}"
+            self.write(f"{folder}/some_test.cpp", "")
+            objects = [f"src/CMakeFiles/room_{room}.dir/one.o" for room in rooms]
+            lines.append(f"build tests/{name}: CXX_EXECUTABLE_LINKER__x {self.root}/{folder}/some_test.cpp "
+                         + " ".join(objects))
+        self.write("build/build.ninja", "\n".join(lines) + "\n")
+        self.write(".gitignore", "build/\n")
+        return str(self.root / "build")
+
+    def programs(self):
+        return self.turn.programs(self.build)
+
     def by_day(self, what):
         found = []
         for day in DAYS:
@@ -64,9 +82,8 @@ class Turn(unittest.TestCase):
 
     def test_each_machine_has_its_day_and_waits_on_others(self):
         waiting = self.by_day(self.turn.machines)
-        for name in ("vm_kills", "vm_modes", "vm_serial"):
+        for name in ("vm_kills", "vm_modes", "vm_serial", "install_dist"):
             self.assertEqual(sum(name in day for day in waiting), 10, name)
-        self.assertTrue(all(len(day) == 2 for day in waiting))
 
     def test_what_is_of_no_room_never_waits(self):
         self.assertFalse(any("vm_rescue" in day for day in self.by_day(self.turn.machines)))
@@ -74,13 +91,17 @@ class Turn(unittest.TestCase):
     def test_no_machine_waits_whose_room_has_changed(self):
         self.changes("src/serial/other.cpp")
         for day in self.by_day(self.turn.machines):
-            self.assertLessEqual(day, {"vm_kills"})
+            self.assertLessEqual(day, {"vm_kills", "install_dist"})
+
+    def test_no_machine_waits_whose_path_has_changed(self):
+        self.changes("cmake/rooms.cmake")
+        self.assertFalse(any("install_dist" in day for day in self.by_day(self.turn.machines)))
 
     def test_no_machine_waits_whose_room_has_lost_a_file(self):
         self.git("rm", "-q", "src/serial/other.cpp")
         self.commit()
         for day in self.by_day(self.turn.machines):
-            self.assertLessEqual(day, {"vm_kills"})
+            self.assertLessEqual(day, {"vm_kills", "install_dist"})
 
     def test_no_machine_waits_that_has_changed_itself(self):
         self.changes("tests/vm/kills.sh")
@@ -88,11 +109,36 @@ class Turn(unittest.TestCase):
 
     def test_no_machine_waits_where_what_all_share_has_changed(self):
         self.changes("tests/vm/lib.sh")
-        self.assertEqual(set().union(*self.by_day(self.turn.machines)), set())
+        self.assertLessEqual(set().union(*self.by_day(self.turn.machines)), {"install_dist"})
 
     def test_all_run_where_it_is_asked_for(self):
-        with mock.patch.dict(os.environ, {"ER_MACHINES": "all"}):
+        with mock.patch.dict(os.environ, {"ER_ALL": "1"}):
             self.assertEqual(set().union(*self.by_day(self.turn.machines)), set())
+            self.assertTrue(all(len(day) == 3 for day in self.by_day(self.programs)))
+            self.assertTrue(all(len(day) == 6 for day in self.by_day(self.turn.sources)))
+
+    def test_each_program_has_its_day_and_waits_on_others(self):
+        days = self.by_day(self.programs)
+        for name in ("dfu_test", "serial_test", "plan_test"):
+            self.assertEqual(sum(name in day for day in days), 5, name)
+
+    def test_no_program_waits_with_a_room_that_has_changed(self):
+        self.changes("src/dfu/other.cpp")
+        for day in self.by_day(self.programs):
+            self.assertLessEqual({"dfu_test", "plan_test"}, day)
+
+    def test_no_program_waits_whose_tests_or_helpers_have_changed(self):
+        self.write("tests/plan/some_test.cpp", '#include "serial/line.h"\n')
+        self.write("tests/serial/line.h", "")
+        self.commit()
+        self.changes("tests/serial/line.h")
+        for day in self.by_day(self.programs):
+            self.assertLessEqual({"serial_test", "plan_test"}, day)
+
+    def test_no_program_waits_where_what_builds_them_has_changed(self):
+        for name in ("src/CMakeLists.txt", "cmake/rooms.cmake", "tests/support/run.h", "third_party/x/a.c"):
+            self.changes(name)
+            self.assertTrue(all(len(day) == 3 for day in self.by_day(self.programs)), name)
 
     def test_sources_that_changed_or_include_what_changed_are_looked_at_every_day(self):
         self.changes("src/dfu/dfu.h")

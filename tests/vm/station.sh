@@ -5,6 +5,7 @@
 # five times, the first time while most of them are written. Nobody is blamed, every row is closed, nothing
 # hangs. With an electron-rescue that the thread sanitizer is in (gate tsan), what that finds ends the
 # station.
+# Of: station records board mqtt usb discovery os electron_sim tests/vm/stations.sh
 #
 # What happens is read in what the station says as it works (--json), not asked again and again: on an
 # emulated processor each start of a program is time that the station lacks.
