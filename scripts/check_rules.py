@@ -22,7 +22,7 @@ HAZARDS = [
     ("libpq", r"#include\s*[<\"]libpq", r"records/postgres_library\.h"),
     ("libmicrohttpd", r"#include\s*[<\"]microhttpd", r"board/microhttpd_library\.h|electron_sim/cloud_server\.cpp"),
     ("libarchive", r"#include\s*[<\"]archive", r"release/archive_library\.h"),
-    ("toml++", r"#include\s*<toml\+\+/", r"station/config\.cpp"),
+    ("toml++", r"#include\s*<toml\+\+/", r"station/toml\.h"),
     ("CLI11", r"#include\s*<CLI/", r"(cli|electron_sim)/.*"),
     ("printing", r"\b(std::c(out|err|log)|printf|puts|fmt::print|std::println?|std::fputs)\b|\bstd::(fprintf|vprintf)\b", r"(report|cli)/.*"),
     ("stdout or stderr", r"\bstd(out|err)\b(?!_)", r"(report|cli)/.*|os/console_\w+\.cpp"),

@@ -110,7 +110,7 @@ def machines():
     new = changed(since)
     waiting = []
     of_some_places = []
-    for kind, folder in (("vm", "tests/vm"), ("install", "tests/install")):
+    for kind, folder in (("install", "tests/install"), ("vm", "tests/vm")):
         for script in sorted(path for path in (ROOT / folder).iterdir() if path.is_file()):
             places = re.search(r"^# Of: (.*)$", script.read_text(), re.MULTILINE)
             if places:

@@ -87,7 +87,8 @@ class Packages(unittest.TestCase):
         content = self.exe.read_bytes()
         self.assertIn("OriginalFilename".encode("utf-16-le"), content)
         self.assertIn(b">UTF-8</activeCodePage>", content)
-        self.assertNotIn(str(ROOT).encode(), content)
+        # Not where it was made; a short folder's name is also a part of others' relative ones.
+        self.assertIsNone(re.search(rb"(?<![\w./-])" + re.escape(str(ROOT).encode()) + rb"[/\0]", content))
 
     def test_the_program_runs_from_the_archive(self):
         ran = subprocess.run(["setarch", "-R", "/usr/lib/wine/wine64", self.exe, "--version"], text=True,
