@@ -113,19 +113,21 @@ for bootloader in 11 1006; do
 done
 
 begin 11
-# Twice each: the first reads the programs from the disk. libusb's own look at all buses is most of it.
-measure dfu-util -l
-measure dfu-util -l
-theirs=$took
+# The least of five, taking turns: the first of each reads its program from the disk. libusb's own look at all buses is
+# most of it.
+declare -A least=()
+for round in 1 2 3 4 5; do
+  for listing in "dfu-util -l" "electron-rescue list" ${earlier:+"$earlier list"}; do
+    [ -x "$(command -v ${listing% *})" ] || continue
+    measure $listing
+    [ "${least[$listing]:-$took}" -lt "$took" ] || least[$listing]=$took
+  done
+done
+theirs=${least[dfu-util -l]}
+took=${least[electron-rescue list]}
 metric root-hubs "$(find /sys/bus/usb/devices -name 'usb[0-9]*' | wc -l)"
 metric dfu-util-list "$theirs"
-if [ -x "$earlier" ]; then
-  measure "$earlier" list
-  measure "$earlier" list
-  metric base-list "$took"
-fi
-measure electron-rescue list
-measure electron-rescue list
+[ -z "${least[$earlier list]:-}" ] || metric base-list "${least[$earlier list]}"
 metric list "$took"
 echo
 echo "list: $took ms; dfu-util -l: $theirs ms; ratio $(ratio "$took" "$theirs")"
