@@ -31,7 +31,7 @@ int look_at_all(rescue::Rescue& electrons, const std::vector<discovery::Device>&
   events::NullSink nobody;
   const base::CancelToken never;
   std::vector<events::DeviceReport> reports(devices.size());
-  std::vector<std::jthread> threads;
+  std::vector<std::thread> threads;  // std::jthread is not in every libc++
   for (std::size_t i = 0; i < devices.size(); ++i) {
     threads.emplace_back([&, i] {
       job::Request look;
@@ -40,7 +40,7 @@ int look_at_all(rescue::Rescue& electrons, const std::vector<discovery::Device>&
       reports[i] = electrons.run(devices[i], look, rescue::Watch{nobody, never});
     });
   }
-  threads.clear();  // joins
+  for (std::thread& thread : threads) thread.join();
   int failures = 0;
   for (const events::DeviceReport& report : reports) {
     if (report.error || report.whereabouts != events::Whereabouts::dfu) ++failures;
