@@ -11,6 +11,7 @@
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <system_error>
 #include <utility>
 
 namespace electron_sim {
@@ -110,10 +111,10 @@ base::Result<> Server::start(const std::string& text) {
       MHD_OPTION_END);
   if (daemon_ == nullptr) {
     const int error = errno;
-    return base::make_error(error == EACCES ? base::Errc::access_denied : base::Errc::busy,
-                            "cannot-listen",
-                            fmt::format("cannot listen at {}: {}", text, std::strerror(error)),
-                            "another program may use the port; --listen 127.0.0.1:0 takes any");
+    return base::make_error(
+        error == EACCES ? base::Errc::access_denied : base::Errc::busy, "cannot-listen",
+        fmt::format("cannot listen at {}: {}", text, std::generic_category().message(error)),
+        "another program may use the port; --listen 127.0.0.1:0 takes any");
   }
   const MHD_DaemonInfo* info = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_BIND_PORT);
   url_ = fmt::format("http://{}:{}", address.shown, info == nullptr ? 0 : info->port);
@@ -285,7 +286,7 @@ ssize_t Server::read_stream(void* conversation, std::uint64_t /*at*/, char* buff
   }
   if (!talk.pending.empty()) {
     const std::size_t size = std::min(most, talk.pending.size());
-    std::memcpy(buffer, talk.pending.data(), size);
+    std::copy_n(talk.pending.data(), size, buffer);
     talk.pending.erase(0, size);
     return static_cast<ssize_t>(size);
   }
@@ -299,11 +300,11 @@ ssize_t Server::read_long(void* conversation, std::uint64_t at, char* buffer, si
   if (at >= answer.body.size() + answer.filler) return MHD_CONTENT_READER_END_OF_STREAM;
   if (at < answer.body.size()) {
     const std::size_t size = std::min<std::size_t>(most, answer.body.size() - at);
-    std::memcpy(buffer, answer.body.data() + at, size);
+    std::copy_n(answer.body.data() + at, size, buffer);
     return static_cast<ssize_t>(size);
   }
   const std::size_t size = std::min<std::uint64_t>(most, answer.body.size() + answer.filler - at);
-  std::memset(buffer, ' ', size);
+  std::fill_n(buffer, size, ' ');
   return static_cast<ssize_t>(size);
 }
 

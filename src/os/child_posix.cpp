@@ -7,13 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): pthread_sigmask()
 #include <spawn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace os {
@@ -123,7 +123,7 @@ class Child {
       return false;
     }
     if (!input_.make() || !output_.make() || !errors_.make()) {
-      end_.problem = std::strerror(errno);  // NOLINT(concurrency-mt-unsafe): glibc's is
+      end_.problem = std::generic_category().message(errno);
       return false;
     }
     posix_spawn_file_actions_t actions;
@@ -152,7 +152,7 @@ class Child {
     ::posix_spawn_file_actions_destroy(&actions);
     ::posix_spawnattr_destroy(&attributes);
     if (error != 0) {
-      end_.problem = std::strerror(error);  // NOLINT(concurrency-mt-unsafe): glibc's is
+      end_.problem = std::generic_category().message(error);
       return false;
     }
     input_.read.close();

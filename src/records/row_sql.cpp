@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 namespace records {
 namespace {
@@ -149,7 +150,7 @@ std::vector<Value> row_values(const Row& row) {
   const bool closed = row.ending.has_value();
   const auto text = [](const std::string& value) { return text_or_null(value); };
   const auto word = [](std::string_view value) { return Value(std::string(value)); };
-  const auto if_closed = [&](Value value) { return closed ? value : Value(); };
+  const auto if_closed = [&](Value value) { return closed ? std::move(value) : Value(); };
   return {opening.id,
           opening.station,
           row.seq,
