@@ -87,7 +87,7 @@ CloudWire::~CloudWire() {
   }
 }
 
-net::Ticket CloudWire::begin(Request request, base::Micros patience, std::size_t most) {
+net::Ticket CloudWire::begin(const Request& request, base::Micros patience, std::size_t most) {
   Open open;
   open.answer = cloud_->handle(request);
   open.due = cloud_->now() + open.answer.after;

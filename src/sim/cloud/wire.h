@@ -47,7 +47,7 @@ class CloudWire final : public net::Wire {
     bool ended = false;   // and whose last bytes were
   };
 
-  net::Ticket begin(Request request, base::Micros patience, std::size_t most);
+  net::Ticket begin(const Request& request, base::Micros patience, std::size_t most);
   std::optional<base::Instant> when(const Open& open) const;
   net::Happening happen(std::map<net::Ticket, Open>::iterator at);
 
