@@ -12,7 +12,8 @@ touches, and a share of the rest, another share each day. ER_ALL=1: everything.
                                    those with a line `# Of: PLACE...` (a room, or a path that begins so) run if one of
                                    these or the test itself has changed, and every third day
 
-What changed: since ER_BASE; without it, since this branch left main, or since the commit before.
+What changed: since ER_BASE; without it, since this branch left main; on main itself, since twelve hours before its
+newest commit.
 """
 
 import os
@@ -43,11 +44,13 @@ def base():
             return commit
         if told and not commit:
             sys.exit(f"scripts/turn.py: ER_BASE={told} is no commit here")
-    return git("rev-parse", "-q", "--verify", "HEAD~1")
+    # Work comes in many commits, of which the last alone would be judged.
+    before = int(git("show", "-s", "--format=%ct", "HEAD")) - 12 * 3600
+    return git("rev-list", "-1", f"--before={before}", "HEAD") or None
 
 
 def changed(since):
-    return set(git("diff", "--name-only", since).splitlines())
+    return set(git("diff", "--no-renames", "--name-only", since).splitlines())
 
 
 def has_its_turn(name, days):

@@ -37,7 +37,8 @@ class Turn(unittest.TestCase):
         self.write("tests/vm/rescue.sh", "#!/bin/bash\n")
         self.write("tests/install/dist", "#!/bin/bash\n# Of: cmake/ CMakeLists.txt\n")
         self.build = self.a_build(dfu_test=("dfu", "usb"), serial_test=("serial",), plan_test=("plan", "dfu"))
-        self.commit()
+        with mock.patch.dict(os.environ, {"GIT_COMMITTER_DATE": "2026-01-01T12:00:00Z"}):
+            self.commit()
         self.write("README.md", "")
         self.commit()
 
@@ -151,6 +152,23 @@ class Turn(unittest.TestCase):
         everything = self.turn.git("ls-files", "src/*.cpp").splitlines()
         five = self.by_day(self.turn.sources)[:5]
         self.assertEqual(sorted(name for day in five for name in day), everything)
+
+    def test_of_several_commits_on_main_each_counts(self):
+        self.changes("src/dfu/other.cpp")
+        self.changes("README.md")
+        for day in self.by_day(self.programs):
+            self.assertLessEqual({"dfu_test", "plan_test"}, day)
+
+    def test_what_came_long_before_the_newest_commit_is_not_new(self):
+        with mock.patch.dict(os.environ, {"GIT_COMMITTER_DATE": "2026-01-02T12:00:00Z"}):
+            self.changes("src/dfu/other.cpp")
+        self.changes("README.md")
+        self.assertEqual(sum("dfu_test" in day for day in self.by_day(self.programs)), 5)
+
+    def test_where_nothing_is_old_everything_is_new(self):
+        with mock.patch.dict(os.environ, {"GIT_COMMITTER_DATE": "2026-01-01T13:00:00Z"}):
+            self.git("commit", "-q", "--amend", "--no-edit")
+        self.assertTrue(all(len(day) == 3 for day in self.by_day(self.programs)))
 
     def test_a_base_that_is_no_commit_is_told(self):
         os.environ["ER_BASE"] = "nowhere"
