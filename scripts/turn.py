@@ -12,7 +12,7 @@ touches, and a share of the rest, another share each day. ER_ALL=1: everything.
                                    those with a line `# Of: PLACE...` (a room, or a path that begins so) run if one of
                                    these or the test itself has changed, and every third day
 
-What changed: since ER_BASE; without it, since this branch left main; on main itself, since twelve hours before its
+What changed: since ER_BASE; without it, since this branch left main; on main itself, since six hours before its
 newest commit.
 """
 
@@ -45,7 +45,7 @@ def base():
         if told and not commit:
             sys.exit(f"scripts/turn.py: ER_BASE={told} is no commit here")
     # Work comes in many commits, of which the last alone would be judged.
-    before = int(git("show", "-s", "--format=%ct", "HEAD")) - 12 * 3600
+    before = int(git("show", "-s", "--format=%ct", "HEAD")) - 6 * 3600
     return git("rev-list", "-1", f"--before={before}", "HEAD") or None
 
 
