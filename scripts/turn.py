@@ -5,9 +5,9 @@ touches, and a share of the rest, another share each day. ER_ALL=1: everything.
 
   scripts/turn.py sources          the C++ sources that clang-tidy looks at, one in a line: what changed, what
                                    includes it, and a fifth of the others
-  scripts/turn.py programs BUILD   the test programs, or fuzz targets, of a build folder that a sanitizer looks on
-                                   at, one in a line: those with a room that has changed, or tests that have, and a
-                                   third of the others. What they test is tested without one by every run
+  scripts/turn.py programs BUILD   the test programs, or fuzz targets, of a build folder that run under a
+                                   sanitizer, one in a line: those with a room that has changed, or tests that have,
+                                   and a third of the others. What they test is tested without one by every run
   scripts/turn.py machines         the tests in machines of their own that wait for another day, one in a line:
                                    those with a line `# Of: PLACE...` (a room, or a path that begins so) run if one of
                                    these or the test itself has changed, and every third day
@@ -74,19 +74,30 @@ def sources():
 MADE_WITH = re.compile(r"(.*/)?CMakeLists\.txt$|CMakePresets\.json$|cmake/|third_party/|tests/support/")
 
 
+def goes_into_all(name):
+    """Of a room of headers alone no program's inputs tell."""
+    room = (ROOT / name).parent
+    return bool(MADE_WITH.match(name)) or name.startswith("src/") and name.endswith(".h") and not any(room.glob("*.cpp"))
+
+
+def folder_of(room):
+    """A room's library is called room_sim_board where its folder is src/sim/board."""
+    return f"src/{room}/" if (ROOT / "src" / room).is_dir() else f"src/{room.replace('_', '/')}/"
+
+
 def inputs(build, target):
     """The folders whose files a program is made of."""
     listed = subprocess.run(["ninja", "-C", build, "-t", "inputs", target], capture_output=True, text=True, check=True)
-    for room in set(re.findall(r"\bsrc/CMakeFiles/room_(\w+)\.dir/", listed.stdout)):
-        yield f"src/{room}/"
+    found = {folder_of(room) for room in re.findall(r"\bsrc/CMakeFiles/room_(\w+)\.dir/", listed.stdout)}
+    found.add(f"tests/corpus/{Path(target).name.removeprefix('fuzz_')}/")
     for folder in set(re.findall(r"^(?:.*/)?(tests/[\w/]+/)[^/]+\.cpp$", listed.stdout, re.MULTILINE)):
-        yield folder
+        found.add(folder)
         # Helpers of other rooms' tests: ninja learns of headers only when it has built them once.
         for source in (ROOT / folder).glob("*.*"):
-            for other in re.findall(r'^#include "(\w+)/(\w+\.h)"$', source.read_text(), re.MULTILINE):
-                if (ROOT / "tests" / other[0] / other[1]).exists():
-                    yield f"tests/{other[0]}/"
-    yield f"tests/corpus/{Path(target).name.removeprefix('fuzz_')}/"
+            for other, header in re.findall(r'^#include "(\w+)/(\w+\.h)"$', source.read_text(), re.MULTILINE):
+                if (ROOT / "tests" / other / header).exists():
+                    found.add(f"tests/{other}/")
+    return tuple(found)
 
 
 def programs(build):
@@ -95,10 +106,10 @@ def programs(build):
     since = base()
     if not os.environ.get("ER_ALL") and since is not None:
         new = changed(since)
-        if not any(MADE_WITH.match(name) for name in new):
+        if not any(goes_into_all(name) for name in new):
+            folders = {target: inputs(build, target) for target in everything}
             everything = [target for target in everything
-                          if has_its_turn(target, 3)
-                          or any(name.startswith(tuple(inputs(build, target))) for name in new)]
+                          if has_its_turn(target, 3) or any(name.startswith(folders[target]) for name in new)]
     return [Path(target).name for target in everything]
 
 
@@ -119,7 +130,10 @@ def machines():
             if places:
                 of_some_places.append((f"{kind}_{script.stem}", script, places[1].split()))
     for turn, (name, script, places) in enumerate(of_some_places):
-        parts = [place if not (ROOT / "src" / place).is_dir() else f"src/{place}/" for place in places]
+        parts = [f"src/{place}/" if (ROOT / "src" / place).is_dir() else place for place in places]
+        missing = [part for part in parts if not (ROOT / part).exists()]
+        if missing:
+            sys.exit(f"{script.relative_to(ROOT)}: `# Of:` names what is not there: {' '.join(missing)}")
         parts += [str(script.relative_to(ROOT)), *(MACHINE if name.startswith("vm_") else ())]
         touched = any(path.startswith(tuple(parts)) for path in new)
         if not touched and turn % 3 != TODAY % 3:

@@ -36,6 +36,8 @@ class Turn(unittest.TestCase):
             self.write(f"tests/vm/{script}.sh", f"#!/bin/bash\n# Of: {rooms}\n")
         self.write("tests/vm/rescue.sh", "#!/bin/bash\n")
         self.write("tests/install/dist", "#!/bin/bash\n# Of: cmake/ CMakeLists.txt\n")
+        self.write("cmake/toolchain.cmake", "")
+        self.write("CMakeLists.txt", "")
         self.build = self.a_build(dfu_test=("dfu", "usb"), serial_test=("serial",), plan_test=("plan", "dfu"))
         with mock.patch.dict(os.environ, {"GIT_COMMITTER_DATE": "2026-01-01T12:00:00Z"}):
             self.commit()
@@ -135,6 +137,26 @@ class Turn(unittest.TestCase):
         self.changes("tests/serial/line.h")
         for day in self.by_day(self.programs):
             self.assertLessEqual({"serial_test", "plan_test"}, day)
+
+    def test_no_program_waits_with_a_room_within_a_room_that_has_changed(self):
+        self.build = self.a_build(dfu_test=("sim_board",), serial_test=("serial",))
+        self.write("src/sim/board/board.cpp", "")
+        self.commit()
+        os.environ["ER_BASE"] = "HEAD~1"
+        self.changes("src/sim/board/board.cpp")
+        days = self.by_day(self.programs)
+        self.assertTrue(all("dfu_test" in day for day in days))
+        self.assertFalse(all("serial_test" in day for day in days))
+
+    def test_no_program_waits_where_a_room_of_headers_alone_has_changed(self):
+        self.changes("src/words/words.h")
+        self.assertTrue(all(len(day) == 3 for day in self.by_day(self.programs)))
+
+    def test_a_place_that_is_not_there_is_told(self):
+        self.changes("tests/vm/rescue.sh")
+        self.write("tests/vm/rescue.sh", "# Of: nowhere\n")
+        with self.assertRaisesRegex(SystemExit, "nowhere"):
+            self.turn.machines()
 
     def test_no_program_waits_where_what_builds_them_has_changed(self):
         for name in ("src/CMakeLists.txt", "cmake/rooms.cmake", "tests/support/run.h", "third_party/x/a.c"):
